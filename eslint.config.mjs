@@ -1,0 +1,36 @@
+import eslint from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** Dependencies point one way: verify → infra → secrets; etl-dags stands alone. */
+const boundaries = [
+  { sourceTag: 'scope:secrets', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'scope:infra', onlyDependOnLibsWithTags: ['scope:secrets'] },
+  { sourceTag: 'scope:etl-dags', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'scope:verify', onlyDependOnLibsWithTags: ['scope:infra', 'scope:secrets'] },
+  { sourceTag: 'scope:tools', onlyDependOnLibsWithTags: ['*'] },
+];
+
+export default tseslint.config(
+  { ignores: ['**/node_modules', '**/.venv', '**/.provehouse', '**/.nx', '**/allure-*'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.strict,
+  {
+    files: ['**/*.ts', '**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', { depConstraints: boundaries }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // The compiler checks that names exist; this rule does not know Node's globals.
+      'no-undef': 'off',
+    },
+  },
+  {
+    files: ['**/*.test.ts', '**/test/**/*.ts'],
+    rules: {
+      // In a test a wrong assumption fails the test, which is what an assertion is for.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+);

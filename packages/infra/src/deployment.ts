@@ -1,0 +1,123 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+const port = z.int().min(1).max(65535);
+const twoDigits = z.string().regex(/^\d{2}$/, 'expected two digits, such as "01"');
+
+const nodeSchema = z.strictObject({
+  name: z.string().min(1),
+  shard: twoDigits,
+  replica: twoDigits,
+  host: z.string().min(1),
+  httpPort: port,
+  nativePort: port,
+});
+
+const capabilitiesSchema = z.strictObject({
+  /** How replicas get the same rows: the tables replicate themselves, or a Distributed table writes to all. */
+  replication: z.enum(['keeper', 'distributed-writes']),
+  /** Whether `ON CLUSTER` works. */
+  distributedDdl: z.boolean(),
+  /** Whether users can be made with `CREATE USER`. */
+  sqlUsers: z.boolean(),
+});
+
+const clickhouseSchema = z.strictObject({
+  cluster: z.string().min(1),
+  database: z.string().min(1),
+  internalReplication: z.boolean(),
+  nodes: z.array(nodeSchema).min(1),
+  /** Version as `version()` gives it. */
+  version: z.string().min(1),
+  capabilities: capabilitiesSchema,
+  users: z.strictObject({ administrator: z.string().min(1), reader: z.string().min(1).optional() }),
+});
+
+const airflowSchema = z.strictObject({
+  url: z.url(),
+  user: z.string().min(1),
+  version: z.string().min(1),
+  executor: z.string().min(1),
+  flower: z.strictObject({ url: z.url(), user: z.string().min(1), version: z.string().min(1) }),
+  dagsFolder: z.string().min(1),
+});
+
+const serviceSchema = z.strictObject({ host: z.string(), port, version: z.string().min(1) });
+
+const componentSchema = z.strictObject({
+  name: z.string().min(1),
+  kind: z.enum(['clickhouse', 'coordination', 'postgres', 'redis', 'airflow']),
+  address: z.string().optional(),
+  log: z.string().optional(),
+});
+
+/** What `.provehouse/<name>/deployment.json` holds: everything verification may know of a platform. */
+export const deploymentSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  name: z.string().min(1),
+  runtime: z.enum(['native', 'docker', 'external']),
+  engine: z.enum(['chdb', 'server']),
+  createdAt: z.iso.datetime(),
+  clickhouse: clickhouseSchema,
+  airflow: airflowSchema.optional(),
+  postgres: serviceSchema.optional(),
+  redis: serviceSchema.optional(),
+  components: z.array(componentSchema),
+  /** The dotenv file with the secrets; no secret is in the deployment itself. */
+  secretsFile: z.string().min(1),
+  /** Folder of the components' logs and folder of the task logs, for the search for leaked secrets. */
+  logFolders: z.array(z.string()),
+});
+
+export type Deployment = z.infer<typeof deploymentSchema>;
+export type ClickHouseNode = z.infer<typeof nodeSchema>;
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+/** Thrown for a deployment file that is absent, unreadable or not a deployment. */
+export class DeploymentError extends Error {
+  override readonly name = 'DeploymentError';
+}
+
+/**
+ * The deployment that a file describes.
+ * @throws DeploymentError naming the file and every field that is wrong
+ */
+export async function readDeployment(file: string): Promise<Deployment> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new DeploymentError(
+      `No deployment at ${file}. Start a platform with \`npx nx run infra:up\`, or name the file of one.`,
+      { cause },
+    );
+  }
+  return parseDeployment(text, file);
+}
+
+/**
+ * The deployment that a JSON text describes; `source` names it in errors.
+ * @throws DeploymentError naming every field that is wrong
+ */
+export function parseDeployment(text: string, source: string): Deployment {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new DeploymentError(`${source} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = deploymentSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new DeploymentError(`${source} is not a deployment:\n${z.prettifyError(parsed.error)}`, {
+      cause: parsed.error,
+    });
+  }
+  return parsed.data;
+}
+
+/** Writes a deployment so that a reader sees the old one or the new one, never a part. */
+export async function writeDeployment(file: string, deployment: Deployment): Promise<void> {
+  const draft = `${file}.${process.pid}.draft`;
+  await writeFile(draft, `${JSON.stringify(deploymentSchema.parse(deployment), null, 2)}\n`);
+  await rename(draft, file);
+}

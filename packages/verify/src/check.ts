@@ -1,0 +1,47 @@
+import type { Deployment } from '@provehouse/infra';
+import type { AirflowClient } from './airflow/airflow-client.ts';
+import type { ObservedRun } from './airflow/observed-run.ts';
+import type { Cluster } from './clickhouse/cluster.ts';
+import type { Contract } from './contract/contract.ts';
+import type { Finding } from './verdict.ts';
+
+/** What every check is given. */
+export interface ClusterContext {
+  readonly deployment: Deployment;
+  readonly contract: Contract;
+  readonly cluster: Cluster;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Rows that the run was asked to load; unknown when a cluster is verified without a run. */
+  readonly expectedRows?: number;
+  /** Facts of the run that rules refer to by name, such as `rows` or `as_of`. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+/** What checks of a whole platform are given besides. */
+export interface PlatformContext extends ClusterContext {
+  readonly airflow: AirflowClient;
+  readonly run: ObservedRun;
+}
+
+interface CheckDescription {
+  /** Kebab-case and unique: `replica-content`. */
+  readonly name: string;
+  /** One line for people: what is verified. */
+  readonly title: string;
+  /** What a pass proves and what it does not. */
+  readonly proves: string;
+}
+
+/** One fact verified on the ClickHouse nodes alone. */
+export interface ClusterCheck extends CheckDescription {
+  readonly scope: 'cluster';
+  run(context: ClusterContext): Promise<readonly Finding[]>;
+}
+
+/** One fact that needs Airflow or the run as well. */
+export interface PlatformCheck extends CheckDescription {
+  readonly scope: 'platform';
+  run(context: PlatformContext): Promise<readonly Finding[]>;
+}
+
+export type Check = ClusterCheck | PlatformCheck;
