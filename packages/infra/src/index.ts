@@ -1,2 +1,4 @@
 export * from './deployment.ts';
+export * from './native/native-runtime.ts';
+export * from './runtime.ts';
 export * from './topology.ts';

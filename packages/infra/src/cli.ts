@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { defaultHome } from '@provehouse/secrets';
+import { nativeRuntime } from './native/native-runtime.ts';
+import { portRequests } from './native/plan.ts';
+import { parsePorts } from './native/ports.ts';
+import { WORKSPACE } from './native/programs.ts';
+import { showProgress } from './progress.ts';
+import { renderConfiguration } from './render.ts';
+import type { Runtime } from './runtime.ts';
+import { renderStatus } from './status-table.ts';
+import { createTopology } from './topology.ts';
+
+interface PlatformOptions {
+  readonly home: string;
+  readonly name: string;
+}
+
+interface UpFlags extends PlatformOptions {
+  readonly shards?: number;
+  readonly replicas?: number;
+  readonly without?: 'airflow'[];
+  readonly port: string[];
+  readonly dags?: string;
+}
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+};
+
+const runtimeOf = ({ home, name }: PlatformOptions): Runtime => nativeRuntime({ home, name });
+
+const program = new Command('infra').description('Starts, shows and stops a data platform.');
+
+/** A command with the options that say which platform is meant. */
+const command = (usage: string, description: string): Command =>
+  program
+    .command(usage)
+    .description(description)
+    .addOption(
+      new Option('--name <name>', 'name of the platform').default('local').env('PROVEHOUSE_NAME'),
+    )
+    .addOption(
+      new Option('--home <folder>', 'folder of all platforms, also by PROVEHOUSE_HOME').default(
+        defaultHome(process.env),
+        '.provehouse',
+      ),
+    );
+
+const shape = (created: Command): Command =>
+  created
+    .option('--shards <count>', 'shards of the ClickHouse cluster (default: 2)', wholeNumber)
+    .option('--replicas <count>', 'replicas of each shard (default: 2)', wholeNumber)
+    .option('--dags <folder>', "folder of the DAG files (default: this project's)");
+
+shape(command('up', 'Start what does not run and wait until every part answers.'))
+  .addOption(
+    new Option('--without <part...>', 'leave out a part').choices(['airflow']).argParser(
+      (part: string, parts: string[] = []) => {
+        if (part !== 'airflow') throw new InvalidArgumentError('Only airflow can be left out.');
+        return [...parts, part];
+      },
+    ),
+  )
+  .option(
+    '--port <name=port>',
+    'a port that must be had, such as airflow=18080 (repeatable)',
+    (word: string, words: string[]) => [...words, word],
+    (process.env['PROVEHOUSE_PORTS'] ?? '').split(',').filter((word) => word !== ''),
+  )
+  .action(async (flags: UpFlags) => {
+    const interrupt = new AbortController();
+    const onSignal = () => interrupt.abort(new Error('Interrupted.'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+    const known = portRequests(createTopology(flags), true).map(({ name }) => name);
+    const begin = Date.now();
+    using progress = showProgress(process.stderr);
+    const deployment = await runtimeOf(flags).up({
+      ...(flags.shards !== undefined && { shards: flags.shards }),
+      ...(flags.replicas !== undefined && { replicas: flags.replicas }),
+      ...(flags.without && { without: flags.without }),
+      ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
+      ports: parsePorts(flags.port, known),
+      signal: interrupt.signal,
+      progress,
+    });
+    const { clickhouse, airflow } = deployment;
+    const lines = [
+      `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
+      `  ClickHouse ${clickhouse.version}: ${clickhouse.nodes.map(({ name, httpPort }) => `${name} :${httpPort}`).join(', ')}`,
+      ...(airflow
+        ? [
+            `  Airflow ${airflow.version}: ${airflow.url} (user ${airflow.user})`,
+            `  Flower ${airflow.flower.version}: ${airflow.flower.url} (user ${airflow.flower.user})`,
+          ]
+        : []),
+      `  Passwords: ${deployment.secretsFile}`,
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  });
+
+command('down', 'Stop the platform and leave no process, port or temporary file.')
+  .option('--purge', 'remove its data, logs and results as well', false)
+  .action(async (flags: PlatformOptions & { purge: boolean }) => {
+    await runtimeOf(flags).down({ purge: flags.purge });
+    process.stdout.write(`${flags.name} is down${flags.purge ? '; its data is removed' : ''}.\n`);
+  });
+
+command('status', 'Show every component; exit code 1 when one is not ready.')
+  .option('--json', 'print JSON', false)
+  .action(async (flags: PlatformOptions & { json: boolean }) => {
+    const statuses = await runtimeOf(flags).status();
+    if (flags.json) process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
+    else if (statuses.length === 0) process.stdout.write(`${flags.name} does not run.\n`);
+    else process.stdout.write(renderStatus(statuses));
+    process.exitCode = statuses.length > 0 && statuses.every((s) => s.state === 'ready') ? 0 : 1;
+  });
+
+command('logs <component>', "Print a component's log.")
+  .option('-f, --follow', 'go on as it grows', false)
+  .option('-n, --lines <count>', 'how many lines from the end', wholeNumber, 100)
+  .action(
+    async (component: string, flags: PlatformOptions & { follow: boolean; lines: number }) => {
+      const file = await runtimeOf(flags).logFile(component);
+      const words = ['-n', String(flags.lines), ...(flags.follow ? ['-F'] : []), file];
+      const tail = spawn('tail', words, { stdio: 'inherit' });
+      const [code] = await once(tail, 'exit');
+      process.exitCode = Number(code ?? 0);
+    },
+  );
+
+command('restart [components...]', 'Restart the named components, or everything; the data stays.')
+  .action(async (components: string[], flags: PlatformOptions) => {
+    using progress = showProgress(process.stderr);
+    const runtime = runtimeOf(flags);
+    if (components.length === 0) {
+      await runtime.restartAll(progress);
+    } else {
+      await Promise.all(components.map((component) => runtime.restart(component)));
+    }
+    process.stdout.write(`Restarted ${components.join(', ') || flags.name}.\n`);
+  });
+
+shape(command('render', 'Print the configuration that up would write, names for secrets.')).action(
+  (flags: UpFlags) => {
+    const dags = flags.dags ?? join(WORKSPACE, 'packages/etl-dags/dags');
+    const files = renderConfiguration(flags.home, flags.name, flags, dags);
+    for (const [file, text] of files) process.stdout.write(`# ${file}\n${text}\n`);
+  },
+);
+
+program.exitOverride();
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+}
+
+/** Prints what went wrong as people need it and gives the exit code: 2, or 130 after Ctrl-C. */
+function exitCode(error: unknown): number {
+  if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message}\n`);
+  for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error; ) {
+    process.stderr.write(`  because: ${cause.message}\n`);
+    cause = cause.cause;
+  }
+  return message === 'Interrupted.' ? 130 : 2;
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { XMLBuilder } from 'fast-xml-parser';
+import type { ClickHouseNode } from './deployment.ts';
+import type { Topology } from './topology.ts';
+
+/** The accounts of a cluster: an administrator who may do everything, a reader who may only select. */
+export interface ClickHouseAccounts {
+  readonly administrator: { readonly name: string; readonly password: string };
+  readonly reader: { readonly name: string; readonly password: string };
+}
+
+export interface NodeConfigOptions {
+  readonly topology: Topology;
+  /** All nodes of the topology with their addresses. */
+  readonly nodes: readonly ClickHouseNode[];
+  readonly node: ClickHouseNode;
+  readonly dataFolder: string;
+  readonly logFile: string;
+  /** Name of the users file beside the configuration. */
+  readonly usersFile: string;
+  /** True where tables replicate themselves; false where a Distributed table writes to every replica. */
+  readonly internalReplication: boolean;
+  /** Shared by the nodes: a node that presents it may pass on a query under its user's name. */
+  readonly clusterSecret: string;
+}
+
+const builder = new XMLBuilder({ format: true, indentBy: '  ', suppressEmptyNode: true });
+
+/**
+ * One node's configuration as XML.
+ * Elements: https://clickhouse.com/docs/operations/server-configuration-parameters/settings
+ */
+export function renderNodeConfig(options: NodeConfigOptions): string {
+  const { topology, nodes, node } = options;
+  const shards = [...new Set(nodes.map(({ shard }) => shard))].sort();
+  return builder.build({
+    clickhouse: {
+      display_name: node.name,
+      path: `${options.dataFolder}/`,
+      tmp_path: `${options.dataFolder}/tmp/`,
+      logger: { level: 'information', log: options.logFile, console: 0, size: '50M', count: 2 },
+      listen_host: node.host,
+      http_port: node.httpPort,
+      tcp_port: node.nativePort,
+      users_config: options.usersFile,
+      default_profile: 'default',
+      macros: { cluster: topology.cluster, shard: node.shard, replica: node.replica },
+      remote_servers: {
+        [topology.cluster]: {
+          secret: options.clusterSecret,
+          shard: shards.map((shard) => ({
+            internal_replication: options.internalReplication,
+            replica: nodes
+              .filter((candidate) => candidate.shard === shard)
+              .sort((left, right) => left.replica.localeCompare(right.replica))
+              .map(({ host, nativePort }) => ({ host, port: nativePort })),
+          })),
+        },
+      },
+    },
+  });
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+/**
+ * The users of a node as XML; passwords appear only as SHA-256.
+ *
+ * `embedded` adds the `default` user that the embedded engine needs for its own session. That session
+ * cannot give a password, and its address is a loopback one, so the user is shut for everybody else by
+ * letting it have one session only: the engine's own, which is the first and never ends.
+ * Elements: https://clickhouse.com/docs/operations/settings/settings-users
+ */
+export function renderUsersConfig(
+  accounts: ClickHouseAccounts,
+  database: string,
+  { embedded }: { readonly embedded: boolean },
+): string {
+  const loopback = { ip: ['127.0.0.1', '::1'] };
+  const everywhere = { ip: ['::/0'] };
+  const networks = embedded ? loopback : everywhere;
+  return builder.build({
+    clickhouse: {
+      profiles: {
+        default: { distributed_foreground_insert: 1 },
+        reader: { readonly: 2 },
+        ...(embedded && { engine: { max_sessions_for_user: 1, max_concurrent_queries_for_user: 1 } }),
+      },
+      quotas: { default: '' },
+      users: {
+        ...(embedded && {
+          default: {
+            password: '',
+            networks: loopback,
+            profile: 'engine',
+            quota: 'default',
+            grants: {
+              query: ['GRANT SYSTEM LISTEN ON *.*', 'GRANT SELECT ON system.numbers'],
+            },
+          },
+        }),
+        [accounts.administrator.name]: {
+          password_sha256_hex: sha256(accounts.administrator.password),
+          networks,
+          profile: 'default',
+          quota: 'default',
+          access_management: 1,
+        },
+        [accounts.reader.name]: {
+          password_sha256_hex: sha256(accounts.reader.password),
+          networks,
+          profile: 'reader',
+          quota: 'default',
+          grants: {
+            query: [
+              `GRANT SELECT, SHOW ON ${database}.*`,
+              'GRANT SELECT ON system.one',
+              'GRANT SELECT ON system.numbers',
+            ],
+          },
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { $ } from 'zx';
+import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from './postgres.ts';
+
+/** Thrown when the migrated database cannot be made. */
+export class AirflowTemplateError extends Error {
+  override readonly name = 'AirflowTemplateError';
+}
+
+/** Where things are kept that any checkout may use again: PROVEHOUSE_CACHE, or the user's cache folder. */
+export function cacheFolder(environment: NodeJS.ProcessEnv): string {
+  return (
+    environment['PROVEHOUSE_CACHE'] ??
+    join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'provehouse')
+  );
+}
+
+export interface TemplateOptions {
+  readonly python: string;
+  /** Folder of initdb and postgres. */
+  readonly programs: string;
+  /** The lock file that fixes Airflow's version, and so the form of its database. */
+  readonly lockFile: string;
+  readonly cache: string;
+  readonly onBuild: () => void;
+}
+
+const script = join(import.meta.dirname, 'airflow_template.py');
+
+/**
+ * A PostgreSQL data folder with Airflow's migrated database, made once per lock file. It holds no
+ * secret: nobody knows its accounts' passwords.
+ * @throws AirflowTemplateError with the migration's last words
+ */
+export async function airflowTemplate(options: TemplateOptions): Promise<string> {
+  const key = createHash('sha256')
+    .update(await readFile(options.lockFile))
+    .update(await readFile(script))
+    .digest('hex')
+    .slice(0, 16);
+  const template = join(options.cache, `airflow-database-${key}`);
+  if (await exists(template)) return template;
+  options.onBuild();
+  await mkdir(options.cache, { recursive: true });
+  const draft = await mkdtemp(join(options.cache, 'draft-'));
+  try {
+    await build(join(draft, 'data'), options);
+    await rename(join(draft, 'data'), template).catch(async (error: unknown) => {
+      // Another start made the same template meanwhile.
+      if (!(await exists(template))) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return template;
+}
+
+async function build(data: string, { python, programs }: TemplateOptions): Promise<void> {
+  await run(
+    asOrdinaryUser([
+      join(programs, 'initdb'),
+      ...['--pgdata', data, '--username', SUPERUSER, '--encoding', 'UTF8', '--locale', 'C.UTF-8'],
+      ...['--auth-local', 'trust', '--auth-host', 'scram-sha-256', '--no-sync'],
+    ]),
+  );
+  const postgres = join(programs, 'postgres');
+  await run(
+    asOrdinaryUser([postgres, '--single', '-D', data, 'postgres']),
+    `CREATE ROLE ${AIRFLOW_ROLE} LOGIN\nCREATE DATABASE ${AIRFLOW_ROLE} OWNER ${AIRFLOW_ROLE}\n`,
+  );
+  // Only this user can reach the socket, so no password is needed.
+  const sockets = await mkdtemp(join(tmpdir(), 'provehouse-'));
+  const [program = '', ...words] = asOrdinaryUser([
+    ...[postgres, '-D', data, '-k', sockets, '-c', 'listen_addresses='],
+    ...['-c', 'fsync=off'],
+  ]);
+  const server = spawn(program, words, { stdio: 'ignore' });
+  const ended = once(server, 'exit');
+  try {
+    await untilExists(join(sockets, '.s.PGSQL.5432'));
+    await migrate(python, `postgresql+psycopg2://${AIRFLOW_ROLE}@/${AIRFLOW_ROLE}?host=${sockets}`);
+  } finally {
+    server.kill('SIGINT');
+    await ended;
+    await rm(sockets, { recursive: true, force: true });
+  }
+}
+
+async function migrate(python: string, connection: string): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'provehouse-'));
+  await writeFile(join(home, 'airflow.cfg'), '');
+  const { PYTHONDONTWRITEBYTECODE: _, ...inherited } = process.env;
+  try {
+    const result = await $({
+      quiet: true,
+      nothrow: true,
+      env: {
+        ...inherited,
+        AIRFLOW_HOME: home,
+        AIRFLOW__CORE__AUTH_MANAGER: FAB_AUTH_MANAGER,
+        AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
+        AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: connection,
+      },
+    })`${python} ${script}`;
+    if (result.exitCode !== 0) {
+      const lastWords = result.stderr.trim().split('\n').slice(-15).join('\n');
+      throw new AirflowTemplateError(`Airflow's database could not be migrated:\n${lastWords}`);
+    }
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** Airflow's login with users and roles in its own database. */
+export const FAB_AUTH_MANAGER =
+  'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager';
+
+async function untilExists(file: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await exists(file))) {
+    if (Date.now() > deadline) throw new AirflowTemplateError('PostgreSQL did not start in 30 s.');
+    await delay(20);
+  }
+}
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,228 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import axios from 'axios';
+import pg from 'pg';
+import { z } from 'zod';
+import type { Secrets } from '@provehouse/secrets';
+import type { ClickHouseNode, Deployment } from '../deployment.ts';
+import type { Topology } from '../topology.ts';
+import { airflowEnvironment, type AirflowPorts } from './airflow-environment.ts';
+import { AirflowRest, AirflowRestError, type AirflowConnection } from './airflow-rest.ts';
+import type { Component } from './component.ts';
+import type { StateFolder } from './state-folder.ts';
+
+export interface AirflowOptions {
+  readonly folder: StateFolder;
+  readonly secrets: Secrets;
+  readonly ports: AirflowPorts;
+  readonly dagsFolder: string;
+  readonly topology: Topology;
+  readonly nodes: readonly ClickHouseNode[];
+  readonly python: string;
+  /** The `airflow` command. */
+  readonly program: string;
+}
+
+/** Names of the components, as REFERENCE calls them, with the words that start each. */
+const COMMANDS = {
+  'airflow-api-server': ['api-server'],
+  'airflow-scheduler': ['scheduler'],
+  'airflow-dag-processor': ['dag-processor'],
+  // Their log servers listen on every interface, and the api-server reads the same files itself.
+  'airflow-triggerer': ['triggerer', '--skip-serve-logs'],
+  'airflow-worker': ['celery', 'worker', '--skip-serve-logs'],
+  'airflow-flower': ['celery', 'flower'],
+} as const;
+
+export type AirflowComponentName = keyof typeof COMMANDS;
+
+export const AIRFLOW_COMPONENTS = Object.keys(COMMANDS) as readonly AirflowComponentName[];
+
+const BUDGET_SECONDS = 120;
+
+/** The six Airflow components of the native runtime. */
+export function airflowComponents(options: AirflowOptions): Component[] {
+  const { folder, ports, python, program } = options;
+  const environmentFile = join(folder.config, 'airflow', 'environment.json');
+  const api = airflowApi(options);
+  const since = (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
+    const beat = (await api.heartbeats())[part];
+    if (beat === undefined || beat < startedAt) {
+      throw new AirflowRestError(`no heartbeat of the ${part} since its start`);
+    }
+  };
+  const probes: Record<AirflowComponentName, Component['probe']> = {
+    'airflow-api-server': () => api.login(),
+    'airflow-scheduler': since('scheduler'),
+    'airflow-triggerer': since('triggerer'),
+    async 'airflow-dag-processor'(_, startedAt) {
+      if (!(await api.hasParsedSince(startedAt))) {
+        throw new AirflowRestError(`no file of ${options.dagsFolder} was parsed since its start`);
+      }
+    },
+    async 'airflow-worker'() {
+      const workers = await flower(options, '/api/workers?refresh=true');
+      if (Object.keys(workers).length === 0) throw new AirflowRestError('no Celery worker answers');
+    },
+    async 'airflow-flower'() {
+      await flower(options, '/api/workers');
+    },
+  };
+  const addresses: Partial<Record<AirflowComponentName, number>> = {
+    'airflow-api-server': ports.api,
+    'airflow-flower': ports.flower,
+    'airflow-scheduler': ports.schedulerHealth,
+  };
+  return AIRFLOW_COMPONENTS.map((name) => {
+    const port = addresses[name];
+    const hasPage = name === 'airflow-api-server' || name === 'airflow-flower';
+    return {
+      name,
+      kind: 'airflow',
+      command: [
+        python,
+        join(import.meta.dirname, 'with_environment.py'),
+        environmentFile,
+        program,
+        ...COMMANDS[name],
+      ],
+      ...(port !== undefined && { address: `127.0.0.1:${port}` }),
+      ...(port !== undefined && hasPage && { url: `http://127.0.0.1:${port}` }),
+      budgetSeconds: BUDGET_SECONDS,
+      after: ['postgres', 'redis'],
+      prepare: () => prepareAirflow(options, environmentFile),
+      probe: probes[name],
+      ...(name === 'airflow-api-server' && { provision: () => putConnections(options) }),
+    };
+  });
+}
+
+async function prepareAirflow(options: AirflowOptions, environmentFile: string): Promise<void> {
+  const { folder } = options;
+  const [firstNode] = options.nodes;
+  if (firstNode === undefined) throw new RangeError('a topology has one node at least');
+  await mkdir(join(folder.config, 'airflow'), { recursive: true });
+  await mkdir(join(folder.data, 'airflow'), { recursive: true });
+  await mkdir(folder.taskLogs, { recursive: true });
+  const environment = airflowEnvironment({ ...options, firstNode });
+  await writeFile(environmentFile, JSON.stringify(environment, null, 2), { mode: 0o600 });
+  // Airflow writes a file with secrets of its own where it finds none.
+  await writeFile(join(folder.data, 'airflow', 'airflow.cfg'), '# Settings come by environment.\n');
+}
+
+const airflowApi = ({ ports, secrets }: AirflowOptions): AirflowRest =>
+  new AirflowRest(`http://127.0.0.1:${ports.api}`, {
+    username: secrets.airflow_admin_user,
+    password: secrets.airflow_admin_password,
+  });
+
+async function flower(
+  { ports, secrets }: AirflowOptions,
+  path: string,
+): Promise<Record<string, unknown>> {
+  const answer = await axios
+    .get<unknown>(`http://127.0.0.1:${ports.flower}${path}`, {
+      auth: { username: secrets.flower_user, password: secrets.flower_password },
+      timeout: 10_000,
+      proxy: false,
+    })
+    .catch((error: unknown) => {
+      const status = axios.isAxiosError(error) ? (error.response?.status ?? error.code) : error;
+      throw new AirflowRestError(`Flower did not answer ${path}: ${String(status)}`);
+    });
+  return z.record(z.string(), z.unknown()).parse(answer.data);
+}
+
+/** The connections that REFERENCE names; the extra of ClickHouse's says what the cluster can do. */
+export function connectionsOf(options: AirflowOptions): AirflowConnection[] {
+  const { secrets, topology, nodes } = options;
+  const [first] = nodes;
+  return [
+    {
+      connection_id: 'clickhouse_default',
+      conn_type: 'clickhouse',
+      host: first?.host ?? '',
+      port: first?.httpPort ?? 0,
+      login: secrets.super_user_name,
+      password: secrets.super_user_password,
+      schema: topology.database,
+      extra: JSON.stringify({
+        cluster: topology.cluster,
+        replication: 'distributed-writes',
+        distributed_ddl: false,
+        nodes: nodes.map(({ name, host, httpPort, nativePort, shard, replica }) => ({
+          ...{ name, host, port: httpPort, native_port: nativePort, shard, replica },
+        })),
+      }),
+    },
+    {
+      connection_id: 'kafka_default',
+      conn_type: 'kafka',
+      extra: JSON.stringify({ 'bootstrap.servers': 'kafka:9092' }),
+    },
+    ...(secrets.telegram_bot_token === undefined
+      ? []
+      : [
+          {
+            connection_id: 'telegram_default',
+            conn_type: 'telegram',
+            password: secrets.telegram_bot_token,
+          },
+        ]),
+  ];
+}
+
+async function putConnections(options: AirflowOptions): Promise<void> {
+  const api = airflowApi(options);
+  await api.login();
+  const connections = connectionsOf(options);
+  await Promise.all(connections.map((connection) => api.putConnection(connection)));
+  if (!connections.some(({ connection_id }) => connection_id === 'telegram_default')) {
+    await api.deleteConnection('telegram_default');
+  }
+}
+
+const accountSchema = z.object({ password_hash: z.string(), flower_version: z.string() });
+
+/** The administrator's password as Airflow stores it, and Flower's version, from one Python process. */
+export async function askAccount({
+  python,
+  secrets,
+}: Pick<AirflowOptions, 'python' | 'secrets'>): Promise<z.infer<typeof accountSchema>> {
+  const child = spawn(python, [join(import.meta.dirname, 'airflow_account.py')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(secrets.airflow_admin_password);
+  const [answer, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0) throw new AirflowRestError(`The password hash could not be made (code ${String(code)}).`);
+  return accountSchema.parse(JSON.parse(answer));
+}
+
+/** Gives the template's one account the name and password of this platform. */
+export function accountSql(secrets: Secrets, passwordHash: string): string {
+  const name = pg.escapeLiteral(secrets.airflow_admin_user);
+  return `UPDATE ab_user SET username = ${name}, password = ${pg.escapeLiteral(passwordHash)}, active = true
+    WHERE email = 'admin@localhost'`;
+}
+
+/** Airflow's part of the deployment. */
+export async function describeAirflow(
+  options: AirflowOptions,
+  flowerVersion: string,
+): Promise<NonNullable<Deployment['airflow']>> {
+  return {
+    url: `http://127.0.0.1:${options.ports.api}`,
+    user: options.secrets.airflow_admin_user,
+    version: await airflowApi(options).version(),
+    executor: 'CeleryExecutor',
+    flower: {
+      url: `http://127.0.0.1:${options.ports.flower}`,
+      user: options.secrets.flower_user,
+      version: flowerVersion,
+    },
+    dagsFolder: options.dagsFolder,
+  };
+}

@@ -1,0 +1,165 @@
+import { createRequire } from 'node:module';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { Secrets } from '@provehouse/secrets';
+import { z } from 'zod';
+import { renderNodeConfig, renderUsersConfig } from '../clickhouse-config.ts';
+import type { ClickHouseNode } from '../deployment.ts';
+import type { Topology } from '../topology.ts';
+import type { Component } from './component.ts';
+import type { StateFolder } from './state-folder.ts';
+
+/** Thrown when there is no embedded engine for this machine. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+/** Path of the embedded engine's shared library. @throws EngineError with the command that installs it */
+export function findEmbeddedEngine(): string {
+  const platform = `${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
+  const name = `@chdb/lib-${platform}`;
+  const version = '26.7.3-stable.1';
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return join(dirname(manifest), 'libchdb.so');
+  } catch (cause) {
+    throw new EngineError(
+      `The embedded ClickHouse engine for ${platform} is not installed. ` +
+        `Try \`npm install --no-save ${name}@${version}\`.`,
+      { cause },
+    );
+  }
+}
+
+export interface ClickHouseOptions {
+  readonly folder: StateFolder;
+  readonly topology: Topology;
+  readonly nodes: readonly ClickHouseNode[];
+  readonly secrets: Secrets;
+  readonly python: string;
+  readonly library: string;
+}
+
+/** Where the launcher of a node is. */
+const launcher = join(import.meta.dirname, 'chdb_node.py');
+
+const accountsOf = (secrets: Secrets) => ({
+  administrator: { name: secrets.super_user_name, password: secrets.super_user_password },
+  reader: { name: secrets.bi_user_name, password: secrets.bi_user_password },
+});
+
+/** The configuration files of one node by file name. */
+export function renderNode(
+  { folder, topology, nodes, secrets }: Omit<ClickHouseOptions, 'python' | 'library'>,
+  node: ClickHouseNode,
+): Readonly<Record<string, string>> {
+  return {
+    'config.xml': renderNodeConfig({
+      topology,
+      nodes,
+      node,
+      dataFolder: join(folder.data, node.name),
+      logFile: join(folder.logs, `${node.name}.server.log`),
+      usersFile: join(folder.config, node.name, 'users.xml'),
+      internalReplication: false,
+      clusterSecret: secrets.interserver_password,
+    }),
+    'users.xml': renderUsersConfig(accountsOf(secrets), topology.database, { embedded: true }),
+  };
+}
+
+/** The ClickHouse nodes as components of the native runtime, one process each. */
+export function clickhouseComponents(options: ClickHouseOptions): Component[] {
+  return options.nodes.map((node) => clickhouseComponent(options, node));
+}
+
+function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): Component {
+  const { folder, topology, python, library } = options;
+  const configFolder = join(folder.config, node.name);
+  const dataFolder = join(folder.data, node.name);
+  return {
+    name: node.name,
+    kind: 'clickhouse',
+    command: [
+      python,
+      launcher,
+      library,
+      join(configFolder, 'config.xml'),
+      dataFolder,
+      node.host,
+      String(node.httpPort),
+      String(node.nativePort),
+    ],
+    address: `${node.host}:${node.httpPort}`,
+    url: `http://${node.host}:${node.httpPort}/play`,
+    budgetSeconds: 60,
+    async prepare() {
+      await mkdir(configFolder, { recursive: true });
+      await mkdir(dataFolder, { recursive: true });
+      for (const [file, text] of Object.entries(renderNode(options, node))) {
+        await writeFile(join(configFolder, file), text, { mode: 0o600 });
+      }
+    },
+    async probe(signal) {
+      const [row] = await ask(options, node, 'SELECT displayName() AS name', signal);
+      const name = z.object({ name: z.string() }).parse(row).name;
+      if (name !== node.name) {
+        throw new EngineError(`Expected ${node.name} to answer at ${node.httpPort}, found ${name}.`);
+      }
+    },
+    async provision() {
+      await ask(options, node, `CREATE DATABASE IF NOT EXISTS \`${topology.database}\``);
+    },
+  };
+}
+
+/** The version that a node says it has. */
+export async function askVersion(options: ClickHouseOptions, node: ClickHouseNode): Promise<string> {
+  const [row] = await ask(options, node, 'SELECT version() AS version');
+  return z.object({ version: z.string() }).parse(row).version;
+}
+
+/**
+ * Asks the first node for all nodes of its cluster.
+ * @throws EngineError when not all of them answered
+ */
+export async function askClusterSize(options: ClickHouseOptions): Promise<void> {
+  const [first] = options.nodes;
+  if (first === undefined) throw new RangeError('a topology has one node at least');
+  const query = `SELECT count() AS nodes FROM clusterAllReplicas('${options.topology.cluster}', system.one)`;
+  const [row] = await ask(options, first, query);
+  const { nodes } = z.object({ nodes: z.coerce.number() }).parse(row);
+  if (nodes !== options.nodes.length) {
+    throw new EngineError(`Expected ${options.nodes.length} nodes in the cluster, found ${nodes}.`);
+  }
+}
+
+async function ask(
+  { secrets }: ClickHouseOptions,
+  node: ClickHouseNode,
+  query: string,
+  signal?: AbortSignal,
+): Promise<unknown[]> {
+  const client = createClient({
+    url: `http://${node.host}:${node.httpPort}`,
+    username: secrets.super_user_name,
+    password: secrets.super_user_password,
+    request_timeout: 10_000,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+  try {
+    if (!query.startsWith('SELECT')) {
+      await client.command({ query });
+      return [];
+    }
+    const result = await client.query({
+      query,
+      format: 'JSONEachRow',
+      ...(signal && { abort_signal: signal }),
+    });
+    return await result.json();
+  } finally {
+    await client.close();
+  }
+}

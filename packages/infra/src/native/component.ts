@@ -1,0 +1,19 @@
+/** One process of the native runtime: how it is started and how it is asked whether it serves. */
+export interface Component {
+  readonly name: string;
+  readonly kind: 'clickhouse' | 'postgres' | 'redis' | 'airflow';
+  readonly command: readonly string[];
+  /** `host:port` where it listens, if it does. */
+  readonly address?: string;
+  readonly url?: string;
+  /** Longest time from start to readiness, in seconds. */
+  readonly budgetSeconds: number;
+  /** Components that must be ready before this one is started. */
+  readonly after?: readonly string[];
+  /** What has to be done before its process starts; safe to repeat. */
+  prepare?(): Promise<void>;
+  /** Asks it something real; rejects, saying why, as long as it is not ready since `startedAt`. */
+  probe(signal: AbortSignal, startedAt: Date): Promise<void>;
+  /** What has to be done once it is ready and before others use it; safe to repeat. */
+  provision?(): Promise<void>;
+}

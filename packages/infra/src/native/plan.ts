@@ -1,0 +1,80 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ClickHouseNode } from '../deployment.ts';
+import { createTopology, type Topology } from '../topology.ts';
+import type { PortRequest } from './ports.ts';
+import type { StateFolder } from './state-folder.ts';
+
+const planSchema = z.strictObject({
+  shards: z.int(),
+  replicas: z.int(),
+  airflow: z.boolean(),
+  dagsFolder: z.string(),
+  ports: z.record(z.string(), z.int()),
+});
+
+/** What a running platform was started as; a start that was cut off is resumed from it. */
+export type Plan = z.infer<typeof planSchema>;
+
+const shapeSchema = z.object({ shards: z.int(), replicas: z.int() });
+
+/** The shards and replicas that data on disk was written with. */
+export type Shape = z.infer<typeof shapeSchema>;
+
+const planFile = (folder: StateFolder): string => join(folder.run, 'plan.json');
+const shapeFile = (folder: StateFolder): string => join(folder.data, 'shape.json');
+
+/** The plan of the platform, if it was started. */
+export async function readPlan(folder: StateFolder): Promise<Plan | undefined> {
+  const text = await readFile(planFile(folder), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : planSchema.parse(JSON.parse(text));
+}
+
+/** Keeps the plan for as long as the platform runs, and its shape for as long as its data is there. */
+export async function writePlan(folder: StateFolder, plan: Plan): Promise<void> {
+  await writeFile(planFile(folder), JSON.stringify(plan));
+  await writeFile(
+    shapeFile(folder),
+    JSON.stringify({ shards: plan.shards, replicas: plan.replicas }),
+  );
+}
+
+/** The shape of the data that an earlier start left, if there is any. */
+export async function readShape(folder: StateFolder): Promise<Shape | undefined> {
+  const text = await readFile(shapeFile(folder), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : shapeSchema.parse(JSON.parse(text));
+}
+
+/** The ports that a platform needs, with the numbers that they have by convention. */
+export function portRequests(topology: Topology, airflow: boolean): PortRequest[] {
+  const nodes = topology.nodes.flatMap(({ name }, index) => [
+    { name: `${name}.http`, preferred: 8123 + index },
+    { name: `${name}.native`, preferred: 9000 + index },
+  ]);
+  const services = [
+    { name: 'postgres', preferred: 5432 },
+    { name: 'redis', preferred: 6379 },
+    { name: 'airflow', preferred: 8080 },
+    { name: 'flower', preferred: 5555 },
+    { name: 'scheduler-health', preferred: 8974 },
+  ];
+  return airflow ? [...nodes, ...services] : nodes;
+}
+
+/** The nodes of a plan with their addresses. */
+export function nodesOf(plan: Plan): ClickHouseNode[] {
+  return createTopology(plan).nodes.map((node) => ({
+    ...node,
+    host: '127.0.0.1',
+    httpPort: portOf(plan, `${node.name}.http`),
+    nativePort: portOf(plan, `${node.name}.native`),
+  }));
+}
+
+/** The port that the plan gives to `name`. @throws RangeError when the plan has none */
+export function portOf(plan: Plan, name: string): number {
+  const port = plan.ports[name];
+  if (port === undefined) throw new RangeError(`the plan has no port for ${name}`);
+  return port;
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Component } from './component.ts';
+import type { StateFolder } from './state-folder.ts';
+import { processStates, startProcess, type SupervisedProcess } from './supervisord.ts';
+
+/** Thrown when a component dies or is not ready in time; holds the last lines of its log. */
+export class ComponentError extends Error {
+  override readonly name = 'ComponentError';
+}
+
+export interface StartEvents {
+  onWaiting(component: string): void;
+  onReady(component: string, seconds: number): void;
+}
+
+/**
+ * Starts the components side by side, each after those that it needs, and waits until all are ready.
+ * @throws ComponentError for the first that dies or is not ready within its budget
+ */
+export async function startComponents(
+  folder: StateFolder,
+  components: readonly Component[],
+  events: StartEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const failure = new AbortController();
+  const stop = AbortSignal.any([signal, failure.signal]);
+  const ready = new Map<string, Promise<void>>();
+  const start = async (component: Component): Promise<void> => {
+    await component.prepare?.();
+    await Promise.all((component.after ?? []).map((name) => ready.get(name)));
+    stop.throwIfAborted();
+    const running = (await processStates(folder)).get(component.name)?.statename === 'RUNNING';
+    if (!running) await startProcess(folder, component.name);
+    events.onWaiting(component.name);
+    const seconds = await untilReady(folder, component, stop);
+    await component.provision?.();
+    events.onReady(component.name, seconds);
+  };
+  for (const component of components) ready.set(component.name, start(component));
+  const all = [...ready.values()];
+  try {
+    await Promise.all(all);
+  } catch (error) {
+    failure.abort();
+    // The others must have stopped before anybody takes the platform down.
+    await Promise.allSettled(all);
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/**
+ * Waits until the component's process runs and its probe succeeds; gives the seconds since its start.
+ * @throws ComponentError
+ */
+export async function untilReady(
+  folder: StateFolder,
+  component: Component,
+  signal: AbortSignal,
+): Promise<number> {
+  let said = 'it was not asked yet';
+  for (;;) {
+    signal.throwIfAborted();
+    const state = (await processStates(folder)).get(component.name);
+    if (state?.statename !== 'RUNNING') {
+      throw new ComponentError(
+        `${component.name} died (${describeState(state)}).${await lastLines(folder, component.name)}`,
+      );
+    }
+    const seconds = state.now - state.start;
+    try {
+      await component.probe(signal, new Date(state.start * 1000));
+      return seconds;
+    } catch (error) {
+      said = error instanceof Error ? error.message || error.name : String(error);
+    }
+    if (seconds > component.budgetSeconds) {
+      throw new ComponentError(
+        `${component.name} was not ready within ${component.budgetSeconds} s: ${said}.` +
+          (await lastLines(folder, component.name)),
+      );
+    }
+    await delay(component.kind === 'airflow' ? 300 : 50, undefined, { signal });
+  }
+}
+
+/** A process' state in words. */
+export function describeState(state: SupervisedProcess | undefined): string {
+  if (state === undefined) return 'unknown to supervisord';
+  const name = state.statename.toLowerCase();
+  return name === 'exited' ? `exited with code ${state.exitstatus}` : name;
+}
+
+async function lastLines(folder: StateFolder, name: string): Promise<string> {
+  const text = await readFile(join(folder.logs, `${name}.log`), 'utf8').catch(() => '');
+  const lines = text.trimEnd().split('\n').slice(-12);
+  return `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}\nMore: npx nx run infra:logs ${name}`;
+}

@@ -1,0 +1,69 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive, processesOf } from './processes.ts';
+import type { StateFolder } from './state-folder.ts';
+import {
+  isSupervisorRunning,
+  processStates,
+  readSession,
+  shutdownSupervisor,
+  stopProcess,
+} from './supervisord.ts';
+
+const ORDER = [
+  (name: string) => name.startsWith('airflow-') && name !== 'airflow-api-server',
+  // Tasks that are ending still report to the api-server.
+  (name: string) => name === 'airflow-api-server',
+  () => true,
+];
+
+/**
+ * Ends every process of the platform, also those that a killed supervisord left, and removes what
+ * lived as long as they did: sockets, configuration, the deployment.
+ */
+export async function stopPlatform(folder: StateFolder): Promise<void> {
+  if (await isSupervisorRunning(folder)) {
+    const names = [...(await processStates(folder)).keys()];
+    const stopped = new Set<string>();
+    for (const belongs of ORDER) {
+      const group = names.filter((name) => !stopped.has(name) && belongs(name));
+      await Promise.all(group.map((name) => stopProcess(folder, name)));
+      for (const name of group) stopped.add(name);
+    }
+    await shutdownSupervisor(folder);
+  }
+  await endLeftProcesses(folder);
+  await Promise.all(
+    [folder.socketFolder, folder.run, folder.config, folder.deploymentFile].map((path) =>
+      rm(path, { recursive: true, force: true }),
+    ),
+  );
+}
+
+/** Ends processes that nobody supervises any more: first asks, then kills. */
+export async function endLeftProcesses(folder: StateFolder): Promise<void> {
+  const session = await readSession(folder);
+  for (const [signal, seconds] of [
+    ['SIGTERM', 8],
+    ['SIGKILL', 5],
+  ] as const) {
+    const left = await processesOf(folder.root, session);
+    for (const pid of left) send(pid, signal);
+    await untilGone(left, seconds);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function untilGone(pids: readonly number[], seconds: number): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (const pid of pids) {
+    while ((await isAlive(pid)) && Date.now() < deadline) await delay(50);
+  }
+}

@@ -1,0 +1,249 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import axios from 'axios';
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { z } from 'zod';
+import type { Component } from './component.ts';
+import { isAlive } from './processes.ts';
+import type { StateFolder } from './state-folder.ts';
+
+/** Thrown when supervisord cannot be started or refuses a call. */
+export class SupervisorError extends Error {
+  override readonly name = 'SupervisorError';
+}
+
+/** State of a process as supervisord names it (https://supervisord.org/subprocess.html). */
+const processSchema = z.object({
+  name: z.string(),
+  statename: z.string(),
+  pid: z.number(),
+  start: z.number(),
+  now: z.number(),
+  exitstatus: z.number(),
+});
+
+export type SupervisedProcess = z.infer<typeof processSchema>;
+
+const socketFile = (folder: StateFolder): string => join(folder.socketFolder, 'supervisor.sock');
+const sessionFile = (folder: StateFolder): string => join(folder.run, 'session');
+
+/** A word of a supervisord command line, which is split as a shell splits and expands `%`. */
+const quoteWord = (word: string): string =>
+  `'${word.replaceAll('%', '%%').replaceAll("'", `'"'"'`)}'`;
+
+/** supervisord's configuration for the components; it starts none of them by itself. */
+export function renderSupervisorConfig(
+  folder: StateFolder,
+  components: readonly Component[],
+): string {
+  const programs = components.map(
+    ({ name, command }) => `[program:${name}]
+command=${command.map(quoteWord).join(' ')}
+directory=${folder.run}
+autostart=false
+autorestart=false
+startsecs=0
+startretries=0
+stopsignal=TERM
+stopwaitsecs=20
+stopasgroup=true
+killasgroup=true
+redirect_stderr=true
+stdout_logfile=${join(folder.logs, `${name}.log`)}
+stdout_logfile_maxbytes=50MB
+stdout_logfile_backups=1
+`,
+  );
+  return `[unix_http_server]
+file=${socketFile(folder)}
+chmod=0600
+
+[supervisord]
+logfile=${join(folder.logs, 'supervisord.log')}
+logfile_maxbytes=10MB
+logfile_backups=1
+pidfile=${join(folder.run, 'supervisord.pid')}
+nodaemon=true
+directory=${folder.run}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+${programs.join('\n')}`;
+}
+
+/** The session that all processes of the platform belong to, also when supervisord is gone. */
+export async function readSession(folder: StateFolder): Promise<number | undefined> {
+  const text = await readFile(sessionFile(folder), 'utf8').catch(() => '');
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Whether this platform's supervisord runs and answers. */
+export async function isSupervisorRunning(folder: StateFolder): Promise<boolean> {
+  const session = await readSession(folder);
+  if (session === undefined || !(await isAlive(session))) return false;
+  return call(folder, 'supervisor.getState').then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Starts supervisord as the leader of a session of its own and waits until it answers.
+ * @throws SupervisorError with its last words when it ends or does not answer within 10 s
+ */
+export async function startSupervisor(
+  folder: StateFolder,
+  program: string,
+  components: readonly Component[],
+  signal: AbortSignal,
+): Promise<void> {
+  const config = join(folder.config, 'supervisord.conf');
+  await writeFile(config, renderSupervisorConfig(folder, components), { mode: 0o600 });
+  await mkdir(folder.socketFolder, { recursive: true, mode: 0o700 });
+  await chmod(folder.socketFolder, 0o700);
+  await rm(socketFile(folder), { force: true });
+  const child = spawn(program, ['--configuration', config, '--silent'], {
+    cwd: folder.run,
+    detached: true,
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      PROVEHOUSE_STATE: folder.root,
+    },
+  });
+  const failed = once(child, 'error').then(([cause]) => {
+    throw new SupervisorError(`${program} could not be started.`, { cause });
+  });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new SupervisorError(
+      `supervisord ended with code ${String(code)}. See ${join(folder.logs, 'supervisord.log')}.`,
+    );
+  });
+  await Promise.race([once(child, 'spawn'), failed]);
+  await writeFile(sessionFile(folder), String(child.pid));
+  child.unref();
+  await Promise.race([untilItAnswers(folder, signal), ended, failed]);
+  ended.catch(() => undefined);
+  failed.catch(() => undefined);
+}
+
+async function untilItAnswers(folder: StateFolder, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      await call(folder, 'supervisor.getState');
+      return;
+    } catch (cause) {
+      if (Date.now() > deadline) {
+        throw new SupervisorError('supervisord did not answer within 10 s.', { cause });
+      }
+      await delay(30, undefined, { signal });
+    }
+  }
+}
+
+/** Asks supervisord for the state of all processes. @throws SupervisorError */
+export async function processStates(
+  folder: StateFolder,
+): Promise<ReadonlyMap<string, SupervisedProcess>> {
+  const answer = await call(folder, 'supervisor.getAllProcessInfo');
+  const processes = z.array(processSchema).parse(answer);
+  return new Map(processes.map((entry) => [entry.name, entry]));
+}
+
+/** Starts one process without waiting for it to serve. @throws SupervisorError */
+export async function startProcess(folder: StateFolder, name: string): Promise<void> {
+  await call(folder, 'supervisor.startProcess', name, false);
+}
+
+/** Stops one process and waits until it is gone; one that does not run is left alone. */
+export async function stopProcess(folder: StateFolder, name: string): Promise<void> {
+  const state = (await processStates(folder)).get(name);
+  if (state?.pid) await call(folder, 'supervisor.stopProcess', name, true);
+}
+
+/** Ends supervisord, and with it what it still runs; returns when it is gone. */
+export async function shutdownSupervisor(folder: StateFolder): Promise<void> {
+  const session = await readSession(folder);
+  await call(folder, 'supervisor.shutdown');
+  while (session !== undefined && (await isAlive(session))) await delay(50);
+}
+
+const builder = new XMLBuilder({ format: false });
+const parser = new XMLParser({
+  parseTagValue: false,
+  isArray: (name, path) =>
+    name === 'member' || (name === 'value' && String(path).endsWith('data.value')),
+});
+
+const faultSchema = z.object({ faultCode: z.number(), faultString: z.string() });
+
+/**
+ * Calls supervisord over its socket (XML-RPC, https://supervisord.org/api.html).
+ * @throws SupervisorError when it does not answer or answers with a fault
+ */
+async function call(
+  folder: StateFolder,
+  method: string,
+  ...parameters: readonly (string | boolean)[]
+): Promise<unknown> {
+  const param = parameters.map((value) => ({
+    value: typeof value === 'string' ? { string: value } : { boolean: value ? 1 : 0 },
+  }));
+  let answer: { methodResponse?: { fault?: XmlValueHolder; params?: { param?: XmlValueHolder } } };
+  try {
+    const { data } = await axios.post<string>(
+      'http://localhost/RPC2',
+      builder.build({ methodCall: { methodName: method, params: { param } } }),
+      {
+        socketPath: socketFile(folder),
+        headers: { 'content-type': 'text/xml' },
+        timeout: 60_000,
+        responseType: 'text',
+        proxy: false,
+      },
+    );
+    answer = parser.parse(data);
+  } catch (cause) {
+    throw new SupervisorError(`supervisord did not answer ${method}.`, { cause });
+  }
+  const { fault, params } = answer.methodResponse ?? {};
+  if (fault) {
+    const { faultCode, faultString } = faultSchema.parse(fromXmlRpc(fault.value));
+    throw new SupervisorError(`supervisord refused ${method}: ${faultString} (${faultCode}).`);
+  }
+  return fromXmlRpc(params?.param?.value);
+}
+
+interface XmlValueHolder {
+  value?: XmlValue;
+}
+type XmlValue =
+  | string
+  | {
+      int?: string;
+      i4?: string;
+      boolean?: string;
+      string?: string;
+      array?: { data?: { value?: XmlValue[] } };
+      struct?: { member?: { name: string; value: XmlValue }[] };
+    };
+
+/** Plain data from a parsed XML-RPC value (http://xmlrpc.com/spec.md). */
+function fromXmlRpc(value: XmlValue | undefined): unknown {
+  if (value === undefined || typeof value === 'string') return value;
+  const { int = value.i4, boolean, array, struct } = value;
+  if (int !== undefined) return Number(int);
+  if (boolean !== undefined) return boolean === '1';
+  if (array !== undefined) return (array.data?.value ?? []).map(fromXmlRpc);
+  if (struct !== undefined) {
+    return Object.fromEntries(
+      (struct.member ?? []).map((member) => [member.name, fromXmlRpc(member.value)]),
+    );
+  }
+  return value.string ?? '';
+}

@@ -1,0 +1,60 @@
+import type { Deployment } from './deployment.ts';
+
+/** What `up` may be told; everything has a default. */
+export interface UpOptions {
+  readonly shards?: number;
+  readonly replicas?: number;
+  /** Parts to leave out; without Airflow there are no PostgreSQL and Redis either. */
+  readonly without?: readonly 'airflow'[];
+  /** Ports by name (`airflow`, `clickhouse-01.http`, …) that must be had. */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** Folder of the DAG files; this project's own by default. */
+  readonly dagsFolder?: string;
+  readonly signal?: AbortSignal;
+  readonly progress?: Progress;
+}
+
+/** Told of what a long step is doing. */
+export interface Progress {
+  /** Something that people should know. */
+  message(text: string): void;
+  waiting(component: string): void;
+  ready(component: string, seconds: number): void;
+}
+
+/** What can be said of one component at the moment. */
+export interface ComponentStatus {
+  readonly name: string;
+  readonly kind: string;
+  /** `ready`, `not answering: …`, `stopped`, `exited with code …`. */
+  readonly state: string;
+  readonly pid?: number;
+  readonly address?: string;
+  readonly url?: string;
+  readonly uptimeSeconds?: number;
+  /** Proportional set size of the process and all that it started. */
+  readonly memoryBytes?: number;
+}
+
+/** Where a platform runs, and what can be done with it there. */
+export interface Runtime {
+  /** Folder of the platform's state. */
+  readonly directory: string;
+  /** Starts what does not run and waits until everything answers; repeating it changes nothing. */
+  up(options?: UpOptions): Promise<Deployment>;
+  /** Ends everything; `purge` removes the data and the logs as well. */
+  down(options?: { readonly purge?: boolean }): Promise<void>;
+  status(): Promise<readonly ComponentStatus[]>;
+  /** File with the component's output. */
+  logFile(component: string): Promise<string>;
+  /** Starts one component and waits until it answers. */
+  start(component: string): Promise<void>;
+  /** Asks one component to stop and waits until it is gone. */
+  stop(component: string): Promise<void>;
+  /** Kills one component with everything it started, without asking. */
+  kill(component: string): Promise<void>;
+  /** Stops and starts one component with the configuration that it had. */
+  restart(component: string): Promise<void>;
+  /** Stops everything and starts it as it was; the data stays. */
+  restartAll(progress?: Progress): Promise<Deployment>;
+}
