@@ -58,12 +58,12 @@ const shape = (created: Command): Command =>
 
 shape(command('up', 'Start what does not run and wait until every part answers.'))
   .addOption(
-    new Option('--without <part...>', 'leave out a part').choices(['airflow']).argParser(
-      (part: string, parts: string[] = []) => {
+    new Option('--without <part...>', 'leave out a part')
+      .choices(['airflow'])
+      .argParser((part: string, parts: string[] = []) => {
         if (part !== 'airflow') throw new InvalidArgumentError('Only airflow can be left out.');
         return [...parts, part];
-      },
-    ),
+      }),
   )
   .option(
     '--port <name=port>',
@@ -132,17 +132,19 @@ command('logs <component>', "Print a component's log.")
     },
   );
 
-command('restart [components...]', 'Restart the named components, or everything; the data stays.')
-  .action(async (components: string[], flags: PlatformOptions) => {
-    using progress = showProgress(process.stderr);
-    const runtime = runtimeOf(flags);
-    if (components.length === 0) {
-      await runtime.restartAll(progress);
-    } else {
-      await Promise.all(components.map((component) => runtime.restart(component)));
-    }
-    process.stdout.write(`Restarted ${components.join(', ') || flags.name}.\n`);
-  });
+command(
+  'restart [components...]',
+  'Restart the named components, or everything; the data stays.',
+).action(async (components: string[], flags: PlatformOptions) => {
+  using progress = showProgress(process.stderr);
+  const runtime = runtimeOf(flags);
+  if (components.length === 0) {
+    await runtime.restartAll(progress);
+  } else {
+    await Promise.all(components.map((component) => runtime.restart(component)));
+  }
+  process.stdout.write(`Restarted ${components.join(', ') || flags.name}.\n`);
+});
 
 shape(command('render', 'Print the configuration that up would write, names for secrets.')).action(
   (flags: UpFlags) => {
@@ -164,7 +166,7 @@ function exitCode(error: unknown): number {
   if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${message}\n`);
-  for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error; ) {
+  for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error;) {
     process.stderr.write(`  because: ${cause.message}\n`);
     cause = cause.cause;
   }

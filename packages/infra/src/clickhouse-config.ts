@@ -84,7 +84,9 @@ export function renderUsersConfig(
       profiles: {
         default: { distributed_foreground_insert: 1 },
         reader: { readonly: 2 },
-        ...(embedded && { engine: { max_sessions_for_user: 1, max_concurrent_queries_for_user: 1 } }),
+        ...(embedded && {
+          engine: { max_sessions_for_user: 1, max_concurrent_queries_for_user: 1 },
+        }),
       },
       quotas: { default: '' },
       users: {

@@ -62,10 +62,17 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
       WORKERS: 1,
       SECRET_KEY: secrets.airflow_api_secret_key,
     },
+    // The migrated database has the permissions already, and writing them again takes seconds.
+    FAB: { UPDATE_FAB_PERMS: 'False' },
     API_AUTH: { JWT_SECRET: secrets.airflow_jwt_secret, JWT_ISSUER: 'provehouse' },
     DATABASE: { SQL_ALCHEMY_CONN: database, LOAD_DEFAULT_CONNECTIONS: 'False' },
     CELERY: {
-      BROKER_URL: serviceUrl('redis', { user: '', password: secrets.redis_password }, ports.redis, '0'),
+      BROKER_URL: serviceUrl(
+        'redis',
+        { user: '', password: secrets.redis_password },
+        ports.redis,
+        '0',
+      ),
       RESULT_BACKEND: `db+${database}`,
       WORKER_CONCURRENCY: 2,
       FLOWER_HOST: '127.0.0.1',

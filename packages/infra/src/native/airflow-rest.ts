@@ -27,7 +27,9 @@ const healthSchema = z.object({
 const dagsSchema = z.object({
   dags: z.array(z.object({ dag_id: z.string(), last_parsed_time: z.string().nullable() })),
 });
-const importErrorsSchema = z.object({ import_errors: z.array(z.object({ timestamp: z.string() })) });
+const importErrorsSchema = z.object({
+  import_errors: z.array(z.object({ timestamp: z.string() })),
+});
 
 /**
  * The few calls of Airflow's REST API that bringing a platform up takes
@@ -44,7 +46,9 @@ export class AirflowRest {
   }
 
   /** When each part last gave a sign of life; undefined for a part that says it is not healthy. */
-  async heartbeats(): Promise<Record<'scheduler' | 'triggerer' | 'dag_processor', Date | undefined>> {
+  async heartbeats(): Promise<
+    Record<'scheduler' | 'triggerer' | 'dag_processor', Date | undefined>
+  > {
     const health = healthSchema.parse(await this.#get('/api/v2/monitor/health', false));
     const when = (status: string | null, time: string | null): Date | undefined =>
       status === 'healthy' && time !== null ? new Date(time) : undefined;

@@ -48,12 +48,13 @@ export function airflowComponents(options: AirflowOptions): Component[] {
   const { folder, ports, python, program } = options;
   const environmentFile = join(folder.config, 'airflow', 'environment.json');
   const api = airflowApi(options);
-  const since = (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
-    const beat = (await api.heartbeats())[part];
-    if (beat === undefined || beat < startedAt) {
-      throw new AirflowRestError(`no heartbeat of the ${part} since its start`);
-    }
-  };
+  const since =
+    (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
+      const beat = (await api.heartbeats())[part];
+      if (beat === undefined || beat < startedAt) {
+        throw new AirflowRestError(`no heartbeat of the ${part} since its start`);
+      }
+    };
   const probes: Record<AirflowComponentName, Component['probe']> = {
     'airflow-api-server': () => api.login(),
     'airflow-scheduler': since('scheduler'),
@@ -197,7 +198,8 @@ export async function askAccount({
   });
   child.stdin.end(secrets.airflow_admin_password);
   const [answer, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  if (code !== 0) throw new AirflowRestError(`The password hash could not be made (code ${String(code)}).`);
+  if (code !== 0)
+    throw new AirflowRestError(`The password hash could not be made (code ${String(code)}).`);
   return accountSchema.parse(JSON.parse(answer));
 }
 

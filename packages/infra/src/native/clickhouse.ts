@@ -105,7 +105,9 @@ function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): 
       const [row] = await ask(options, node, 'SELECT displayName() AS name', signal);
       const name = z.object({ name: z.string() }).parse(row).name;
       if (name !== node.name) {
-        throw new EngineError(`Expected ${node.name} to answer at ${node.httpPort}, found ${name}.`);
+        throw new EngineError(
+          `Expected ${node.name} to answer at ${node.httpPort}, found ${name}.`,
+        );
       }
     },
     async provision() {
@@ -115,7 +117,10 @@ function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): 
 }
 
 /** The version that a node says it has. */
-export async function askVersion(options: ClickHouseOptions, node: ClickHouseNode): Promise<string> {
+export async function askVersion(
+  options: ClickHouseOptions,
+  node: ClickHouseNode,
+): Promise<string> {
   const [row] = await ask(options, node, 'SELECT version() AS version');
   return z.object({ version: z.string() }).parse(row).version;
 }

@@ -97,7 +97,9 @@ async function up(folder: StateFolder, name: string, options: UpOptions): Promis
   const { progress = silent, signal = new AbortController().signal } = options;
   await using _lock = await lockPlatform(folder);
   const runs = await isSupervisorRunning(folder);
-  const plan = runs ? await planOfRunning(folder, options) : await planNew(folder, options, progress);
+  const plan = runs
+    ? await planOfRunning(folder, options)
+    : await planNew(folder, options, progress);
   const platform = await load(folder, plan, progress);
   if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {
     await startComponents(folder, platform.components.map(withoutSetup), quiet, signal);
@@ -132,7 +134,8 @@ async function up(folder: StateFolder, name: string, options: UpOptions): Promis
 const quiet = { onWaiting() {}, onReady() {} };
 
 /** The component as one that already runs is asked: its files and database are left as they are. */
-const withoutSetup = ({ prepare: _, provision: __, ...component }: Component): Component => component;
+const withoutSetup = ({ prepare: _, provision: __, ...component }: Component): Component =>
+  component;
 
 async function startFresh(
   folder: StateFolder,
@@ -166,17 +169,15 @@ async function planOfRunning(folder: StateFolder, options: UpOptions): Promise<P
   }
   const other = Object.entries(asked).filter(([, [wanted, found]]) => wanted !== found);
   if (other.length > 0) {
-    const list = other.map(([what, [wanted, found]]) => `${what} ${found}, not ${wanted}`).join('; ');
+    const list = other
+      .map(([what, [wanted, found]]) => `${what} ${found}, not ${wanted}`)
+      .join('; ');
     throw new PlatformStateError(`The platform runs with ${list}. Run infra:down first.`);
   }
   return plan;
 }
 
-async function planNew(
-  folder: StateFolder,
-  options: UpOptions,
-  progress: Progress,
-): Promise<Plan> {
+async function planNew(folder: StateFolder, options: UpOptions, progress: Progress): Promise<Plan> {
   const left = await processesOf(folder.root, await readSession(folder));
   if (left.length > 0) {
     progress.message(`Ending ${left.length} processes that an earlier start left.`);
@@ -277,4 +278,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-

@@ -39,7 +39,13 @@ export interface PlatformOptions {
 }
 
 /** Puts a platform together from its plan, without starting anything. @throws EngineError */
-export function assemble({ folder, plan, secrets, programs, onMessage }: PlatformOptions): Platform {
+export function assemble({
+  folder,
+  plan,
+  secrets,
+  programs,
+  onMessage,
+}: PlatformOptions): Platform {
   const topology = createTopology(plan);
   const nodes = nodesOf(plan);
   const { python } = programs;

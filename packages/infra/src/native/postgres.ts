@@ -50,6 +50,8 @@ export function postgresComponent(options: PostgresOptions): Component {
     address: `127.0.0.1:${port}`,
     budgetSeconds: 60,
     async prepare() {
+      // Needed once the server answers; asked for now, because it takes as long as the server's start.
+      options.airflowSql().catch(() => undefined);
       if (!(await exists(join(dataFolder, 'PG_VERSION')))) {
         const draft = `${dataFolder}.draft`;
         await rm(draft, { recursive: true, force: true });
@@ -59,14 +61,12 @@ export function postgresComponent(options: PostgresOptions): Component {
       }
       await writeFile(join(dataFolder, 'postgresql.auto.conf'), renderSettings(port));
       await writeFile(join(dataFolder, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
-      await setSuperuserPassword(options, dataFolder);
+      await setPasswords(options, dataFolder);
     },
     async probe() {
       await query(options, 'postgres', 'SELECT 1');
     },
     async provision() {
-      const password = pg.escapeLiteral(options.secrets.airflow_database_password);
-      await query(options, 'postgres', `ALTER ROLE ${AIRFLOW_ROLE} LOGIN PASSWORD ${password}`);
       await query(options, AIRFLOW_ROLE, await options.airflowSql());
     },
   };
@@ -89,20 +89,16 @@ function renderSettings(port: number): string {
 }
 
 /** Single-user mode needs no login, so this works whatever password the data folder had before. */
-async function setSuperuserPassword(options: PostgresOptions, dataFolder: string): Promise<void> {
-  const password = pg.escapeLiteral(options.secrets.postgres_password);
+async function setPasswords(options: PostgresOptions, dataFolder: string): Promise<void> {
+  const { postgres_password, airflow_database_password } = options.secrets;
   await run(
     asOrdinaryUser([
       join(options.programs, 'postgres'),
       '--single',
-      '-j',
-      '-D',
-      dataFolder,
-      '-c',
-      'exit_on_error=on',
-      'postgres',
+      ...['-j', '-D', dataFolder, '-c', 'exit_on_error=on', 'postgres'],
     ]),
-    `ALTER ROLE ${SUPERUSER} PASSWORD ${password};\n\n`,
+    `ALTER ROLE ${SUPERUSER} PASSWORD ${pg.escapeLiteral(postgres_password)};\n\n` +
+      `ALTER ROLE ${AIRFLOW_ROLE} PASSWORD ${pg.escapeLiteral(airflow_database_password)};\n\n`,
   );
 }
 

@@ -21,7 +21,9 @@ async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (stat === undefined) return undefined;
   // The command stands in parentheses and may itself hold spaces and parentheses.
-  const [state = '', parent = '', , session = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = '', parent = '', , session = ''] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ');
   return { pid, parent: Number(parent), session: Number(session), state };
 }
 

@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandError, main, run, workspace } from './run.mjs';
+import { fingerprint, isStamped, leaveStamp } from './stamp.mjs';
+
+const UV_VERSION = '0.13.9';
+const CANDIDATES = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python'];
+
+/** A Python from 3.11 to 3.13, the versions that Airflow runs on. @throws CommandError */
+function findPython() {
+  const found = [];
+  for (const candidate of CANDIDATES) {
+    try {
+      const script = 'import sys; print(sys.executable, *sys.version_info[:2], sep="\\n")';
+      const output = execFileSync(candidate, ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const [path, major, minor] = output.toString().trim().split('\n');
+      if (major === '3' && Number(minor) >= 11 && Number(minor) <= 13) {
+        return { path, version: `3.${minor}` };
+      }
+      found.push(`${candidate} is ${major}.${minor}`);
+    } catch {
+      // Not there, or a launcher without a version behind it.
+    }
+  }
+  throw new CommandError(
+    `Expected Python 3.11, 3.12 or 3.13 on PATH, found ${found.join(', ') || 'none'}.`,
+    2,
+  );
+}
+
+/** The pinned uv, installed once per user into the cache folder. */
+async function findUv(python) {
+  const cache =
+    process.env.PROVEHOUSE_CACHE ??
+    join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provehouse');
+  const folder = join(cache, `uv-${UV_VERSION}`);
+  const uv = join(folder, 'bin/uv');
+  if (existsSync(uv)) return uv;
+  mkdirSync(cache, { recursive: true });
+  const draft = mkdtempSync(join(cache, 'draft-'));
+  try {
+    const words = ['-m', 'pip', 'install', '--quiet', '--target', draft, `uv==${UV_VERSION}`];
+    await run(python.path, words, { quiet: true });
+    if (!existsSync(folder)) renameSync(draft, folder);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+  return uv;
+}
+
+/** Installs the locked Python environment into packages/etl-dags/.venv, unless it is there. */
+export async function installPython() {
+  const project = join(workspace, 'packages/etl-dags');
+  const stamp = join(project, '.venv/.provehouse-install');
+  const python = findPython();
+  const files = [join(project, 'uv.lock'), join(project, 'pyproject.toml')];
+  const expected = fingerprint(files, python.version, project);
+  if (isStamped(stamp, expected)) return;
+  process.stderr.write('Installing Python packages …\n');
+  const uv = await findUv(python);
+  const words = ['sync', '--frozen', '--compile-bytecode', '--project', project];
+  // Without bytecode every Airflow component starts three times slower.
+  const { PYTHONDONTWRITEBYTECODE: _, VIRTUAL_ENV: __, ...env } = process.env;
+  await run(uv, [...words, '--python', python.path], {
+    quiet: true,
+    env: { ...env, UV_PYTHON_DOWNLOADS: 'never' },
+  });
+  leaveStamp(stamp, expected);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(installPython);

@@ -1,0 +1,24 @@
+import { installNodePackages } from './node-packages.mjs';
+import { installPython } from './python.mjs';
+import { CommandError, main, run } from './run.mjs';
+
+/** The main job: install, bring the platform up, run the pipeline, verify it, make the report. */
+await main(async () => {
+  const options = process.argv.slice(2);
+  await Promise.all([installNodePackages({ development: false }), installPython()]);
+  await run('node', ['packages/infra/src/cli.ts', 'up', ...options]);
+  const verdicts = await exitCodeOf('node', ['packages/verify/src/cli.ts', 'e2e']);
+  await run('node', ['packages/verify/src/cli.ts', 'report']);
+  return verdicts;
+});
+
+/** Failed checks are a result, too: the report must be made of them. */
+async function exitCodeOf(command, words) {
+  try {
+    await run(command, words);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === 1) return 1;
+    throw error;
+  }
+}
