@@ -26,8 +26,10 @@ export interface Progress {
 export interface ComponentStatus {
   readonly name: string;
   readonly kind: string;
-  /** `ready`, `not answering: …`, `stopped`, `exited with code …`. */
+  /** `ready`, `not answering`, `stopped`, `exited with code …`, `not supervised`. */
   readonly state: string;
+  /** Why it is not answering. */
+  readonly reason?: string;
   readonly pid?: number;
   readonly address?: string;
   readonly url?: string;

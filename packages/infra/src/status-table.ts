@@ -15,7 +15,7 @@ const formatMemory = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)
 export function renderStatus(statuses: readonly ComponentStatus[]): string {
   const rows = statuses.map((status) => [
     status.name,
-    status.state,
+    status.reason === undefined ? status.state : `${status.state} (see below)`,
     String(status.pid ?? ''),
     status.address ?? '',
     status.uptimeSeconds === undefined ? '' : formatDuration(status.uptimeSeconds),
@@ -33,5 +33,8 @@ export function renderStatus(statuses: readonly ComponentStatus[]): string {
       .trimEnd(),
   );
   const memory = statuses.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0);
-  return `${lines.join('\n')}\n\n${statuses.length} components, ${formatMemory(memory)} in all\n`;
+  const reasons = statuses
+    .filter(({ reason }) => reason !== undefined)
+    .map(({ name, reason }) => `\n${name}: ${reason ?? ''}`);
+  return `${lines.join('\n')}\n${reasons.join('')}\n${statuses.length} components, ${formatMemory(memory)} in all\n`;
 }

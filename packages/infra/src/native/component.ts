@@ -6,11 +6,13 @@ export interface Component {
   /** `host:port` where it listens, if it does. */
   readonly address?: string;
   readonly url?: string;
+  /** What asks it to stop; SIGTERM unless it understands that otherwise. */
+  readonly stopSignal?: 'INT';
   /** Longest time from start to readiness, in seconds. */
   readonly budgetSeconds: number;
   /** Components that must be ready before this one is started. */
   readonly after?: readonly string[];
-  /** What has to be done before its process starts; safe to repeat. */
+  /** What has to be done before its process starts, and only then. */
   prepare?(): Promise<void>;
   /** Asks it something real; rejects, saying why, as long as it is not ready since `startedAt`. */
   probe(signal: AbortSignal, startedAt: Date): Promise<void>;

@@ -251,20 +251,22 @@ async function status(folder: StateFolder): Promise<readonly ComponentStatus[]> 
   const plan = await readPlan(folder);
   if (plan === undefined) return [];
   const { components } = await load(folder, plan);
-  const states = (await isSupervisorRunning(folder)) ? await processStates(folder) : new Map();
+  const supervised = await isSupervisorRunning(folder);
+  const states = supervised ? await processStates(folder) : new Map();
   return Promise.all(
     components.map(async ({ name, kind, address, url, probe }) => {
       const state = states.get(name);
       const fixed = { name, kind, ...(address && { address }), ...(url && { url }) };
+      if (!supervised) return { ...fixed, state: 'not supervised' };
       if (state?.statename !== 'RUNNING') return { ...fixed, state: describeState(state) };
       const pids = [state.pid, ...(await descendantsOf(state.pid))];
       const memory = await Promise.all(pids.map(memoryOf));
       return {
         ...fixed,
-        state: await probe(AbortSignal.timeout(5000), new Date(state.start * 1000)).then(
-          () => 'ready',
-          (error: Error) => `not answering: ${error.message || error.name}`,
-        ),
+        ...(await probe(AbortSignal.timeout(5000), new Date(state.start * 1000)).then(
+          () => ({ state: 'ready' }),
+          (error: Error) => ({ state: 'not answering', reason: error.message || error.name }),
+        )),
         pid: state.pid,
         uptimeSeconds: state.now - state.start,
         memoryBytes: memory.reduce((sum, bytes) => sum + bytes, 0),

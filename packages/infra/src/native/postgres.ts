@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Secrets } from '@provehouse/secrets';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Component } from './component.ts';
+import { isAlive } from './processes.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** Thrown when PostgreSQL cannot be set up; the cause has its own words. */
@@ -47,6 +48,8 @@ export function postgresComponent(options: PostgresOptions): Component {
     name: 'postgres',
     kind: 'postgres',
     command: asOrdinaryUser([join(programs, 'postgres'), '-D', dataFolder]),
+    // SIGTERM would wait until every client has gone.
+    stopSignal: 'INT',
     address: `127.0.0.1:${port}`,
     budgetSeconds: 60,
     async prepare() {
@@ -59,6 +62,7 @@ export function postgresComponent(options: PostgresOptions): Component {
         await cp(await options.template(), draft, { recursive: true, mode: 2 });
         await rename(draft, dataFolder);
       }
+      await removeStaleLock(dataFolder);
       await writeFile(join(dataFolder, 'postgresql.auto.conf'), renderSettings(port));
       await writeFile(join(dataFolder, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
       await setPasswords(options, dataFolder);
@@ -70,6 +74,16 @@ export function postgresComponent(options: PostgresOptions): Component {
       await query(options, AIRFLOW_ROLE, await options.airflowSql());
     },
   };
+}
+
+/**
+ * Removes the lock of a server that was killed. PostgreSQL itself takes a dead process that nobody
+ * has reaped yet for a running one.
+ */
+async function removeStaleLock(dataFolder: string): Promise<void> {
+  const file = join(dataFolder, 'postmaster.pid');
+  const [pid] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  if (pid && !(await isAlive(Number(pid)))) await rm(file, { force: true });
 }
 
 /** Settings of the server; errors never repeat a statement, which may hold a password. */
@@ -117,7 +131,8 @@ export async function run(command: readonly string[], input = ''): Promise<void>
     },
   );
   if (code !== 0) {
-    throw new PostgresError(`${words.join(' ')} ended with code ${String(code)}:\n${said.trim()}`);
+    const name = words.find((word) => word.includes('/')) ?? program;
+    throw new PostgresError(`${name} ended with code ${String(code)}:\n${said.trim()}`);
   }
 }
 

@@ -29,11 +29,13 @@ export async function startComponents(
   const stop = AbortSignal.any([signal, failure.signal]);
   const ready = new Map<string, Promise<void>>();
   const start = async (component: Component): Promise<void> => {
-    await component.prepare?.();
-    await Promise.all((component.after ?? []).map((name) => ready.get(name)));
-    stop.throwIfAborted();
-    const running = (await processStates(folder)).get(component.name)?.statename === 'RUNNING';
-    if (!running) await startProcess(folder, component.name);
+    const state = (await processStates(folder)).get(component.name);
+    if (state?.statename !== 'RUNNING') {
+      await component.prepare?.();
+      await Promise.all((component.after ?? []).map((name) => ready.get(name)));
+      stop.throwIfAborted();
+      await startProcess(folder, component.name);
+    }
     events.onWaiting(component.name);
     const seconds = await untilReady(folder, component, stop);
     await component.provision?.();

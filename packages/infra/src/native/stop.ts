@@ -44,7 +44,9 @@ export async function stopPlatform(folder: StateFolder): Promise<void> {
 export async function endLeftProcesses(folder: StateFolder): Promise<void> {
   const session = await readSession(folder);
   for (const [signal, seconds] of [
-    ['SIGTERM', 8],
+    ['SIGTERM', 4],
+    // PostgreSQL takes SIGTERM as a wish to end once all clients are gone.
+    ['SIGINT', 4],
     ['SIGKILL', 5],
   ] as const) {
     const left = await processesOf(folder.root, session);

@@ -40,14 +40,14 @@ export function renderSupervisorConfig(
   components: readonly Component[],
 ): string {
   const programs = components.map(
-    ({ name, command }) => `[program:${name}]
+    ({ name, command, stopSignal = 'TERM' }) => `[program:${name}]
 command=${command.map(quoteWord).join(' ')}
 directory=${folder.run}
 autostart=false
 autorestart=false
 startsecs=0
 startretries=0
-stopsignal=TERM
+stopsignal=${stopSignal}
 stopwaitsecs=20
 stopasgroup=true
 killasgroup=true

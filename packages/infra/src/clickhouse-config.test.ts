@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { XMLParser } from 'fast-xml-parser';
+import { expect, test } from 'vitest';
+import { renderNodeConfig, renderUsersConfig } from './clickhouse-config.ts';
+import { createTopology } from './topology.ts';
+
+const parser = new XMLParser({ parseTagValue: false });
+const topology = createTopology();
+const nodes = topology.nodes.map((node, index) => ({
+  ...node,
+  host: '127.0.0.1',
+  httpPort: 8123 + index,
+  nativePort: 9000 + index,
+}));
+const nasty = `<&>"' %{}[]\\$#;:/?@ü`;
+
+const render = (clusterSecret = 'secret') =>
+  parser.parse(
+    renderNodeConfig({
+      ...{ topology, nodes, clusterSecret, internalReplication: false },
+      node: nodes[2]!,
+      dataFolder: '/data',
+      logFile: '/log',
+      usersFile: '/users.xml',
+    }),
+  ).clickhouse;
+
+test('a node knows its macros and listens on its own ports of the loopback address', () => {
+  const config = render();
+  expect(config.macros).toEqual({ cluster: 'dwh_test', shard: '01', replica: '02' });
+  expect([config.listen_host, config.http_port, config.tcp_port]).toEqual([
+    '127.0.0.1',
+    '8125',
+    '9002',
+  ]);
+});
+
+test('the cluster lists each shard with its replicas in order', () => {
+  const { shard } = render().remote_servers.dwh_test;
+  expect(
+    shard.map((one: { replica: { port: string }[] }) => one.replica.map(({ port }) => port)),
+  ).toEqual([
+    ['9000', '9002'],
+    ['9001', '9003'],
+  ]);
+  expect(shard[0].internal_replication).toBe('false');
+});
+
+test('a cluster secret with special characters is carried as it is', () => {
+  expect(render(nasty).remote_servers.dwh_test.secret).toBe(nasty);
+});
+
+const accounts = {
+  administrator: { name: 'su', password: nasty },
+  reader: { name: 'bi_user', password: 'another' },
+};
+
+test('passwords are in the users file as SHA-256 only', () => {
+  const text = renderUsersConfig(accounts, 'otus_default', { embedded: true });
+  const { users } = parser.parse(text).clickhouse;
+  expect(users.su.password_sha256_hex).toBe(createHash('sha256').update(nasty).digest('hex'));
+  expect(text).not.toContain('another');
+});
+
+test('the default user exists for the embedded engine only, and may have one session', () => {
+  const embedded = parser.parse(renderUsersConfig(accounts, 'd', { embedded: true })).clickhouse;
+  expect(embedded.profiles[embedded.users.default.profile].max_sessions_for_user).toBe('1');
+  const server = parser.parse(renderUsersConfig(accounts, 'd', { embedded: false })).clickhouse;
+  expect(Object.keys(server.users)).toEqual(['su', 'bi_user']);
+});

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { generateSecrets } from '@provehouse/secrets';
+import { createTopology } from '../topology.ts';
+import { airflowEnvironment, serviceUrl } from './airflow-environment.ts';
+import { stateFolder } from './state-folder.ts';
+
+const nasty = `p@ss/w:o?r#d%41 &"'$é`;
+
+test('a password with every special character comes back out of the URL', () => {
+  const url = new URL(serviceUrl('redis', { user: 'name', password: nasty }, 6379, '0'));
+  expect(decodeURIComponent(url.password)).toBe(nasty);
+  expect([url.hostname, url.port, url.pathname]).toEqual(['127.0.0.1', '6379', '/0']);
+});
+
+const environment = (secrets = generateSecrets()) => {
+  const topology = createTopology();
+  return airflowEnvironment({
+    ...{ secrets, topology, dagsFolder: '/dags', folder: stateFolder('/home', 'local') },
+    firstNode: { ...topology.nodes[0]!, host: '127.0.0.1', httpPort: 8123, nativePort: 9000 },
+    ports: { api: 8080, flower: 5555, schedulerHealth: 8974, postgres: 5432, redis: 6379 },
+  });
+};
+
+test('every listener is on the loopback address', () => {
+  const hosts = Object.entries(environment()).filter(([name]) => /(?:__|_)HOST$/.test(name));
+  expect(hosts.length).toBeGreaterThanOrEqual(3);
+  for (const [, host] of hosts) expect(host).toBe('127.0.0.1');
+});
+
+test('a rotated Fernet key is given with the one before it', () => {
+  const secrets = { ...generateSecrets(), airflow_fernet_key_previous: 'old' };
+  expect(environment(secrets)['AIRFLOW__CORE__FERNET_KEY']).toBe(
+    `${secrets.airflow_fernet_key},old`,
+  );
+});
+
+test('tasks find ClickHouse by the variables that the reference names', () => {
+  const secrets = generateSecrets();
+  expect(environment(secrets)).toMatchObject({
+    CLICKHOUSE_HOST: '127.0.0.1',
+    CLICKHOUSE_PORT: '8123',
+    CLICKHOUSE_USER: secrets.super_user_name,
+    CLICKHOUSE_PASSWORD: secrets.super_user_password,
+    CLICKHOUSE_DATABASE: 'otus_default',
+  });
+});

@@ -1,0 +1,51 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isFree, parsePorts, planPorts, PortError } from './ports.ts';
+
+let server: Server;
+let taken: number;
+beforeEach(async () => {
+  server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  taken = (server.address() as AddressInfo).port;
+});
+afterEach(() => server.close());
+
+test('a set port that is taken is refused with its name, number and process', async () => {
+  const plan = planPorts([{ name: 'airflow', preferred: 8080 }], { airflow: taken });
+  await expect(plan).rejects.toThrow(PortError);
+  await expect(planPorts([], { airflow: taken })).rejects.toThrow(
+    new RegExp(`airflow: port ${taken} is taken by process ${process.pid} \\(`),
+  );
+});
+
+test('a default port that is taken moves on and says whose it is', async () => {
+  const { ports, moved } = await planPorts([{ name: 'airflow', preferred: taken }], {});
+  expect(ports['airflow']).toBeGreaterThan(taken);
+  expect(await isFree(ports['airflow']!)).toBe(true);
+  expect(moved).toMatchObject([{ name: 'airflow', preferred: taken, port: ports['airflow'] }]);
+  expect(moved[0]!.owner).toContain(String(process.pid));
+});
+
+test('two components never get the same port', async () => {
+  const requests = ['a', 'b', 'c'].map((name) => ({ name, preferred: taken }));
+  const { ports } = await planPorts(requests, {});
+  expect(new Set(Object.values(ports)).size).toBe(3);
+});
+
+test('the same port set twice is refused', async () => {
+  const free = (await planPorts([{ name: 'x', preferred: taken }], {})).ports['x']!;
+  await expect(planPorts([], { a: free, b: free })).rejects.toThrow(
+    /b: port \d+ is set for another/,
+  );
+});
+
+test.each(['airflow', 'airflow=', 'airflow=0', 'airflow=65536', 'airflow=8o80', 'nobody=8080'])(
+  'the word %j is refused',
+  (word) => expect(() => parsePorts([word], ['airflow'])).toThrow(PortError),
+);
+
+test('a port is parsed by name', () => {
+  expect(parsePorts(['airflow=18080'], ['airflow'])).toEqual({ airflow: 18080 });
+});
