@@ -2,7 +2,7 @@
 const PLACEHOLDERS = [
   /^your_/i,
   /(password|key|token|secret|user|name|email)_here$/i,
-  /^change_?me/i,
+  /^change[_-]?me/i,
   /^ваш\p{L}*_/iu,
   /^парол[ья]/iu,
 ];
