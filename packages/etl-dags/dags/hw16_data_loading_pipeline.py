@@ -1,0 +1,89 @@
+"""Loads demo products into a ClickHouse cluster and proves that they are where they should be."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import (
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    dag,
+    get_current_context,
+    task,
+)
+
+from etl_dags.errors import PermanentError
+from etl_dags.parameters import RunParameters, parameter_schemas
+
+if TYPE_CHECKING:
+    from etl_dags.load import Loaded
+    from etl_dags.statistics import Statistics
+
+# Clients and numpy are imported by the tasks: this file is parsed again and again.
+
+
+@dag(
+    dag_id="hw16_data_loading_pipeline",
+    description="Load demo products into the cluster and validate them on every node",
+    schedule=None,
+    catchup=False,
+    # Two runs would replace each other's rows.
+    max_active_runs=1,
+    tags=["hw16", "clickhouse", "data-loading", "demo"],
+    params={
+        name: Param(schema.pop("default"), **schema)
+        for name, schema in parameter_schemas().items()
+    },
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(seconds=5),
+        "retry_policy": ExceptionRetryPolicy(
+            rules=[RetryRule(exception=PermanentError, action=RetryAction.FAIL)]
+        ),
+    },
+)
+def hw16_data_loading_pipeline() -> None:
+    """Tables, rows, validation."""
+
+    @task
+    def create_demo_tables() -> None:
+        """Makes both tables on every node, or demands that those there are be the same."""
+        from etl_dags.cluster import open_cluster
+        from etl_dags.create_tables import create_demo_tables
+
+        with open_cluster() as cluster:
+            create_demo_tables(cluster)
+
+    @task
+    def load_sample_data() -> "Loaded":
+        """Loads exactly the run's rows through a Distributed table."""
+        from etl_dags.cluster import open_cluster
+        from etl_dags.load import load_sample_data
+
+        context: Any = get_current_context()
+        parameters = RunParameters.parse(context["params"])
+        with open_cluster() as cluster:
+            return load_sample_data(
+                cluster,
+                rows=parameters.rows,
+                seed=parameters.seed,
+                as_of=parameters.date_for(context["dag_run"].run_after),
+                batch_rows=parameters.batch_rows,
+            )
+
+    @task
+    def validate_loaded_data(loaded: "Loaded") -> "Statistics":
+        """Asks every node for its rows and fails unless all are right."""
+        from etl_dags.cluster import open_cluster
+        from etl_dags.validation import validate_loaded_data
+
+        with open_cluster() as cluster:
+            return validate_loaded_data(cluster, loaded)
+
+    loaded = load_sample_data()
+    create_demo_tables() >> loaded
+    validate_loaded_data(loaded)
+
+
+hw16_data_loading_pipeline()

@@ -1,0 +1,102 @@
+"""What an Airflow connection says of the cluster behind it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from etl_dags.errors import PermanentError
+
+Replication = Literal["keeper", "distributed-writes"]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+ClusterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+TwoDigits = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+
+
+class ClusterSettingsError(PermanentError):
+    """A connection does not say enough of its cluster, or contradicts itself."""
+
+
+class Node(BaseModel):
+    """One ClickHouse node; `shard` and `replica` are its numbers in the cluster, two digits."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    host: str
+    port: Port
+    """Of the HTTP interface."""
+    shard: TwoDigits
+    replica: TwoDigits
+
+    @property
+    def shard_number(self) -> int:
+        """The shard as `system.clusters` counts it."""
+        return int(self.shard)
+
+
+class ClusterSettings(BaseModel):
+    """The `extra` of the connection, with its schema as the database."""
+
+    # Other keys of a connection's extra belong to the hook, and may be secret.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database: Identifier
+    cluster: ClusterName
+    replication: Replication
+    """How replicas get the same rows: the tables do it, or a Distributed table writes to all."""
+    distributed_ddl: bool
+    """Whether `ON CLUSTER` works."""
+    nodes: tuple[Node, ...] = ()
+    secure: bool = False
+    verify: bool = True
+
+    @model_validator(mode="after")
+    def _needs_a_way_to_reach_every_node(self) -> Self:
+        if not self.nodes and not self.distributed_ddl:
+            raise ValueError(
+                "nodes are needed where distributed_ddl is false: list every node with name, host, "
+                "port, shard and replica, or set distributed_ddl if ON CLUSTER works"
+            )
+        if self.replication == "keeper" and not self.distributed_ddl:
+            raise ValueError(
+                "replication by keeper needs distributed_ddl: the replicas of a table find each "
+                "other by the {uuid} that only ON CLUSTER gives to all of them"
+            )
+        return self
+
+    @property
+    def on_cluster(self) -> str:
+        """The clause of statements that define tables; empty where they go to each node."""
+        return f" ON CLUSTER `{self.cluster}`" if self.distributed_ddl else ""
+
+    @classmethod
+    def parse(cls, connection_id: str, schema: str | None, extra: Mapping[str, Any]) -> Self:
+        """The settings in a connection.
+
+        Raises ClusterSettingsError naming every field that is missing or wrong, never a value that
+        may be secret.
+        """
+        try:
+            return cls.model_validate({**extra, "database": schema})
+        except ValidationError as cause:
+            faults = cause.errors(include_url=False, include_input=False, include_context=False)
+            wrong = "; ".join(
+                f"{'.'.join(str(part) for part in fault['loc']) or 'extra'}: {fault['msg']}"
+                for fault in faults
+            )
+            raise ClusterSettingsError(
+                f"Connection {connection_id}",
+                expected="the database as its schema, and cluster, replication, distributed_ddl "
+                "and nodes in its extra",
+                found=wrong,
+                remedy="Correct the connection in Airflow (Admin → Connections).",
+            ) from cause

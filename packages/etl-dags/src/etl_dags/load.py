@@ -1,0 +1,166 @@
+"""The second task: exactly the run's rows, whatever was there and whatever was cut off before.
+
+Each attempt loads into tables of its own, looks at them, and then exchanges them with the published
+ones, node by node in one step each. An attempt that was given up, even one that still runs, knows
+only tables that the next attempt has dropped, so that it can neither add a row nor publish
+anything; and nobody reads a table that is half loaded.
+"""
+
+import logging
+import time
+from datetime import date
+from typing import TypedDict
+
+from clickhouse_connect.driver.client import Client
+from pydantic import BaseModel
+
+from etl_dags.cluster import Cluster, fetch
+from etl_dags.cluster_settings import Node
+from etl_dags.demo_tables import (
+    COLUMNS,
+    DISTRIBUTED_STAGING,
+    LOCAL,
+    LOCAL_STAGING,
+    StagingNames,
+    distributed_table,
+    drop_table,
+    exchange_tables,
+    local_table,
+    new_staging_names,
+)
+from etl_dags.errors import PipelineError
+from etl_dags.products import Products, generate_batches
+
+log = logging.getLogger(__name__)
+
+INSERT_SETTINGS = {
+    # An insert ends when every shard has the rows, or fails: nothing is sent later.
+    "distributed_foreground_insert": 1,
+    # The client's batches are large already; the server need not collect them.
+    "async_insert": 0,
+}
+
+
+class IncompleteLoadError(PipelineError):
+    """The nodes do not hold all rows that were sent; nothing has been published."""
+
+
+class Loaded(TypedDict):
+    """What was loaded: the load's return value, which the validation starts from."""
+
+    rows: int
+    batches: int
+    seconds: float
+    as_of: str
+    seed: int
+
+
+class _TableName(BaseModel):
+    name: str
+
+
+class _Count(BaseModel):
+    rows: int
+
+
+def load_sample_data(cluster: Cluster, rows: int, seed: int, as_of: date, batch_rows: int) -> Loaded:
+    """Loads the products 1 … `rows`; afterwards the tables hold them and nothing else.
+
+    Raises IncompleteLoadError, NodeError. Whatever was published before stays until the exchange.
+    """
+    started = time.monotonic()
+    _drop_staging_of_earlier_attempts(cluster)
+    staging = new_staging_names()
+    _create_staging(cluster, staging)
+    batches = 0
+    sent = 0
+    for products in generate_batches(seed, as_of, rows, batch_rows):
+        _insert(cluster, staging, products)
+        batches += 1
+        sent += len(products)
+        log.info(
+            "Batch %d: %d of %d rows sent after %.1f s",
+            batches,
+            sent,
+            rows,
+            time.monotonic() - started,
+        )
+    _demand_all_rows(cluster, staging, rows)
+    _publish(cluster, staging)
+    seconds = round(time.monotonic() - started, 3)
+    log.info("Published %d rows after %.1f s", rows, seconds)
+    return Loaded(
+        rows=rows, batches=batches, seconds=seconds, as_of=as_of.isoformat(), seed=seed
+    )
+
+
+def _drop_staging_of_earlier_attempts(cluster: Cluster) -> None:
+    database = cluster.settings.database
+    sql = (
+        "SELECT name FROM system.tables WHERE database = {database:String} "
+        "AND (startsWith(name, {local:String}) OR startsWith(name, {distributed:String}))"
+    )
+    parameters = {
+        "database": database,
+        "local": LOCAL_STAGING,
+        "distributed": DISTRIBUTED_STAGING,
+    }
+    found = cluster.on_each_node(lambda _, client: fetch(client, _TableName, sql, parameters))
+    for name in sorted({table.name for tables in found.values() for table in tables}):
+        log.info("Dropping %s, which an earlier attempt left", name)
+        cluster.define(drop_table(database, name, cluster.settings.on_cluster))
+
+
+def _create_staging(cluster: Cluster, staging: StagingNames) -> None:
+    settings = cluster.settings
+    local = local_table(settings.database, settings.replication, staging.local)
+    distributed = distributed_table(
+        settings.database, settings.cluster, staging.distributed, staging.local
+    )
+    cluster.define(local.create(cluster.settings.on_cluster))
+    cluster.on_entry(lambda client: client.command(distributed.create("")))
+
+
+def _insert(cluster: Cluster, staging: StagingNames, products: Products) -> None:
+    cluster.on_entry(
+        lambda client: client.insert(
+            staging.distributed,
+            products.columns(),
+            column_names=list(COLUMNS),
+            database=cluster.settings.database,
+            column_oriented=True,
+            settings=INSERT_SETTINGS,
+        )
+    )
+
+
+def _demand_all_rows(cluster: Cluster, staging: StagingNames, rows: int) -> None:
+    """Raises IncompleteLoadError unless each replica has its shard's rows and they add up."""
+    table = f"{cluster.settings.database}.{staging.local}"
+
+    def count(_: Node, client: Client) -> int:
+        if cluster.settings.replication == "keeper":
+            client.command(f"SYSTEM SYNC REPLICA {table}")
+        return fetch(client, _Count, f"SELECT count() AS rows FROM {table}")[0].rows
+
+    counts = cluster.on_each_node(count)
+    by_shard: dict[str, set[int]] = {}
+    for node, found in counts.items():
+        by_shard.setdefault(node.shard, set()).add(found)
+    agreed = all(len(found) == 1 for found in by_shard.values())
+    if not agreed or sum(sum(found) for found in by_shard.values()) != rows:
+        raise IncompleteLoadError(
+            table,
+            expected=f"{rows} rows over the shards, the same on every replica of a shard",
+            found=", ".join(f"{node.name}: {found}" for node, found in counts.items()),
+            remedy="The next attempt loads again; if it fails too, see the nodes' logs.",
+        )
+
+
+def _publish(cluster: Cluster, staging: StagingNames) -> None:
+    """Exchanges the tables and drops what was published before."""
+    database = cluster.settings.database
+    clause = cluster.settings.on_cluster
+    cluster.define(exchange_tables(database, LOCAL, staging.local, clause))
+    cluster.on_entry(lambda client: client.command(drop_table(database, staging.distributed, "")))
+    cluster.define(drop_table(database, staging.local, clause))

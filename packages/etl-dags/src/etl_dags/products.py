@@ -1,0 +1,79 @@
+"""The demo products: what a row may hold, and the rows of a run, column by column."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import numpy as np
+
+from etl_dags.product_rules import CATEGORIES, DAYS, MAXIMUM_PRICE, MINIMUM_PRICE
+from etl_dags.split_mix import split_mix
+
+NUMBERS_PER_ROW = 3
+SECONDS_PER_DAY = 86_400
+
+
+def _cents(price: Decimal) -> int:
+    return int(price.scaleb(2))
+
+
+@dataclass(frozen=True)
+class Products:
+    """Some products as columns of equal length, in the order of the table's columns."""
+
+    id: Sequence[int]
+    name: Sequence[str]
+    category: Sequence[str]
+    price: Sequence[Decimal]
+    created_at: Sequence[int]
+    """Seconds since 1970 in UTC."""
+
+    def __len__(self) -> int:
+        """How many products there are."""
+        return len(self.id)
+
+    def columns(self) -> list[Sequence[object]]:
+        """All columns, as a columnar insert takes them."""
+        return [self.id, self.name, self.category, self.price, self.created_at]
+
+
+def period_of(as_of: date) -> tuple[int, int]:
+    """The period of creation dates in seconds since 1970, without its start, with its end.
+
+    It is the 365 days that end at midnight UTC at the start of the day `as_of`.
+    """
+    end = int(datetime.combine(as_of, time(), UTC).timestamp())
+    return end - DAYS * SECONDS_PER_DAY, end
+
+
+def generate_products(seed: int, as_of: date, first_id: int, count: int) -> Products:
+    """The products with ids from `first_id` on.
+
+    A row depends on the seed, the date and its id alone: neither on how many rows there are nor on
+    how they are cut into batches.
+    """
+    ids = np.arange(first_id, first_id + count, dtype=np.uint64)
+    numbers = [
+        split_mix(seed, ids * np.uint64(NUMBERS_PER_ROW) + np.uint64(column))
+        for column in range(NUMBERS_PER_ROW)
+    ]
+    start, end = period_of(as_of)
+    lowest, highest = _cents(MINIMUM_PRICE), _cents(MAXIMUM_PRICE)
+    categories = [CATEGORIES[index] for index in (numbers[0] % len(CATEGORIES)).tolist()]
+    cents = (numbers[1] % np.uint64(highest - lowest + 1)).tolist()
+    ages = (numbers[2] % np.uint64(end - start)).tolist()
+    plain_ids: list[int] = ids.tolist()
+    return Products(
+        id=plain_ids,
+        name=[f"{category} {id_}" for category, id_ in zip(categories, plain_ids, strict=True)],
+        category=categories,
+        price=[Decimal(lowest + cent).scaleb(-2) for cent in cents],
+        created_at=[end - age for age in ages],
+    )
+
+
+def generate_batches(seed: int, as_of: date, rows: int, batch_rows: int) -> Iterator[Products]:
+    """The products 1 … `rows` in batches of at most `batch_rows`, one in memory at a time."""
+    for first_id in range(1, rows + 1, batch_rows):
+        yield generate_products(seed, as_of, first_id, min(batch_rows, rows + 1 - first_id))
