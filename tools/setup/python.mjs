@@ -15,7 +15,9 @@ function findPython() {
   for (const candidate of CANDIDATES) {
     try {
       const script = 'import sys; print(sys.executable, *sys.version_info[:2], sep="\\n")';
-      const output = execFileSync(candidate, ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const output = execFileSync(candidate, ['-c', script], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
       const [path, major, minor] = output.toString().trim().split('\n');
       if (major === '3' && Number(minor) >= 11 && Number(minor) <= 13) {
         return { path, version: `3.${minor}` };

@@ -33,7 +33,8 @@ export function run(command, words, { quiet = false, env = environment } = {}) {
       stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     });
     const said = [];
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => said.push(text));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (text) => said.push(text));
     child.once('error', (cause) =>
       reject(new CommandError(`${command} could not be started.`, 2, { cause })),
     );

@@ -3,11 +3,7 @@ import { installPython } from './python.mjs';
 import { CommandError, main, run } from './run.mjs';
 
 /** All tests: quick ones side by side, then those that start platforms, one after the other. */
-const GROUPS = [
-  ['lint', 'typecheck', 'test'],
-  ['integration'],
-  ['acceptance'],
-];
+const GROUPS = [['lint', 'typecheck', 'test'], ['integration'], ['acceptance']];
 
 await main(async () => {
   await Promise.all([installNodePackages({ development: true }), installPython()]);
