@@ -154,6 +154,9 @@ shape(command('render', 'Print the configuration that up would write, names for 
   },
 );
 
+// Whoever reads the output may stop reading; what was started must be finished or taken down all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 program.exitOverride();
 try {
   await program.parseAsync();

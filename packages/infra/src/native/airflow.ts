@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import axios from 'axios';
 import pg from 'pg';
 import { z } from 'zod';
+import { $ } from 'zx';
 import type { Secrets } from '@provehouse/secrets';
 import type { ClickHouseNode, Deployment } from '../deployment.ts';
 import type { Topology } from '../topology.ts';
@@ -96,7 +97,9 @@ export function airflowComponents(options: AirflowOptions): Component[] {
       after: ['postgres', 'redis'],
       prepare: () => prepareAirflow(options, environmentFile),
       probe: probes[name],
-      ...(name === 'airflow-api-server' && { provision: () => putConnections(options) }),
+      ...(name === 'airflow-api-server' && {
+        provision: () => provisionAirflow(options, environmentFile),
+      }),
     };
   });
 }
@@ -174,6 +177,21 @@ export function connectionsOf(options: AirflowOptions): AirflowConnection[] {
           },
         ]),
   ];
+}
+
+async function provisionAirflow(options: AirflowOptions, environmentFile: string): Promise<void> {
+  await putConnections(options);
+  if (options.secrets.airflow_fernet_key_previous === undefined) return;
+  // What users have added is still encrypted with the key before.
+  const wrapper = join(import.meta.dirname, 'with_environment.py');
+  const command = [options.python, wrapper, environmentFile, options.program, 'rotate-fernet-key'];
+  const { exitCode, stderr } = await $({ quiet: true, nothrow: true })`${command}`;
+  if (exitCode !== 0) {
+    const lastWords = stderr.trim().split('\n').slice(-5).join('\n');
+    throw new AirflowRestError(
+      `Connections could not be encrypted with the new key:\n${lastWords}`,
+    );
+  }
 }
 
 async function putConnections(options: AirflowOptions): Promise<void> {

@@ -1,0 +1,143 @@
+import { readFile, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import axios from 'axios';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
+import { temporaryPlatform, type TemporaryPlatform } from '../../test/temporary-platform.ts';
+import type { Deployment } from '../deployment.ts';
+
+// One platform for all: a start takes longer than all the tests together. They build on each other
+// only through what a platform keeps, as its owner's commands would.
+let platform: TemporaryPlatform;
+let deployment: Deployment;
+let secrets: Secrets;
+
+beforeAll(async () => {
+  platform = await temporaryPlatform();
+  deployment = await platform.runtime.up();
+  secrets = await platform.secrets();
+});
+afterAll(() => platform[Symbol.asyncDispose]());
+
+const url = (): string => deployment.airflow?.url ?? '';
+
+async function login(username: string, password: string): Promise<string | number> {
+  const { status, data } = await axios.post(
+    `${url()}/auth/token`,
+    { username, password },
+    { validateStatus: () => true, proxy: false },
+  );
+  return status === 201 ? String(data.access_token) : status;
+}
+
+async function get(path: string): Promise<Record<string, unknown>> {
+  const token = await login(secrets.airflow_admin_user, secrets.airflow_admin_password);
+  const headers = { authorization: `Bearer ${token}` };
+  return (await axios.get(`${url()}/api/v2${path}`, { headers, proxy: false })).data;
+}
+
+test('every component is ready, and is shown with its process and memory', async () => {
+  const statuses = await platform.runtime.status();
+  expect(statuses.map(({ name, state }) => `${name} ${state}`).sort()).toEqual([
+    'airflow-api-server ready',
+    'airflow-dag-processor ready',
+    'airflow-flower ready',
+    'airflow-scheduler ready',
+    'airflow-triggerer ready',
+    'airflow-worker ready',
+    'clickhouse-01 ready',
+    'clickhouse-02 ready',
+    'clickhouse-03 ready',
+    'clickhouse-04 ready',
+    'postgres ready',
+    'redis ready',
+  ]);
+  const memory = statuses.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0);
+  expect(statuses.every(({ pid, memoryBytes = 0 }) => pid !== undefined && memoryBytes > 0)).toBe(
+    true,
+  );
+  expect(memory).toBeLessThan(2.5 * 1024 ** 3);
+});
+
+test('the administrator logs in with the generated password and nobody with another one', async () => {
+  expect(await login('admin', secrets.airflow_admin_password)).toEqual(expect.any(String));
+  expect(await login('admin', 'admin')).toBe(401);
+  expect(await login('airflow', 'airflow')).toBe(401);
+});
+
+test('REST shows the connections of the reference with masked passwords, and no telegram', async () => {
+  const { connections } = await get('/connections');
+  const byId = new Map(
+    (connections as { connection_id: string }[]).map((one) => [one.connection_id, one]),
+  );
+  expect([...byId.keys()].sort()).toEqual(['clickhouse_default', 'kafka_default']);
+  const [node] = deployment.clickhouse.nodes;
+  expect(byId.get('clickhouse_default')).toMatchObject({
+    conn_type: 'clickhouse',
+    host: node?.host,
+    port: node?.httpPort,
+    login: 'su',
+    schema: 'otus_default',
+    password: '***',
+  });
+  expect(byId.get('kafka_default')).toMatchObject({ extra: '{"bootstrap.servers": "kafka:9092"}' });
+});
+
+test('every listener of the platform is on the loopback address', async () => {
+  const inodes = new Set<string>();
+  for (const pid of await platform.processes()) {
+    for (const descriptor of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
+      inodes.add(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? '');
+    }
+  }
+  const listeners: string[] = [];
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const row of (await readFile(table, 'utf8')).split('\n').slice(1)) {
+      const [, local = '', , state, , , , , , inode = ''] = row.trim().split(/\s+/);
+      if (state === '0A' && inodes.has(inode)) listeners.push(local.split(':')[0] ?? '');
+    }
+  }
+  expect(listeners.length).toBeGreaterThanOrEqual(13);
+  expect(new Set(listeners)).toEqual(new Set(['0100007F']));
+});
+
+test('no process has a secret among its arguments', async () => {
+  const values = Object.entries(secrets).filter(([field]) => /password|key|secret/.test(field));
+  const commands = await Promise.all(
+    (await platform.processes()).map((pid) =>
+      readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+    ),
+  );
+  expect(commands.join('')).toContain('airflow');
+  for (const [field, value] of values) {
+    expect(
+      commands.some((command) => command.includes(String(value))),
+      field,
+    ).toBe(false);
+  }
+});
+
+test('after a restart with a token and rotated secrets there is telegram, and old passwords are refused', async () => {
+  const file = join(platform.runtime.directory, 'secrets.env');
+  const rotated = rotateSecrets(secrets, [
+    'airflow_admin_password',
+    'airflow_fernet_key',
+    'airflow_database_password',
+    'redis_password',
+    'postgres_password',
+  ]);
+  await writeSecrets(
+    file,
+    { ...rotated, telegram_bot_token: '123456:token-of-a-bot-for-tests' },
+    { force: true },
+  );
+  const old = secrets.airflow_admin_password;
+  deployment = await platform.runtime.restartAll();
+  secrets = await platform.secrets();
+  expect(await login('admin', old)).toBe(401);
+  const { connections } = await get('/connections');
+  expect(
+    (connections as { connection_id: string }[]).map((one) => one.connection_id).sort(),
+  ).toEqual(['clickhouse_default', 'kafka_default', 'telegram_default']);
+});
