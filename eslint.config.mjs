@@ -22,8 +22,12 @@ export default tseslint.config(
     rules: {
       '@nx/enforce-module-boundaries': ['error', { depConstraints: boundaries }],
       '@typescript-eslint/consistent-type-imports': 'error',
-      // Leaving a property out by destructuring needs a name for it.
-      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      // Leaving a property out by destructuring, and holding something until the end of a block with
+      // `using`, take a name that nothing reads.
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { ignoreRestSiblings: true, ignoreUsingDeclarations: true },
+      ],
       // The compiler checks that names exist; this rule does not know Node's globals.
       'no-undef': 'off',
     },

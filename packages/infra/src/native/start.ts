@@ -63,7 +63,6 @@ export async function untilReady(
   component: Component,
   signal: AbortSignal,
 ): Promise<number> {
-  let said = 'it was not asked yet';
   for (;;) {
     signal.throwIfAborted();
     const state = (await processStates(folder)).get(component.name);
@@ -76,14 +75,15 @@ export async function untilReady(
     try {
       await component.probe(signal, new Date(state.start * 1000));
       return seconds;
-    } catch (error) {
-      said = error instanceof Error ? error.message || error.name : String(error);
-    }
-    if (seconds > component.budgetSeconds) {
-      throw new ComponentError(
-        `${component.name} was not ready within ${component.budgetSeconds} s: ${said}.` +
-          (await lastLines(folder, component.name)),
-      );
+    } catch (cause) {
+      if (seconds > component.budgetSeconds) {
+        const said = cause instanceof Error ? cause.message || cause.name : String(cause);
+        throw new ComponentError(
+          `${component.name} was not ready within ${component.budgetSeconds} s: ${said}.` +
+            (await lastLines(folder, component.name)),
+          { cause },
+        );
+      }
     }
     await delay(component.kind === 'airflow' ? 300 : 50, undefined, { signal });
   }
