@@ -11,7 +11,7 @@ from airflow.providers.clickhousedb.hooks.clickhouse import ClickHouseHook
 from airflow.sdk import Connection
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from etl_dags.cluster_settings import ClusterSettings, ClusterSettingsError, Node
 from etl_dags.errors import PipelineError
@@ -46,7 +46,7 @@ def fetch(
 ) -> list[Row]:
     """The rows of a query's answer. Raises pydantic's error if they are not what was asked for."""
     answer = client.query(sql, parameters=dict(parameters or {}))
-    return TypeAdapter(list[row]).validate_python(list(answer.named_results()))
+    return [row.model_validate(values) for values in answer.named_results()]
 
 
 class Cluster:
@@ -83,6 +83,13 @@ class Cluster:
             return action(self._entry)
         except ClickHouseError as cause:
             raise _node_error({"The connection's own address": cause}) from cause
+
+    def on_node(self, node: Node, action: Callable[[Client], Answer]) -> Answer:
+        """What an action gives on one node. Raises NodeError."""
+        try:
+            return action(self._clients[node])
+        except ClickHouseError as cause:
+            raise _node_error({_place(node): cause}) from cause
 
     def on_each_node(self, action: Callable[[Node, Client], Answer]) -> dict[Node, Answer]:
         """What an action gives on each node, all at once.
@@ -186,6 +193,10 @@ def _discover_nodes(
     )
 
 
+def _place(node: Node) -> str:
+    return f"{node.name} ({node.host}:{node.port})"
+
+
 def _side_by_side(
     pool: ThreadPoolExecutor, nodes: Iterable[Node], action: Callable[[Node], Answer]
 ) -> dict[Node, Answer]:
@@ -194,7 +205,7 @@ def _side_by_side(
     for node, future in futures.items():
         error = future.exception()
         if isinstance(error, ClickHouseError):
-            failures[f"{node.name} ({node.host}:{node.port})"] = error
+            failures[_place(node)] = error
     if failures:
         raise _node_error(failures) from next(iter(failures.values()))
     return {node: future.result() for node, future in futures.items()}

@@ -1,6 +1,7 @@
 """The first task: both tables on every node, as they are meant to be."""
 
 import logging
+from functools import partial
 
 from clickhouse_connect.driver.client import Client
 from pydantic import BaseModel
@@ -34,7 +35,7 @@ def create_demo_tables(cluster: Cluster) -> None:
         distributed_table(settings.database, settings.cluster),
     ):
         cluster.define(table.create(cluster.settings.on_cluster))
-        cluster.on_each_node(lambda node, client, table=table: _demand(table, node, client))
+        cluster.on_each_node(partial(_demand, table))
         log.info("%s is on every node: %s", table.qualified_name, table.definition)
 
 

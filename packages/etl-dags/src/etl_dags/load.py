@@ -9,9 +9,11 @@ anything; and nobody reads a table that is half loaded.
 import logging
 import time
 from datetime import date
+from functools import partial
 from typing import TypedDict
 
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.insert import InsertContext
 from pydantic import BaseModel
 
 from etl_dags.cluster import Cluster, fetch
@@ -63,7 +65,9 @@ class _Count(BaseModel):
     rows: int
 
 
-def load_sample_data(cluster: Cluster, rows: int, seed: int, as_of: date, batch_rows: int) -> Loaded:
+def load_sample_data(
+    cluster: Cluster, rows: int, seed: int, as_of: date, batch_rows: int
+) -> Loaded:
     """Loads the products 1 … `rows`; afterwards the tables hold them and nothing else.
 
     Raises IncompleteLoadError, NodeError. Whatever was published before stays until the exchange.
@@ -74,8 +78,9 @@ def load_sample_data(cluster: Cluster, rows: int, seed: int, as_of: date, batch_
     _create_staging(cluster, staging)
     batches = 0
     sent = 0
+    context = _insert_context(cluster, staging)
     for products in generate_batches(seed, as_of, rows, batch_rows):
-        _insert(cluster, staging, products)
+        cluster.on_entry(partial(_insert, context, products))
         batches += 1
         sent += len(products)
         log.info(
@@ -89,9 +94,7 @@ def load_sample_data(cluster: Cluster, rows: int, seed: int, as_of: date, batch_
     _publish(cluster, staging)
     seconds = round(time.monotonic() - started, 3)
     log.info("Published %d rows after %.1f s", rows, seconds)
-    return Loaded(
-        rows=rows, batches=batches, seconds=seconds, as_of=as_of.isoformat(), seed=seed
-    )
+    return Loaded(rows=rows, batches=batches, seconds=seconds, as_of=as_of.isoformat(), seed=seed)
 
 
 def _drop_staging_of_earlier_attempts(cluster: Cluster) -> None:
@@ -121,17 +124,26 @@ def _create_staging(cluster: Cluster, staging: StagingNames) -> None:
     cluster.on_entry(lambda client: client.command(distributed.create("")))
 
 
-def _insert(cluster: Cluster, staging: StagingNames, products: Products) -> None:
-    cluster.on_entry(
-        lambda client: client.insert(
+def _insert_context(cluster: Cluster, staging: StagingNames) -> InsertContext:
+    """What all batches' inserts have in common.
+
+    One for all of them, because the client's contexts refer to themselves: each would keep its
+    batch in memory until Python looks for cycles.
+    """
+    return cluster.on_entry(
+        lambda client: client.create_insert_context(
             staging.distributed,
-            products.columns(),
             column_names=list(COLUMNS),
+            column_type_names=list(COLUMNS.values()),
             database=cluster.settings.database,
             column_oriented=True,
             settings=INSERT_SETTINGS,
         )
     )
+
+
+def _insert(context: InsertContext, products: Products, client: Client) -> None:
+    client.insert(data=products.columns(), context=context)
 
 
 def _demand_all_rows(cluster: Cluster, staging: StagingNames, rows: int) -> None:

@@ -130,8 +130,19 @@ def ask_node(client: Client, database: str, parameters: Mapping[str, Any]) -> No
 
 def first_ids(client: Client, database: str, condition: str, parameters: Mapping[str, Any]) -> str:
     """The smallest ids of rows under a condition, at most five, for an error's text."""
-    found = client.query(
-        f"SELECT id FROM {database}.{LOCAL} WHERE {condition} ORDER BY id LIMIT 5",
-        parameters=dict(parameters),
+    sql = f"SELECT DISTINCT id FROM {database}.{LOCAL} WHERE {condition} ORDER BY id LIMIT 5"
+    return _listed(client, sql, parameters)
+
+
+def first_missing_ids(client: Client, table: str, rows: int) -> str:
+    """The smallest of the ids 1 … `rows` that a table lacks, at most five, for an error's text."""
+    sql = (
+        "SELECT number AS id FROM numbers(1, {rows:UInt64}) "
+        f"WHERE id NOT IN (SELECT id FROM {table}) ORDER BY id LIMIT 5"
     )
-    return ", ".join(str(row[0]) for row in found.result_rows)
+    return _listed(client, sql, {"rows": rows})
+
+
+def _listed(client: Client, sql: str, parameters: Mapping[str, Any]) -> str:
+    rows = client.query(sql, parameters=dict(parameters)).result_rows
+    return ", ".join(str(row[0]) for row in rows)

@@ -18,6 +18,7 @@ from etl_dags.node_facts import (
     NodeFacts,
     ask_node,
     first_ids,
+    first_missing_ids,
     rule_parameters,
     slot_parameters,
 )
@@ -91,12 +92,14 @@ class _Validation:
         )
 
     def _first_ids(self, node: Node, condition: str) -> str:
-        def ask(asked: Node, client: Client) -> str:
-            if asked != node:
-                return ""
-            return first_ids(client, self.database, condition, self._parameters(node))
+        parameters = self._parameters(node)
+        return self.cluster.on_node(
+            node, lambda client: first_ids(client, self.database, condition, parameters)
+        )
 
-        return self.cluster.on_each_node(ask)[node]
+    def _first_missing_ids(self) -> str:
+        table = f"{self.database}.{DISTRIBUTED}"
+        return self.cluster.on_entry(lambda client: first_missing_ids(client, table, self.rows))
 
     def demand_same_replicas(self) -> None:
         for shard, replicas in by_shard(self.facts).items():
@@ -140,8 +143,7 @@ class _Validation:
             content = facts.content
             if content.distinct_ids != content.rows:
                 repeated = (
-                    f"id IN (SELECT id FROM {self.database}.{LOCAL} "
-                    "GROUP BY id HAVING count() > 1)"
+                    f"id IN (SELECT id FROM {self.database}.{LOCAL} GROUP BY id HAVING count() > 1)"
                 )
                 raise DuplicateIdError(
                     f"{LOCAL} on {node.name}",
@@ -156,7 +158,7 @@ class _Validation:
             raise MissingIdError(
                 f"{LOCAL} over all shards",
                 expected=f"every id from 1 to {self.rows}",
-                found=f"{wanted} of them",
+                found=f"{wanted} of them, without {self._first_missing_ids()}",
                 remedy=RELOAD,
             )
 
