@@ -37,5 +37,7 @@ export interface Verdict {
 /** The worst of some statuses; of none `inconclusive`, because nothing was proven. */
 export function worst(statuses: readonly Status[]): Status {
   if (statuses.length === 0) return 'inconclusive';
-  return STATUSES[Math.max(...statuses.map((status) => STATUSES.indexOf(status)))] ?? 'inconclusive';
+  return (
+    STATUSES[Math.max(...statuses.map((status) => STATUSES.indexOf(status)))] ?? 'inconclusive'
+  );
 }

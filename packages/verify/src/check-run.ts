@@ -1,0 +1,89 @@
+import type { Check, ClusterContext, PlatformContext } from './check.ts';
+import { worst, type Finding, type Status, type Verdict } from './verdict.ts';
+
+const PARALLEL = 8;
+
+/** Told of each verdict as soon as it is there. */
+export type OnVerdict = (verdict: Verdict) => void;
+
+/**
+ * Runs a check and times it. A check that cannot look is inconclusive: it proved nothing, neither
+ * good nor bad.
+ */
+export async function runCheck<Context>(
+  check: { name: string; title: string; run(context: Context): Promise<readonly Finding[]> },
+  context: Context,
+): Promise<Verdict> {
+  const begin = performance.now();
+  const findings = await check.run(context).catch((error: unknown): readonly Finding[] => [
+    {
+      status: 'inconclusive',
+      expected: 'an answer from everything that the check asks',
+      observed: error instanceof Error ? error.message : String(error),
+      reason: 'The check could not look. Mend what it names and run it again.',
+    },
+  ]);
+  return {
+    check: check.name,
+    title: check.title,
+    status: worst(findings.map(({ status }) => status)),
+    findings,
+    durationMs: performance.now() - begin,
+  };
+}
+
+/** Runs checks side by side; the verdicts come in the order of the checks. */
+export async function runChecks<Context extends ClusterContext | PlatformContext>(
+  checks: readonly {
+    name: string;
+    title: string;
+    run(context: Context): Promise<readonly Finding[]>;
+  }[],
+  context: Context,
+  onVerdict: OnVerdict = () => undefined,
+): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const queue = [...checks.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, check] = next;
+      const verdict = await runCheck(check, context);
+      verdicts[index] = verdict;
+      onVerdict(verdict);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+  return verdicts;
+}
+
+/** The verdict on a whole run: its worst one, and of none inconclusive. */
+export const overall = (verdicts: readonly Verdict[]): Status =>
+  worst(verdicts.map(({ status }) => status));
+
+/**
+ * The exit code of a run for CI: 0 when something passed and nothing failed or was inconclusive.
+ */
+export function exitCodeOf(verdicts: readonly Verdict[]): 0 | 1 {
+  const proven = verdicts.some(({ status }) => status === 'passed' || status === 'warned');
+  const bad = verdicts.some(({ status }) => status === 'failed' || status === 'inconclusive');
+  return proven && !bad ? 0 : 1;
+}
+
+/** Thrown when checks are named that do not exist. */
+export class UnknownCheckError extends Error {
+  override readonly name = 'UnknownCheckError';
+}
+
+/** The checks with these names, or all. @throws UnknownCheckError listing the names there are */
+export function selectChecks<T extends Pick<Check, 'name'>>(
+  checks: readonly T[],
+  names: readonly string[] | undefined,
+): readonly T[] {
+  if (names === undefined) return checks;
+  const unknown = names.filter((name) => !checks.some((check) => check.name === name));
+  if (unknown.length > 0) {
+    const known = checks.map(({ name }) => name).join(', ');
+    throw new UnknownCheckError(`There is no check ${unknown.join(', ')}. Checks: ${known}.`);
+  }
+  return checks.filter(({ name }) => names.includes(name));
+}

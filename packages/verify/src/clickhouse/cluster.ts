@@ -1,0 +1,119 @@
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseNode, Deployment } from '@provehouse/infra';
+import { z } from 'zod';
+
+/** Thrown when a node does not answer a query as expected; never holds a password. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+  /** ClickHouse's error code, such as `516` for a failed login, if the node answered at all. */
+  readonly code: string | undefined;
+
+  constructor(message: string, code: string | undefined, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** One node, asked directly. */
+export interface NodeClient {
+  readonly node: ClickHouseNode;
+  /** The rows of a SELECT, each parsed. 64-bit numbers arrive as text. @throws QueryError */
+  query<Row extends z.ZodType>(sql: string, row: Row): Promise<z.infer<Row>[]>;
+  /** Runs a statement that gives no rows. @throws QueryError */
+  command(sql: string): Promise<void>;
+}
+
+/** A client for each node of a cluster. */
+export interface Cluster extends AsyncDisposable {
+  readonly nodes: readonly NodeClient[];
+  /** @throws RangeError when the cluster has no such node */
+  node(name: string): NodeClient;
+}
+
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+}
+
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Clients for all nodes of a deployment; nothing is sent yet. */
+export function connectCluster({ clickhouse }: Deployment, account: Account): Cluster {
+  const nodes = clickhouse.nodes.map((node) => connectNode(node, account));
+  return {
+    nodes,
+    node(name) {
+      const found = nodes.find(({ node }) => node.name === name);
+      if (found === undefined) throw new RangeError(`the cluster has no node ${name}`);
+      return found;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(nodes.map((node) => node.close()));
+    },
+  };
+}
+
+/** A client for one node under one account; close it after use. */
+export function connectNode(
+  node: ClickHouseNode,
+  account: Account,
+): NodeClient & { close(): Promise<void> } {
+  const client = createClient({
+    url: `http://${node.host}:${node.httpPort}`,
+    username: account.user,
+    password: account.password,
+    request_timeout: REQUEST_TIMEOUT_MS,
+    max_open_connections: 8,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+  return {
+    node,
+    async query(sql, row) {
+      const rows = await attempt(node, sql, () => selectRows(client, sql));
+      const parsed = z.array(row).safeParse(rows);
+      if (!parsed.success) {
+        throw new QueryError(
+          `${node.name} answered ${sql} in another form than expected:\n${z.prettifyError(parsed.error)}`,
+          undefined,
+          { cause: parsed.error },
+        );
+      }
+      return parsed.data;
+    },
+    async command(sql) {
+      await attempt(node, sql, () => client.command({ query: sql }));
+    },
+    close: () => client.close(),
+  };
+}
+
+async function selectRows(client: ClickHouseClient, query: string): Promise<unknown[]> {
+  const result = await client.query({ query, format: 'JSONEachRow' });
+  return result.json();
+}
+
+async function attempt<T>(
+  { name, host, httpPort }: ClickHouseNode,
+  sql: string,
+  action: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+    const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new QueryError(`${name} (${host}:${httpPort}): ${said}\nin: ${sql}`, code, { cause });
+  }
+}
+
+/** A name as an identifier of ClickHouse's SQL, whatever characters it has. */
+export const quoteName = (name: string): string =>
+  `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+
+/** A text as a string literal of ClickHouse's SQL. */
+export const quoteText = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+/** `database`.`table`, quoted. */
+export const tableName = ({ clickhouse }: Deployment, table: string): string =>
+  `${quoteName(clickhouse.database)}.${quoteName(table)}`;
