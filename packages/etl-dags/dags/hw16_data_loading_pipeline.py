@@ -9,7 +9,6 @@ from airflow.sdk import (
     RetryAction,
     RetryRule,
     dag,
-    get_current_context,
     task,
 )
 
@@ -17,7 +16,7 @@ from etl_dags.errors import PermanentError
 from etl_dags.parameters import RunParameters, parameter_schemas
 
 if TYPE_CHECKING:
-    from etl_dags.load import Loaded
+    from etl_dags.loaded import Loaded
     from etl_dags.statistics import Statistics
 
 # Clients and numpy are imported by the tasks: this file is parsed again and again.
@@ -55,12 +54,11 @@ def hw16_data_loading_pipeline() -> None:
             create_demo_tables(cluster)
 
     @task
-    def load_sample_data() -> "Loaded":
+    def load_sample_data(**context: Any) -> "Loaded":
         """Loads exactly the run's rows through a Distributed table."""
         from etl_dags.cluster import open_cluster
         from etl_dags.load import load_sample_data
 
-        context: Any = get_current_context()
         parameters = RunParameters.parse(context["params"])
         with open_cluster() as cluster:
             return load_sample_data(

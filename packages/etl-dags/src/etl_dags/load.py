@@ -10,7 +10,6 @@ import logging
 import time
 from datetime import date
 from functools import partial
-from typing import TypedDict
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.insert import InsertContext
@@ -31,6 +30,7 @@ from etl_dags.demo_tables import (
     new_staging_names,
 )
 from etl_dags.errors import PipelineError
+from etl_dags.loaded import Loaded
 from etl_dags.products import Products, generate_batches
 
 log = logging.getLogger(__name__)
@@ -45,16 +45,6 @@ INSERT_SETTINGS = {
 
 class IncompleteLoadError(PipelineError):
     """The nodes do not hold all rows that were sent; nothing has been published."""
-
-
-class Loaded(TypedDict):
-    """What was loaded: the load's return value, which the validation starts from."""
-
-    rows: int
-    batches: int
-    seconds: float
-    as_of: str
-    seed: int
 
 
 class _TableName(BaseModel):

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TypedDict
 
 from etl_dags.cluster_settings import ClusterSettings, Node
-from etl_dags.load import Loaded
+from etl_dags.loaded import Loaded
 from etl_dags.node_facts import CategoryStatistics, NodeFacts
 
 

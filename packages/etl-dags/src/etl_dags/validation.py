@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 from etl_dags.cluster import Cluster, fetch
 from etl_dags.cluster_settings import Node
 from etl_dags.demo_tables import DISTRIBUTED, LOCAL
-from etl_dags.load import Loaded
+from etl_dags.loaded import Loaded
 from etl_dags.node_facts import (
     MISPLACED,
     VALUE_FAULTS,

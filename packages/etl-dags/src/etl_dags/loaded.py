@@ -1,0 +1,14 @@
+"""What one task tells the next of the rows that it has loaded."""
+
+from typing import TypedDict
+
+
+class Loaded(TypedDict):
+    """The load's return value, which the validation starts from."""
+
+    rows: int
+    batches: int
+    seconds: float
+    as_of: str
+    """The date, as YYYY-MM-DD, that the creation dates end at."""
+    seed: int
