@@ -33,7 +33,9 @@ const wholeNumber = (text: string): number => {
 
 const runtimeOf = ({ home, name }: PlatformOptions): Runtime => nativeRuntime({ home, name });
 
-const program = new Command('infra').description('Starts, shows and stops a data platform.');
+const program = new Command('infra')
+  .description('Starts, shows and stops a data platform.')
+  .exitOverride();
 
 /** A command with the options that say which platform is meant. */
 const command = (usage: string, description: string): Command =>
@@ -157,7 +159,6 @@ shape(command('render', 'Print the configuration that up would write, names for 
 // Whoever reads the output may stop reading; what was started must be finished or taken down all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-program.exitOverride();
 try {
   await program.parseAsync();
 } catch (error) {

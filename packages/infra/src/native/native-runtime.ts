@@ -31,7 +31,7 @@ export class PlatformStateError extends Error {
 
 const silent: Progress = { message() {}, waiting() {}, ready() {} };
 
-/** Platforms that run as ordinary processes of this machine. @throws PlatformNameError */
+/** Platforms that run as ordinary processes of this machine. @throws SecretsError for a name that cannot be a platform's */
 export function nativeRuntime({
   home,
   name,
@@ -192,14 +192,14 @@ async function planNew(folder: StateFolder, options: UpOptions, progress: Progre
     );
   }
   const airflow = !(options.without ?? []).includes('airflow');
+  const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
+  if (airflow && !(await exists(dagsFolder))) {
+    throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
+  }
   const topology = createTopology({ shards, replicas });
   const { ports, moved } = await planPorts(portRequests(topology, airflow), options.ports ?? {});
   for (const { name, preferred, port, owner } of moved) {
     progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
-  }
-  const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
-  if (airflow && !(await exists(dagsFolder))) {
-    throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
   return { shards, replicas, airflow, dagsFolder, ports };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { secretsFile } from '@provehouse/secrets';
 
 /** Where everything of one native platform is: `<home>/<name>/`. */
 export interface StateFolder {
@@ -17,24 +18,15 @@ export interface StateFolder {
   readonly socketFolder: string;
 }
 
-/** Thrown for a platform name that cannot be a folder's name. */
-export class PlatformNameError extends Error {
-  override readonly name = 'PlatformNameError';
-}
-
-/** The folders of the platform `name` below `home`. @throws PlatformNameError */
+/** The folders of the platform `name` below `home`. @throws SecretsError for a name that cannot be one */
 export function stateFolder(home: string, name: string): StateFolder {
-  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
-    throw new PlatformNameError(
-      `A platform's name has 1 to 32 lower-case letters, digits and dashes; found ${JSON.stringify(name)}.`,
-    );
-  }
-  const root = join(home, name);
+  const secrets = secretsFile(home, name);
+  const root = dirname(secrets);
   const key = createHash('sha256').update(root).digest('hex').slice(0, 12);
   const logs = join(root, 'logs');
   return {
     root,
-    secretsFile: join(root, 'secrets.env'),
+    secretsFile: secrets,
     deploymentFile: join(root, 'deployment.json'),
     config: join(root, 'config'),
     data: join(root, 'data'),
