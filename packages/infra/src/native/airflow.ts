@@ -97,6 +97,8 @@ export function airflowComponents(options: AirflowOptions): Component[] {
       after: ['postgres', 'redis'],
       prepare: () => prepareAirflow(options, environmentFile),
       probe: probes[name],
+      // Flower gives the workers a second to answer.
+      ...(name === 'airflow-worker' && { slowProbe: true }),
       ...(name === 'airflow-api-server' && {
         provision: () => provisionAirflow(options, environmentFile),
       }),

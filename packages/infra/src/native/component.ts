@@ -14,6 +14,8 @@ export interface Component {
   readonly after?: readonly string[];
   /** What has to be done before its process starts, and only then. */
   prepare?(): Promise<void>;
+  /** Set where an answer takes a second or more even if all is well. */
+  readonly slowProbe?: true;
   /** Asks it something real; rejects, saying why, as long as it is not ready since `startedAt`. */
   probe(signal: AbortSignal, startedAt: Date): Promise<void>;
   /** What has to be done once it is ready and before others use it; safe to repeat. */

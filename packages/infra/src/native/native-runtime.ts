@@ -102,7 +102,8 @@ async function up(folder: StateFolder, name: string, options: UpOptions): Promis
     : await planNew(folder, options, progress);
   const platform = await load(folder, plan, progress);
   if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {
-    await startComponents(folder, platform.components.map(withoutSetup), quiet, signal);
+    const quick = platform.components.filter(({ slowProbe }) => !slowProbe).map(withoutSetup);
+    await startComponents(folder, quick, quiet, signal);
     progress.message('Everything runs already; nothing was changed.');
     return readDeployment(folder.deploymentFile);
   }
