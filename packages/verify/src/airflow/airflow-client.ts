@@ -1,0 +1,185 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Deployment } from '@provehouse/infra';
+import { z } from 'zod';
+import {
+  connectionSchema,
+  dagRunSchema,
+  dagSchema,
+  dagTaskSchema,
+  healthSchema,
+  importErrorSchema,
+  logSchema,
+  taskInstanceSchema,
+  type ComponentHealth,
+  type Connection,
+  type DagDetails,
+  type DagRun,
+  type DagTask,
+  type ImportError,
+  type TaskInstance,
+} from './airflow-answers.ts';
+import { AirflowError } from './airflow-error.ts';
+import { AirflowSession, type AirflowAccount } from './airflow-session.ts';
+import { logText } from './log-text.ts';
+import { waitForRun, type WaitOptions } from './wait-for-run.ts';
+
+const POLL_MS = 250;
+
+const path = (...parts: readonly string[]): string =>
+  `/api/v2/${parts.map((part) => encodeURIComponent(part)).join('/')}`;
+
+/**
+ * Airflow's public REST API, as far as verification needs it
+ * (https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html).
+ * Every method throws an AirflowError when Airflow does not answer as expected.
+ */
+export class AirflowClient {
+  readonly #session: AirflowSession;
+
+  constructor(url: string, account: AirflowAccount) {
+    this.#session = new AirflowSession(url, account);
+  }
+
+  /** Logs in; other calls do it by themselves when needed. */
+  async login(): Promise<void> {
+    await this.#session.login();
+  }
+
+  async version(): Promise<string> {
+    return (await this.#session.get(path('version'), z.object({ version: z.string() }))).version;
+  }
+
+  /** What the scheduler, the triggerer, the DAG processor and the database say of themselves. */
+  async health(): Promise<readonly ComponentHealth[]> {
+    return this.#session.get(path('monitor', 'health'), healthSchema);
+  }
+
+  /** A DAG as it was last parsed, or undefined when there is none of that name. */
+  async dag(dagId: string): Promise<DagDetails | undefined> {
+    return this.#session.find(path('dags', dagId, 'details'), dagSchema);
+  }
+
+  async dagTasks(dagId: string): Promise<readonly DagTask[]> {
+    const answer = z.object({ tasks: z.array(dagTaskSchema) });
+    return (await this.#session.get(path('dags', dagId, 'tasks'), answer)).tasks;
+  }
+
+  /** DAG files that could not be parsed. */
+  async importErrors(): Promise<readonly ImportError[]> {
+    return this.#session.list(path('importErrors'), 'import_errors', importErrorSchema);
+  }
+
+  async connections(): Promise<readonly Connection[]> {
+    return this.#session.list(path('connections'), 'connections', connectionSchema);
+  }
+
+  /**
+   * Waits until the DAG has been parsed.
+   * @throws AirflowError after the time, with the import errors that there are
+   */
+  async waitForDag(dagId: string, { timeoutSeconds = 60 } = {}): Promise<DagDetails> {
+    const deadline = Date.now() + timeoutSeconds * 1000;
+    for (;;) {
+      const dag = await this.dag(dagId);
+      if (dag !== undefined && !dag.stale) return dag;
+      if (Date.now() > deadline) break;
+      await delay(POLL_MS);
+    }
+    const errors = await this.importErrors();
+    const found = errors.map(({ file, stackTrace }) => `${file}:\n${stackTrace}`);
+    throw new AirflowError(
+      `No DAG ${dagId} after ${timeoutSeconds} s. ` +
+        (found.length === 0
+          ? 'There are no import errors: look whether its file is in the DAGs folder.'
+          : `Import errors:\n${found.join('\n')}`),
+    );
+  }
+
+  /** Lets the scheduler run the DAG. */
+  async unpause(dagId: string): Promise<void> {
+    const url = path('dags', dagId);
+    const params = { update_mask: 'is_paused' };
+    const data = { is_paused: false };
+    await this.#session.request({ method: 'PATCH', url, params, data }, z.object({}));
+  }
+
+  /** Starts a run of the DAG with this `conf`. */
+  async trigger(dagId: string, conf: Readonly<Record<string, unknown>>): Promise<DagRun> {
+    const url = path('dags', dagId, 'dagRuns');
+    const data = { logical_date: null, conf };
+    return this.#session.request({ method: 'POST', url, data }, dagRunSchema);
+  }
+
+  async run(dagId: string, runId: string): Promise<DagRun> {
+    return this.#session.get(path('dags', dagId, 'dagRuns', runId), dagRunSchema);
+  }
+
+  /**
+   * Waits until the run has succeeded or failed.
+   * @throws RunTimeoutError after the time, with each task's state and the end of its log
+   */
+  async waitForRun(dagId: string, runId: string, options: WaitOptions = {}): Promise<DagRun> {
+    return waitForRun(this, { dagId, runId }, options);
+  }
+
+  /** The stream of a run's states, one JSON object a line, as Airflow sends it until the run ends. */
+  async runStates(
+    dagId: string,
+    runId: string,
+    { signal, intervalSeconds }: { signal: AbortSignal; intervalSeconds: number },
+  ): Promise<NodeJS.ReadableStream> {
+    const stream = z.custom<NodeJS.ReadableStream>(
+      (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
+    );
+    return this.#session.get(path('dags', dagId, 'dagRuns', runId, 'wait'), stream, {
+      params: { interval: intervalSeconds },
+      responseType: 'stream',
+      timeout: 0,
+      signal,
+    });
+  }
+
+  /** The run's tasks, each in its last try. */
+  async taskInstances(dagId: string, runId: string): Promise<readonly TaskInstance[]> {
+    const url = path('dags', dagId, 'dagRuns', runId, 'taskInstances');
+    return this.#session.list(url, 'task_instances', taskInstanceSchema);
+  }
+
+  /** The log of a task's try as text, one line an event. */
+  async log(
+    dagId: string,
+    runId: string,
+    { taskId, tryNumber, mapIndex }: Pick<TaskInstance, 'taskId' | 'tryNumber' | 'mapIndex'>,
+  ): Promise<string> {
+    const task = path('dags', dagId, 'dagRuns', runId, 'taskInstances', taskId);
+    const params = { full_content: true, map_index: mapIndex };
+    const answer = await this.#session.get(`${task}/logs/${tryNumber}`, logSchema, { params });
+    return logText(answer.content);
+  }
+
+  /** What a task left under the key, as JSON, or undefined when it left nothing. */
+  async xcom(dagId: string, runId: string, taskId: string, key = 'return_value'): Promise<unknown> {
+    const task = path('dags', dagId, 'dagRuns', runId, 'taskInstances', taskId);
+    const answer = z.object({ value: z.unknown() });
+    return (await this.#session.find(`${task}/xcomEntries/${encodeURIComponent(key)}`, answer))
+      ?.value;
+  }
+}
+
+/**
+ * The client of a deployment's Airflow; nothing is sent yet.
+ * @throws AirflowError when the deployment has no Airflow or the secrets no password for it
+ */
+export function connectAirflow(
+  { airflow, name }: Deployment,
+  secrets: Readonly<Record<string, string>>,
+): AirflowClient {
+  if (airflow === undefined) {
+    throw new AirflowError(`The platform ${name} has no Airflow. Start it with one: infra:up.`);
+  }
+  const password = secrets['airflow_admin_password'];
+  if (password === undefined) {
+    throw new AirflowError('The secrets have no airflow_admin_password. Run secrets:check.');
+  }
+  return new AirflowClient(airflow.url, { username: airflow.user, password });
+}

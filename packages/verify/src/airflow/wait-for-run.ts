@@ -1,0 +1,92 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { AirflowClient } from './airflow-client.ts';
+import type { DagRun } from './airflow-answers.ts';
+import { tail } from './log-text.ts';
+
+export interface WaitOptions {
+  readonly timeoutSeconds?: number;
+  /** Told of each state of the run that is new. */
+  readonly onState?: (state: string) => void;
+}
+
+/** Thrown when a run does not end in time; says which task is in which state, with its log's end. */
+export class RunTimeoutError extends Error {
+  override readonly name = 'RunTimeoutError';
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 600;
+const INTERVAL_SECONDS = 0.2;
+const LOG_TAIL = 2000;
+const stateSchema = z.object({ state: z.string() });
+
+const hasEnded = (state: string): boolean => state === 'success' || state === 'failed';
+
+interface RunName {
+  readonly dagId: string;
+  readonly runId: string;
+}
+
+/**
+ * Follows a run by Airflow's stream of states until it ends. That call is experimental: where it is
+ * missing or breaks off, the run is asked for again and again instead.
+ */
+export async function waitForRun(
+  client: AirflowClient,
+  run: RunName,
+  { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, onState = () => undefined }: WaitOptions,
+): Promise<DagRun> {
+  const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+  let last: string | undefined;
+  const tell = (state: string): void => {
+    if (state !== last) onState(state);
+    last = state;
+  };
+  await followStream(client, run, signal, tell).catch(() => undefined);
+  for (;;) {
+    const found = await client.run(run.dagId, run.runId);
+    tell(found.state);
+    if (hasEnded(found.state)) return found;
+    if (signal.aborted) throw await timeoutError(client, run, found.state, timeoutSeconds);
+    await delay(INTERVAL_SECONDS * 1000);
+  }
+}
+
+async function followStream(
+  client: AirflowClient,
+  { dagId, runId }: RunName,
+  signal: AbortSignal,
+  tell: (state: string) => void,
+): Promise<void> {
+  const options = { signal, intervalSeconds: INTERVAL_SECONDS };
+  const input = await client.runStates(dagId, runId, options);
+  for await (const line of createInterface({ input, signal })) {
+    if (line.trim() === '') continue;
+    const { state } = stateSchema.parse(JSON.parse(line));
+    tell(state);
+    if (hasEnded(state)) return;
+  }
+}
+
+async function timeoutError(
+  client: AirflowClient,
+  { dagId, runId }: RunName,
+  state: string,
+  seconds: number,
+): Promise<RunTimeoutError> {
+  const tasks = await client.taskInstances(dagId, runId);
+  const lines = await Promise.all(
+    tasks.map(async (task) => {
+      const head = `- ${task.taskId}: ${task.state}, try ${task.tryNumber}`;
+      if (task.startedAt === undefined || task.state === 'success') return head;
+      const log = await client
+        .log(dagId, runId, task)
+        .catch((error: unknown) => `no log: ${String(error)}`);
+      return `${head}\n${tail(log, LOG_TAIL)}`;
+    }),
+  );
+  return new RunTimeoutError(
+    `Run ${runId} of ${dagId} did not end within ${seconds} s; it is ${state}:\n${lines.join('\n')}`,
+  );
+}
