@@ -88,5 +88,8 @@ def exchange_tables(database: str, one: str, other: str, on_cluster: str) -> str
 
 
 def drop_table(database: str, name: str, on_cluster: str) -> str:
-    """The statement that removes a table with its data, once the queries on it have ended."""
-    return f"DROP TABLE IF EXISTS {database}.{name}{on_cluster} SYNC"
+    """The statement that removes a table at once, without waiting for the queries on it to end.
+
+    Its files go some minutes later.
+    """
+    return f"DROP TABLE IF EXISTS {database}.{name}{on_cluster}"

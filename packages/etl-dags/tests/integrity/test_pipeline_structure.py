@@ -82,6 +82,7 @@ def test_only_what_repeating_may_cure_is_retried(
     pipeline: DAG, error: Exception, action: RetryAction
 ) -> None:
     for task in pipeline.tasks:
+        assert task.retry_policy is not None
         decision = task.retry_policy.evaluate(error, try_number=1, max_tries=3)
         assert decision.action is action
 

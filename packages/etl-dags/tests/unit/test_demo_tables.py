@@ -49,7 +49,7 @@ def test_statements_carry_the_cluster_after_the_table() -> None:
         f"CREATE TABLE IF NOT EXISTS otus_default.hw16_demo_products_local{CLAUSE} (`id`"
     )
     assert exchange_tables("d", "a", "b", CLAUSE) == f"EXCHANGE TABLES d.a AND d.b{CLAUSE}"
-    assert drop_table("d", "a", CLAUSE) == f"DROP TABLE IF EXISTS d.a{CLAUSE} SYNC"
+    assert drop_table("d", "a", CLAUSE) == f"DROP TABLE IF EXISTS d.a{CLAUSE}"
 
 
 def test_no_two_attempts_share_a_staging_table() -> None:

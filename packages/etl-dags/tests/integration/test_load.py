@@ -1,0 +1,144 @@
+import os
+import signal
+from functools import partial
+
+import pytest
+
+from etl_dags.cluster import NodeError, open_cluster
+from etl_dags.load import load_sample_data
+from support.attempts import AS_OF, count_requests, kill_before_request, load, start, wait_until
+from support.content import content_by_node, demand_exactly, staging_tables
+from support.running_platform import RunningPlatform
+
+
+def inserts_with_rows(platform: RunningPlatform) -> int:
+    """How many inserts the first node executes that have received rows."""
+    sql = (
+        "SELECT count() FROM system.processes "
+        "WHERE query LIKE 'INSERT INTO%loading%' AND is_initial_query AND read_rows > 0"
+    )
+    found: int = platform.rows(platform.nodes[0], sql)[0][0]
+    return found
+
+
+def test_every_replica_holds_its_part_and_nothing_is_left_over(tables: RunningPlatform) -> None:
+    load(rows=100, seed=16)
+
+    demand_exactly(tables, rows=100, seed=16)
+    assert staging_tables(tables) == []
+
+
+def test_it_says_what_was_loaded(tables: RunningPlatform) -> None:
+    with open_cluster() as cluster:
+        loaded = load_sample_data(cluster, rows=100, seed=7, as_of=AS_OF, batch_rows=30)
+
+    assert loaded["seconds"] > 0
+    assert {**loaded, "seconds": 0.0} == {
+        "rows": 100,
+        "batches": 4,
+        "seconds": 0.0,
+        "as_of": "2026-11-22",
+        "seed": 7,
+    }
+    demand_exactly(tables, rows=100, seed=7)
+
+
+def test_a_single_row_is_loaded(tables: RunningPlatform) -> None:
+    load(rows=1, seed=16)
+
+    demand_exactly(tables, rows=1, seed=16)
+
+
+def test_a_repeated_load_changes_nothing(tables: RunningPlatform) -> None:
+    load(rows=100, seed=16)
+    first = content_by_node(tables)
+    load(rows=100, seed=16, batch_rows=9)
+
+    assert content_by_node(tables) == first
+
+
+def test_a_smaller_load_leaves_none_of_the_larger(tables: RunningPlatform) -> None:
+    load(rows=500, seed=16)
+    load(rows=60, seed=17)
+
+    demand_exactly(tables, rows=60, seed=17)
+
+
+def test_killed_before_any_request_and_repeated_it_leaves_exactly_its_rows(
+    tables: RunningPlatform,
+) -> None:
+    steps = count_requests(lambda: load(rows=100, seed=0, batch_rows=40))
+    assert steps > 30
+    published = content_by_node(tables)
+
+    for step in range(1, steps + 1):
+        # Each round loads other rows, so that one that is left over shows.
+        code = kill_before_request(step, partial(load, 100, seed=step, batch_rows=40))
+        assert code == -signal.SIGKILL
+        interrupted = content_by_node(tables)
+        load(rows=100, seed=step, batch_rows=40)
+
+        demand_exactly(tables, rows=100, seed=step)
+        assert staging_tables(tables) == []
+        repeated = content_by_node(tables)
+        # Whoever reads meanwhile finds on each node the rows of before or those of the run.
+        for node, content in interrupted.items():
+            assert content in (published[node], repeated[node])
+        published = repeated
+
+
+def test_killed_in_the_middle_of_a_batch_and_repeated_it_leaves_exactly_its_rows(
+    tables: RunningPlatform,
+) -> None:
+    load(rows=100, seed=16)
+    published = content_by_node(tables)
+    attempt = start(lambda: load(rows=2_000_000, seed=17, batch_rows=1_000_000))
+    wait_until(lambda: inserts_with_rows(tables) > 0)
+    attempt.kill()
+    attempt.join()
+    assert content_by_node(tables) == published
+
+    load(rows=100, seed=18)
+
+    demand_exactly(tables, rows=100, seed=18)
+    assert staging_tables(tables) == []
+
+
+def test_an_attempt_that_was_given_up_but_still_runs_can_add_nothing(
+    tables: RunningPlatform,
+) -> None:
+    attempt = start(lambda: load(rows=600_000, seed=17, batch_rows=100_000))
+    assert attempt.pid is not None
+    wait_until(lambda: inserts_with_rows(tables) > 0)
+    os.kill(attempt.pid, signal.SIGSTOP)
+
+    load(rows=100, seed=18)
+    os.kill(attempt.pid, signal.SIGCONT)
+    attempt.join()
+
+    assert attempt.exitcode == 1
+    demand_exactly(tables, rows=100, seed=18)
+
+
+def test_without_a_node_it_fails_by_the_node_and_keeps_what_was_published(
+    tables: RunningPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(rows=100, seed=16)
+    published = content_by_node(tables)
+    extra = tables.extra()
+    extra["nodes"][2]["port"] = 1
+    monkeypatch.setenv("AIRFLOW_CONN_CLICKHOUSE_DEFAULT", tables.connection(extra=extra))
+
+    with pytest.raises(NodeError, match=r"clickhouse-03 \(127\.0\.0\.1:1\)"):
+        load(rows=50, seed=17)
+
+    assert content_by_node(tables) == published
+
+
+def test_a_table_that_is_missing_on_a_node_fails_the_load_before_anything_is_sent(
+    tables: RunningPlatform,
+) -> None:
+    tables.command(["clickhouse-04"], "DROP TABLE hw16_demo_products_local")
+
+    with pytest.raises(NodeError, match="clickhouse-04"):
+        load(rows=50, seed=17)
