@@ -48,7 +48,7 @@ export const dagSchema = z
     is_stale: z.boolean(),
     has_import_errors: z.boolean(),
     last_parsed_time: time,
-    default_args: z.record(z.string(), z.unknown()).nullish(),
+    params: z.record(z.string(), z.unknown()).nullish(),
   })
   .transform((dag) => ({
     dagId: dag.dag_id,
@@ -61,6 +61,8 @@ export const dagSchema = z
     stale: dag.is_stale,
     hasImportErrors: dag.has_import_errors,
     parsedAt: dag.last_parsed_time,
+    /** Names of what a run can be told in its `conf`. */
+    parameters: Object.keys(dag.params ?? {}),
   }));
 export type DagDetails = z.infer<typeof dagSchema>;
 
@@ -70,12 +72,15 @@ export const dagTaskSchema = z
     retries: z.number(),
     downstream_task_ids: z.array(z.string()),
     operator_name: z.string(),
+    queue: z.string(),
   })
   .transform((task) => ({
     taskId: task.task_id,
     retries: task.retries,
     downstream: task.downstream_task_ids,
     operator: task.operator_name,
+    /** The queue that a worker takes it from. */
+    queue: task.queue,
   }));
 export type DagTask = z.infer<typeof dagTaskSchema>;
 

@@ -1,0 +1,110 @@
+import axios, { type AxiosInstance } from 'axios';
+import type { Deployment } from '@provehouse/infra';
+import { z } from 'zod';
+import { AirflowError, airflowErrorOf } from './airflow-error.ts';
+import type { AirflowAccount } from './airflow-session.ts';
+
+/** A Celery worker that has ever answered Flower. */
+export interface Worker {
+  readonly name: string;
+  /** Whether it answered this time. */
+  readonly answers: boolean;
+  /** Names of the queues that it takes tasks from. */
+  readonly queues: readonly string[];
+  /** Tasks that it works on at the same time. */
+  readonly concurrency: number | undefined;
+}
+
+/** Tasks that wait in a queue for a worker. */
+export interface Queue {
+  readonly name: string;
+  readonly messages: number;
+}
+
+const REQUEST_TIMEOUT_MS = 20_000;
+/** HTTP dates have whole seconds. */
+const DATE_PRECISION_SECONDS = 1;
+
+const workersSchema = z.record(
+  z.string(),
+  z.object({
+    /** When it last answered, in seconds since 1970 by Flower's clock. */
+    timestamp: z.number(),
+    active_queues: z.array(z.object({ name: z.string() })).default([]),
+    stats: z
+      .object({ pool: z.object({ 'max-concurrency': z.number().optional() }).optional() })
+      .optional(),
+  }),
+);
+const queuesSchema = z.object({
+  active_queues: z.array(z.object({ name: z.string(), messages: z.number() })),
+});
+
+/**
+ * Flower's API, which knows the Celery workers that Airflow's own API does not
+ * (https://flower.readthedocs.io/en/latest/api.html). Every method throws an AirflowError when
+ * Flower does not answer as expected.
+ */
+export class FlowerClient {
+  readonly #http: AxiosInstance;
+
+  constructor(url: string, auth: AirflowAccount) {
+    this.#http = axios.create({ baseURL: url, timeout: REQUEST_TIMEOUT_MS, proxy: false, auth });
+  }
+
+  /**
+   * All workers that Flower has seen, asked now; takes about two seconds. Flower keeps the last answer
+   * of a worker that is gone, so only one as old as this call at most counts.
+   */
+  async workers(): Promise<readonly Worker[]> {
+    const begin = performance.now();
+    const { data, date } = await this.#get('/api/workers', workersSchema, { refresh: true });
+    const elapsed = (performance.now() - begin) / 1000;
+    const oldest = date.getTime() / 1000 - elapsed - DATE_PRECISION_SECONDS;
+    return Object.entries(data).map(([name, { timestamp, active_queues, stats }]) => ({
+      name,
+      answers: timestamp >= oldest,
+      queues: active_queues.map((queue) => queue.name),
+      concurrency: stats?.pool?.['max-concurrency'],
+    }));
+  }
+
+  /** The queues that workers take tasks from, with what waits in them. */
+  async queues(): Promise<readonly Queue[]> {
+    return (await this.#get('/api/queues/length', queuesSchema)).data.active_queues;
+  }
+
+  async #get<Answer extends z.ZodType>(
+    url: string,
+    schema: Answer,
+    params: Readonly<Record<string, boolean>> = {},
+  ): Promise<{ readonly data: z.infer<Answer>; readonly date: Date }> {
+    const call = `GET ${url} of Flower`;
+    const answer = await this.#http.get<unknown>(url, { params }).catch((error: unknown) => {
+      throw airflowErrorOf(call, error);
+    });
+    const parsed = schema.safeParse(answer.data);
+    const date = new Date(String(answer.headers['date']));
+    if (parsed.success) return { data: parsed.data, date };
+    // The answer itself stays out: it has the tasks' tokens.
+    throw new AirflowError(
+      `${call} was answered in another form than expected:\n${z.prettifyError(parsed.error)}`,
+    );
+  }
+}
+
+/**
+ * The client of a deployment's Flower; nothing is sent yet.
+ * @throws AirflowError when the deployment has no Airflow or the secrets no password for it
+ */
+export function connectFlower(
+  { airflow, name }: Deployment,
+  secrets: Readonly<Record<string, string>>,
+): FlowerClient {
+  const password = secrets['flower_password'];
+  if (airflow === undefined || password === undefined) {
+    const missing = airflow === undefined ? `The platform ${name}` : 'The secrets file';
+    throw new AirflowError(`${missing} has no access to Flower.`);
+  }
+  return new FlowerClient(airflow.flower.url, { username: airflow.flower.user, password });
+}
