@@ -1,0 +1,83 @@
+import { PassThrough } from 'node:stream';
+import { WriteStream } from 'node:tty';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Finding, Verdict } from '../verdict.ts';
+import { formatMilliseconds, paintFor, renderCounts, renderVerdicts } from './verdict-table.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const verdict = (status: Verdict['status'], over: Partial<Finding> = {}): Verdict => ({
+  check: 'rows',
+  title: 'Rows are there',
+  status,
+  findings: [{ status, expected: '100 rows', observed: '99 rows', ...over }],
+  durationMs: 12.4,
+});
+
+test('a passed check takes one line: symbol, title, what was observed, duration', () => {
+  const [line, ...rest] = renderVerdicts([verdict('passed', { sql: ['SELECT 1'] })]).split('\n');
+  expect(line).toMatch(/^✓ Rows are there {2}99 rows +12 ms$/);
+  expect(rest).toEqual(['', '1 passed, 0 failed']);
+});
+
+test('a failed check tells expected, observed, reason, node and SQL below its line', () => {
+  const failed = verdict('failed', {
+    node: 'clickhouse-02',
+    subject: 'products',
+    reason: 'A row is missing.',
+    sql: ['SELECT count()\nFROM t'],
+  });
+  const text = renderVerdicts([failed]);
+  expect(text).toContain(
+    [
+      '    failed: products, clickhouse-02',
+      '      expected 100 rows',
+      '      observed 99 rows',
+      '      reason   A row is missing.',
+      '      SQL      SELECT count()',
+      '               FROM t',
+    ].join('\n'),
+  );
+});
+
+test('below a failed check the findings that passed are left out', () => {
+  const { findings, ...failed } = verdict('failed');
+  const good: Finding = { status: 'passed', expected: 'a', observed: 'all is well', node: 'n1' };
+  const text = renderVerdicts([{ ...failed, findings: [good, ...findings] }]);
+  expect(text).not.toContain('all is well');
+});
+
+test('a skipped check says why on its line', () => {
+  const text = renderVerdicts([verdict('skipped', { reason: 'no reader' })]);
+  expect(text.split('\n')[0]).toMatch(/^– Rows are there {2}no reader +12 ms$/);
+});
+
+test('a long observation is cut on the line and whole below it', () => {
+  const observed = `start ${'x'.repeat(200)} end`;
+  const [line, ...rest] = renderVerdicts([verdict('warned', { observed })]).split('\n');
+  expect(line).toContain('x…');
+  expect(line!.length).toBeLessThan(110);
+  expect(rest.join('\n')).toContain(observed);
+});
+
+test('every status that occurs is counted, and passed and failed always', () => {
+  const verdicts = [verdict('passed'), verdict('skipped'), verdict('inconclusive')];
+  expect(renderCounts(verdicts)).toBe('1 passed, 1 skipped, 1 inconclusive, 0 failed');
+  expect(renderCounts([])).toBe('0 passed, 0 failed');
+});
+
+test('a text is coloured for a terminal only, and NO_COLOR is respected', () => {
+  const colours = (stream: NodeJS.WritableStream) => paintFor(stream)('failed', 'bad') !== 'bad';
+  const { getColorDepth } = WriteStream.prototype;
+  const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth });
+  for (const name of ['NO_COLOR', 'NODE_DISABLE_COLORS', 'FORCE_COLOR'])
+    vi.stubEnv(name, undefined);
+  vi.stubEnv('TERM', 'xterm-256color');
+  expect([colours(terminal), colours(new PassThrough())]).toEqual([true, false]);
+  vi.stubEnv('NO_COLOR', '1');
+  expect(colours(terminal)).toBe(false);
+});
+
+test('durations are told in the unit that fits', () => {
+  expect([formatMilliseconds(3.6), formatMilliseconds(1449)]).toEqual(['4 ms', '1.4 s']);
+});

@@ -1,0 +1,90 @@
+import { styleText } from 'node:util';
+import { STATUSES, type Finding, type Status, type Verdict } from '../verdict.ts';
+
+const SYMBOLS = {
+  passed: '✓',
+  skipped: '–',
+  warned: '!',
+  inconclusive: '?',
+  failed: '✗',
+} as const satisfies Record<Status, string>;
+
+const COLOURS = {
+  passed: 'green',
+  skipped: 'gray',
+  warned: 'yellow',
+  inconclusive: 'yellow',
+  failed: 'red',
+} as const satisfies Record<Status, Parameters<typeof styleText>[0]>;
+
+const OBSERVED_WIDTH = 70;
+
+/** Colours a text by a status, or leaves it as it is. */
+export type Paint = (status: Status, text: string) => string;
+
+/** Colours for a terminal that has them, by its kind and `NO_COLOR`; plain text for anything else. */
+export const paintFor =
+  (stream: NodeJS.WritableStream): Paint =>
+  (status, text) =>
+    styleText(COLOURS[status], text, { stream });
+
+const plain: Paint = (_, text) => text;
+
+/** A duration in milliseconds as people say it: `38 ms`, `1.4 s`. */
+export const formatMilliseconds = (duration: number): string =>
+  duration < 1000 ? `${Math.round(duration)} ms` : `${(duration / 1000).toFixed(1)} s`;
+
+/**
+ * Verdicts for people, one line each: status, title, what was observed, duration. Below a verdict
+ * that is neither passed nor skipped stands everything about its findings; the last line counts.
+ */
+export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint = plain): string {
+  const width = Math.max(0, ...verdicts.map(({ title }) => title.length));
+  const blocks = verdicts.map((verdict) => {
+    const { status, title, findings, durationMs } = verdict;
+    const line = `${paint(status, SYMBOLS[status])} ${title.padEnd(width)}  ${inShort(verdict).padEnd(OBSERVED_WIDTH)} ${formatMilliseconds(durationMs)}`;
+    if (status === 'passed' || status === 'skipped') return line;
+    const told = findings.filter((finding) => tells(finding.status));
+    return [line, ...told.map((finding) => renderFinding(finding, paint))].join('\n');
+  });
+  return [...blocks, '', renderCounts(verdicts)].join('\n');
+}
+
+/** How many verdicts there are of each status: `18 passed, 1 skipped, 0 failed`. */
+export function renderCounts(verdicts: readonly Verdict[]): string {
+  const count = (status: Status): number =>
+    verdicts.filter((verdict) => verdict.status === status).length;
+  return STATUSES.map((status) => ({ status, count: count(status) }))
+    .filter(({ status, count }) => count > 0 || status === 'passed' || status === 'failed')
+    .map(({ status, count }) => `${count} ${status}`)
+    .join(', ');
+}
+
+const tells = (status: Status): boolean => status !== 'passed' && status !== 'skipped';
+
+/** What the findings that decided the verdict observed, on one line. */
+function inShort({ status, findings }: Verdict): string {
+  const deciding = findings.filter((finding) => finding.status === status);
+  const said = deciding.map(({ observed, reason }) =>
+    status === 'skipped' ? (reason ?? observed) : observed,
+  );
+  const line = [...new Set(said)].join('; ').replaceAll(/\s+/g, ' ');
+  return line.length > OBSERVED_WIDTH ? `${line.slice(0, OBSERVED_WIDTH - 1)}…` : line;
+}
+
+function renderFinding(finding: Finding, paint: Paint): string {
+  const { status, subject, node, expected, observed, reason, sql = [] } = finding;
+  const about = [...new Set([subject, node].filter((name) => name !== undefined))].join(', ');
+  return [
+    `    ${paint(status, status)}${about && `: ${about}`}`,
+    ...field('expected', expected),
+    ...field('observed', observed),
+    ...field('reason', reason),
+    ...sql.flatMap((statement) => field('SQL', statement)),
+  ].join('\n');
+}
+
+const field = (name: string, text: string | undefined): string[] =>
+  text === undefined
+    ? []
+    : [`      ${name.padEnd(8)} ${text.trim().replaceAll('\n', `\n${' '.repeat(15)}`)}`];
