@@ -31,8 +31,10 @@ export function parseContract(text: string, source: string): Contract {
   }
   const parsed = contractSchema.safeParse(document.toJS());
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const { line, col } = lines.linePos(offsetOf(document, path));
+  const problems = parsed.error.issues.map((issue) => {
+    const { path, message } = issue;
+    const place = issue.code === 'unrecognized_keys' ? [...path, ...issue.keys.slice(0, 1)] : path;
+    const { line, col } = lines.linePos(offsetOf(document, place));
     const field = path.map(String).join('.');
     return `${source}:${line}:${col} ${field || 'the contract'}: ${message}`;
   });
