@@ -17,7 +17,11 @@ export class QueryError extends Error {
 /** One node, asked directly. */
 export interface NodeClient {
   readonly node: ClickHouseNode;
-  /** The rows of a SELECT, each parsed. 64-bit numbers arrive as text. @throws QueryError */
+  /**
+   * The rows of a SELECT, each parsed. Counts arrive as numbers or as text, by ClickHouse's version:
+   * coerce them. Ask for other 64-bit numbers with `toString`, or digits are lost.
+   * @throws QueryError
+   */
   query<Row extends z.ZodType>(sql: string, row: Row): Promise<z.infer<Row>[]>;
   /** Runs a statement that gives no rows. @throws QueryError */
   command(sql: string): Promise<void>;

@@ -1,0 +1,48 @@
+import type { ClusterCheck, ClusterContext } from '../check.ts';
+import { askNodes } from '../clickhouse/ask-nodes.ts';
+import { quoteText } from '../clickhouse/cluster.ts';
+import { evidence, evidenceRow, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
+import { localTables, type LocalTable } from '../contract/contract.ts';
+import { settle } from '../settle.ts';
+import type { Finding } from '../verdict.ts';
+
+/** Whether ALTER … UPDATE and DELETE have ended. */
+export const mutations: ClusterCheck = {
+  name: 'mutations',
+  title: 'No mutation is unfinished or failing',
+  proves:
+    'Every ALTER … UPDATE or DELETE of the tables has rewritten all parts on every node, so rows will not change by themselves any more.',
+  scope: 'cluster',
+  run: (context) =>
+    settle(context.contract.replicas.settleSeconds, async () => {
+      const tables = localTables(context.contract);
+      return (await Promise.all(tables.map((table) => judge(context, table)))).flat();
+    }),
+};
+
+async function judge(
+  { cluster, deployment }: ClusterContext,
+  { name }: LocalTable,
+): Promise<Finding[]> {
+  const sql = `SELECT mutation_id, command, create_time, parts_to_do, latest_fail_reason
+    FROM system.mutations
+    WHERE NOT is_done AND database = ${quoteText(deployment.clickhouse.database)}
+      AND table = ${quoteText(name)} ORDER BY create_time`;
+  const { answers, silent } = await askNodes(cluster.nodes, (client) =>
+    client.query(sql, evidenceRow),
+  );
+  const findings = answers.map(({ node, value }): Finding => {
+    const about = { subject: name, node, expected: 'no unfinished mutation', sql: [sql] } as const;
+    const [first] = value;
+    if (first === undefined) return { ...about, status: 'passed', observed: 'none' };
+    const failure = first['latest_fail_reason'];
+    return {
+      ...about,
+      status: 'failed',
+      observed: `${value.length} unfinished: ${String(first['command'])}${failure ? ` (${String(failure)})` : ''}`,
+      reason: 'Wait for it, mend what it names, or end it with KILL MUTATION.',
+      evidence: [evidence(`Unfinished mutations on ${node}`, value.slice(0, EVIDENCE_ROWS))],
+    };
+  });
+  return [...findings, ...silent];
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { ClusterCheck, ClusterContext } from '../check.ts';
+import { askNodes } from '../clickhouse/ask-nodes.ts';
+import { quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { evidence } from '../clickhouse/evidence.ts';
+import { localTables, type LocalTable } from '../contract/contract.ts';
+import { settle } from '../settle.ts';
+import type { Finding } from '../verdict.ts';
+
+const partitionRow = z.object({ partition: z.string(), rows: z.coerce.number() });
+
+/** Whether the parts on disk are partitioned as the rows in them say. */
+export const partitions: ClusterCheck = {
+  name: 'partitions',
+  title: 'Rows by partition are the same in the data and in the parts',
+  proves:
+    'Dropping or moving a partition takes exactly the rows that the partition key names: on every node the active parts of each partition hold as many rows as the key, computed from the data, gives.',
+  scope: 'cluster',
+  run: (context) =>
+    settle(context.contract.replicas.settleSeconds, async () => {
+      const tables = localTables(context.contract);
+      return (await Promise.all(tables.map((table) => judge(context, table)))).flat();
+    }),
+};
+
+async function judge(context: ClusterContext, local: LocalTable): Promise<readonly Finding[]> {
+  const { partitionBy } = local;
+  if (partitionBy === undefined) {
+    return [
+      {
+        status: 'skipped',
+        subject: local.name,
+        expected: 'rows by partition as the partition key says',
+        observed: 'no partition key in the contract',
+        reason: 'The table is not partitioned.',
+      },
+    ];
+  }
+  const { answers, silent } = await askNodes(context.cluster.nodes, (client) =>
+    judgeNode(context, client, local, partitionBy),
+  );
+  return [...answers.map(({ value }) => value), ...silent];
+}
+
+async function judgeNode(
+  { deployment }: ClusterContext,
+  client: NodeClient,
+  local: LocalTable,
+  partitionBy: string,
+): Promise<Finding> {
+  const dataSql = `SELECT toString(${partitionBy}) AS partition, count() AS rows
+    FROM ${tableName(deployment, local.name)} GROUP BY partition ORDER BY partition`;
+  const partsSql = `SELECT partition, sum(rows) AS rows FROM system.parts
+    WHERE active AND database = ${quoteText(deployment.clickhouse.database)}
+      AND table = ${quoteText(local.name)}
+    GROUP BY partition HAVING rows > 0 ORDER BY partition`;
+  const [data, parts] = await Promise.all([
+    client.query(dataSql, partitionRow),
+    client.query(partsSql, partitionRow),
+  ]);
+  const dataRows = new Map(data.map(({ partition, rows }) => [partition, rows]));
+  const partRows = new Map(parts.map(({ partition, rows }) => [partition, rows]));
+  const compared = [...new Set([...dataRows.keys(), ...partRows.keys()])]
+    .sort()
+    .map((partition) => ({
+      partition,
+      'rows by the key': dataRows.get(partition) ?? 0,
+      'rows in parts': partRows.get(partition) ?? 0,
+    }));
+  const wrong = compared.filter((row) => row['rows by the key'] !== row['rows in parts']);
+  return {
+    status: wrong.length === 0 ? 'passed' : 'failed',
+    subject: local.name,
+    node: client.node.name,
+    expected: `in the parts of each partition as many rows as ${partitionBy} gives`,
+    observed:
+      wrong.length === 0
+        ? `equal in ${compared.length} partitions`
+        : `different in ${wrong.length} of ${compared.length} partitions: ${wrong
+            .slice(0, 3)
+            .map(
+              (row) =>
+                `${row.partition} has ${row['rows by the key']} by the key, ${row['rows in parts']} in parts`,
+            )
+            .join('; ')}`,
+    ...(wrong.length > 0 && {
+      reason:
+        'The table is partitioned by something else, or rows were deleted lightly and their parts are not merged yet.',
+    }),
+    evidence: [
+      evidence(`Rows by partition on ${client.node.name}`, wrong.length > 0 ? wrong : compared),
+    ],
+    sql: [dataSql, partsSql],
+  };
+}

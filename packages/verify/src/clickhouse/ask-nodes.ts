@@ -1,0 +1,47 @@
+import type { Finding } from '../verdict.ts';
+import { QueryError, type NodeClient } from './cluster.ts';
+
+/** What one node said. */
+export interface Answer<Value> {
+  readonly client: NodeClient;
+  readonly node: string;
+  readonly value: Value;
+}
+
+/** What the nodes said, and a finding for each node that could not be asked. */
+export interface Answers<Value> {
+  readonly answers: readonly Answer<Value>[];
+  readonly silent: readonly Finding[];
+}
+
+/**
+ * Asks nodes side by side. A node that does not answer makes an inconclusive finding, so that the
+ * others are judged all the same.
+ */
+export async function askNodes<Value>(
+  nodes: readonly NodeClient[],
+  ask: (client: NodeClient) => Promise<Value>,
+): Promise<Answers<Value>> {
+  const answers: Answer<Value>[] = [];
+  const silent: Finding[] = [];
+  const attempt = async (client: NodeClient): Promise<Answer<Value> | Finding> => {
+    const node = client.node.name;
+    try {
+      return { client, node, value: await ask(client) };
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      return {
+        status: 'inconclusive',
+        node,
+        expected: 'an answer from the node',
+        observed: error.message,
+        reason: 'Mend what the error names and run the check again.',
+      };
+    }
+  };
+  for (const outcome of await Promise.all(nodes.map(attempt))) {
+    if ('status' in outcome) silent.push(outcome);
+    else answers.push(outcome);
+  }
+  return { answers, silent };
+}

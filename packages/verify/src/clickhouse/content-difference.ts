@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { quoteName, type NodeClient } from './cluster.ts';
+import { rowHash } from './content.ts';
+import { evidenceRow, EVIDENCE_ROWS, type EvidenceRow } from './evidence.ts';
+
+const BUCKETS = 1024;
+const FOLLOWED = 5;
+
+const bucketRow = z.object({
+  bucket: z.coerce.number(),
+  rows: z.coerce.number(),
+  content: z.string(),
+});
+
+/**
+ * The first rows that one node has and another has not, and the other way round. The rows are
+ * hashed into buckets, and those of the few buckets that differ into buckets again, so that what
+ * comes to the client is bounded whatever the number of rows. @throws QueryError
+ */
+export async function contentDifference(
+  table: string,
+  columns: readonly string[],
+  left: NodeClient,
+  right: NodeClient,
+): Promise<EvidenceRow[]> {
+  const hash = rowHash(columns);
+  const coarse = `${hash} % ${BUCKETS}`;
+  const fine = `${hash} % ${BUCKETS ** 2}`;
+  const outer = await differingBuckets(table, coarse, '1', hash, left, right);
+  if (outer.length === 0) return [];
+  const within = `${coarse} IN (${outer.join(', ')})`;
+  const inner = await differingBuckets(table, fine, within, hash, left, right);
+  if (inner.length === 0) return [];
+  const names = columns.map(quoteName).join(', ');
+  const sql = `SELECT ${names}, count() AS times, toString(${hash}) AS hash FROM ${table}
+    WHERE ${fine} IN (${inner.join(', ')}) GROUP BY ${names} ORDER BY hash LIMIT ${BUCKETS}`;
+  const [lefts, rights] = await Promise.all(
+    [left, right].map((client) => client.query(sql, evidenceRow)),
+  );
+  return [
+    ...only(left, lefts ?? [], rights ?? []),
+    ...only(right, rights ?? [], lefts ?? []),
+  ].slice(0, EVIDENCE_ROWS);
+}
+
+/** A few of the buckets in which two nodes do not hold the same rows. */
+async function differingBuckets(
+  table: string,
+  bucket: string,
+  where: string,
+  hash: string,
+  left: NodeClient,
+  right: NodeClient,
+): Promise<number[]> {
+  const sql = `SELECT ${bucket} AS bucket, count() AS rows, toString(sum(${hash})) AS content
+    FROM ${table} WHERE ${where} GROUP BY bucket ORDER BY bucket`;
+  const sides = await Promise.all([left, right].map((client) => client.query(sql, bucketRow)));
+  const [lefts, rights] = sides.map(
+    (rows) => new Map(rows.map((row) => [row.bucket, `${row.rows} ${row.content}`])),
+  );
+  return [...new Set([...(lefts?.keys() ?? []), ...(rights?.keys() ?? [])])]
+    .filter((key) => lefts?.get(key) !== rights?.get(key))
+    .slice(0, FOLLOWED);
+}
+
+/** Rows of one side that the other has not, or has another number of times. */
+function only(
+  { node }: NodeClient,
+  rows: readonly EvidenceRow[],
+  others: readonly EvidenceRow[],
+): EvidenceRow[] {
+  const key = (row: EvidenceRow): string => `${String(row['hash'])} ${String(row['times'])}`;
+  const known = new Set(others.map(key));
+  return rows
+    .filter((row) => !known.has(key(row)))
+    .map(({ hash: _hash, times, ...row }) => ({
+      'found on': node.name,
+      times: times ?? 1,
+      ...row,
+    }));
+}
