@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
 
-from etl_dags.product_rules import CATEGORIES, DAYS, MAXIMUM_PRICE, MINIMUM_PRICE
+from etl_dags.product_rules import CATEGORIES, MAXIMUM_PRICE, MINIMUM_PRICE, period_of
 from etl_dags.split_mix import split_mix
 
 NUMBERS_PER_ROW = 3
-SECONDS_PER_DAY = 86_400
 
 
 def _cents(price: Decimal) -> int:
@@ -36,15 +35,6 @@ class Products:
     def columns(self) -> list[Sequence[object]]:
         """All columns, as a columnar insert takes them."""
         return [self.id, self.name, self.category, self.price, self.created_at]
-
-
-def period_of(as_of: date) -> tuple[int, int]:
-    """The period of creation dates in seconds since 1970, without its start, with its end.
-
-    It is the 365 days that end at midnight UTC at the start of the day `as_of`.
-    """
-    end = int(datetime.combine(as_of, time(), UTC).timestamp())
-    return end - DAYS * SECONDS_PER_DAY, end
 
 
 def generate_products(seed: int, as_of: date, first_id: int, count: int) -> Products:

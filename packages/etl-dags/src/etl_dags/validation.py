@@ -22,7 +22,7 @@ from etl_dags.node_facts import (
     rule_parameters,
     slot_parameters,
 )
-from etl_dags.products import period_of
+from etl_dags.product_rules import period_of
 from etl_dags.statistics import Statistics, by_shard, summarize
 from etl_dags.validation_errors import (
     DifferentReplicasError,

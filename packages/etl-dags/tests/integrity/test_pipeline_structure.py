@@ -37,7 +37,7 @@ def with_conf(pipeline: DAG, conf: dict[str, Any]) -> ParamsDict:
 
 def test_every_dag_file_imports(bag: DagBag) -> None:
     assert bag.import_errors == {}
-    assert set(bag.dags) == {DAG_ID}
+    assert DAG_ID in bag.dags
 
 
 def test_every_dag_survives_its_serialization(pipeline: DAG) -> None:

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from etl_dags.products import Products, generate_batches, generate_products, period_of
+from etl_dags.product_rules import period_of
+from etl_dags.products import Products, generate_batches, generate_products
 
 AS_OF = date(2026, 11, 22)
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
