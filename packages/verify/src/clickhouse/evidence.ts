@@ -23,8 +23,16 @@ export function evidence(title: string, rows: readonly EvidenceRow[]): Evidence 
   return { title, columns, rows: rows.map((row) => columns.map((name) => row[name] ?? null)) };
 }
 
-/** The first rows that a SELECT gives, as evidence. @throws QueryError */
-export async function firstRows(title: string, client: NodeClient, sql: string): Promise<Evidence> {
-  const rows = await client.query(`SELECT * FROM (${sql}) LIMIT ${EVIDENCE_ROWS}`, evidenceRow);
+/**
+ * The first rows that a SELECT gives, as evidence; `settings` is a SETTINGS clause for it.
+ * @throws QueryError
+ */
+export async function firstRows(
+  title: string,
+  client: NodeClient,
+  sql: string,
+  settings = '',
+): Promise<Evidence> {
+  const rows = await client.query(`${sql} LIMIT ${EVIDENCE_ROWS} ${settings}`, evidenceRow);
   return evidence(title, rows);
 }
