@@ -1,0 +1,49 @@
+const QUOTED = String.raw`'(?:[^'\\]|\\.)*'`;
+
+/**
+ * An expression in a form in which equal ones are equal texts, however they were typed: without
+ * space, backquotes and brackets around the whole; an empty tuple is no expression.
+ */
+export function canonicalExpression(expression: string): string {
+  let text = expression.replace(RegExp(`(${QUOTED})|[\\s\`]+`, 'g'), '$1');
+  while (text.startsWith('(') && bracketed(text).rest === '') text = text.slice(1, -1);
+  return text === 'tuple()' ? '' : text;
+}
+
+/**
+ * The arguments of an engine as `system.tables.engine_full` has it, each canonical; none for an
+ * engine without brackets. Text literals come without their quotes.
+ */
+export function engineArguments(engineFull: string): string[] {
+  const open = engineFull.match(/^\w+\s*\(/);
+  if (open === null) return [];
+  return bracketed(engineFull.slice(open[0].length - 1)).parts.map((part) =>
+    canonicalExpression(part).replace(RegExp(`^${QUOTED}$`), (text) => text.slice(1, -1)),
+  );
+}
+
+/**
+ * A table's definition without what replicas need not have in common: a replicated table's path and
+ * name, which hold the node's macros.
+ */
+export const comparableDefinition = (createTable: string): string =>
+  createTable.replace(
+    RegExp(`(Replicated\\w*MergeTree\\()${QUOTED},\\s*${QUOTED}`),
+    "$1'path', 'replica'",
+  );
+
+/** What the bracket at the start of a text holds, cut at its commas, and what follows it. */
+function bracketed(text: string): { readonly parts: string[]; readonly rest: string } {
+  const parts = [''];
+  let depth = 0;
+  let end = 0;
+  for (const [token] of text.matchAll(RegExp(`${QUOTED}|[^']`, 'g'))) {
+    end += token.length;
+    if (token === ')') depth -= 1;
+    if (depth === 0 && token === ')') break;
+    if (depth === 1 && token === ',') parts.push('');
+    else if (depth > 0) parts.push(`${parts.pop() ?? ''}${token}`);
+    if (token === '(') depth += 1;
+  }
+  return { parts: parts.filter((part) => part.trim() !== ''), rest: text.slice(end) };
+}
