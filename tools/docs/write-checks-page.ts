@@ -1,0 +1,3 @@
+import { writeChecksPage } from './checks-page.ts';
+
+await writeChecksPage();
