@@ -10,6 +10,9 @@ test('every check has tests on a real platform, and at least one in which it doe
   for (const section of sections) {
     const tests = section.split('Shown by tests:')[1]?.trim().split('\n') ?? [];
     expect(tests.length, section).toBeGreaterThanOrEqual(2);
-    expect(tests.some((name) => /fail|warn|inconclusive|refus/.test(name)), section).toBe(true);
+    expect(
+      tests.some((name) => /fail|warn|inconclusive|refus/.test(name)),
+      section,
+    ).toBe(true);
   }
 });

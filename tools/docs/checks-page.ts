@@ -1,8 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Check } from '../../packages/verify/src/check.ts';
-import { clusterChecks } from '../../packages/verify/src/checks/index.ts';
-import { platformChecks } from '../../packages/verify/src/checks/platform.ts';
+import { clusterChecks, platformChecks, type Check } from '@provehouse/verify';
 
 const workspace = join(import.meta.dirname, '../..');
 const page = join(workspace, 'docs/checks.md');
@@ -33,8 +31,7 @@ ${platform.join('\n')}`;
 }
 
 /** Writes the page. */
-export const writeChecksPage = async (): Promise<void> =>
-  writeFile(page, await renderChecksPage());
+export const writeChecksPage = async (): Promise<void> => writeFile(page, await renderChecksPage());
 
 /** The page as it is in the repository. */
 export const readChecksPage = (): Promise<string> => readFile(page, 'utf8');

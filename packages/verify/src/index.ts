@@ -1,0 +1,14 @@
+export type {
+  Check,
+  ClusterCheck,
+  ClusterContext,
+  PlatformCheck,
+  PlatformContext,
+} from './check.ts';
+export { exitCodeOf, overall, runCheck, runChecks, selectChecks } from './check-run.ts';
+export { clusterChecks } from './checks/index.ts';
+export { platformChecks } from './checks/platform.ts';
+export { connectCluster, QueryError, type Cluster, type NodeClient } from './clickhouse/cluster.ts';
+export { type Contract } from './contract/contract.ts';
+export { ContractError, parseContract, readContract } from './contract/read-contract.ts';
+export { worst, type Evidence, type Finding, type Status, type Verdict } from './verdict.ts';
