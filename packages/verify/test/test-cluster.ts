@@ -17,7 +17,8 @@ export const CONTRACT_FILE = join(
 const DATABASE = 'otus_default';
 export const LOCAL = `${DATABASE}.hw16_demo_products_local`;
 export const DISTRIBUTED = `${DATABASE}.hw16_demo_products`;
-const AS_OF = '2026-06-15';
+/** The day until which the rows of a load were made. */
+export const AS_OF = '2026-06-15';
 
 /** A real cluster of 2 × 2 nodes, without Airflow, that a test may damage. */
 export interface TestCluster extends AsyncDisposable {

@@ -61,12 +61,13 @@ export function connectCluster({ clickhouse }: Deployment, account: Account): Cl
 export function connectNode(
   node: ClickHouseNode,
   account: Account,
+  requestTimeoutMs: number = REQUEST_TIMEOUT_MS,
 ): NodeClient & { close(): Promise<void> } {
   const client = createClient({
     url: `http://${node.host}:${node.httpPort}`,
     username: account.user,
     password: account.password,
-    request_timeout: REQUEST_TIMEOUT_MS,
+    request_timeout: requestTimeoutMs,
     max_open_connections: 8,
     log: { level: ClickHouseLogLevel.OFF },
   });

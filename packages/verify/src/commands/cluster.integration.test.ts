@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseDeployment, type Deployment } from '@provehouse/infra';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  AS_OF,
+  CONTRACT_FILE,
+  LOCAL,
+  startTestCluster,
+  type TestCluster,
+} from '../../test/test-cluster.ts';
+import { clusterChecks } from '../checks/index.ts';
+
+const CLI = join(import.meta.dirname, '../cli.ts');
+const ROWS = 1000;
+const FACTS = ['--rows', String(ROWS), '--parameter', `as_of=${AS_OF}`];
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let own: TestCluster;
+let folder: string;
+
+beforeAll(async () => {
+  own = await startTestCluster();
+  await own.load(ROWS);
+  folder = await mkdtemp(join(tmpdir(), 'provehouse-command-'));
+});
+afterAll(async () => {
+  await own[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs `verify:cluster` as people do, on the cluster of the test unless told otherwise. */
+async function verifyCluster(words: readonly string[], deployment?: string): Promise<Outcome> {
+  const file = deployment ?? join(own.runtime.directory, 'deployment.json');
+  const args = [CLI, 'cluster', '--deployment', file, ...words];
+  const run = promisify(execFile)(process.execPath, args, { env: { PATH: process.env['PATH'] } });
+  try {
+    return { code: 0, ...(await run) };
+  } catch (error) {
+    return z.object({ code: z.number(), stdout: z.string(), stderr: z.string() }).parse(error);
+  }
+}
+
+/** A deployment file written by hand for the cluster of the test, with secrets of its own. */
+async function writeExternal(
+  secrets: string,
+  change: (text: Deployment['clickhouse']) => Deployment['clickhouse'] = (same) => same,
+): Promise<string> {
+  const example = join(import.meta.dirname, '../../examples/external-deployment.json');
+  const external = parseDeployment(await readFile(example, 'utf8'), example);
+  const clickhouse = change(own.deployment.clickhouse);
+  const { reader: _, ...users } = clickhouse.users;
+  const file = join(folder, 'deployment.json');
+  await writeFile(file, JSON.stringify({ ...external, clickhouse: { ...clickhouse, users } }));
+  await writeFile(join(folder, external.secretsFile), secrets, { mode: 0o600 });
+  return file;
+}
+
+const administrator = (password = own.secrets.super_user_password): string =>
+  `super_user_name=${own.secrets.super_user_name}\nsuper_user_password='${password}'\n`;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => server.once('listening', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+test('on an undamaged cluster every check has its line, nothing fails, and the exit code is 0', async () => {
+  const { code, stdout, stderr } = await verifyCluster(FACTS);
+  expect(stderr).toBe('');
+  for (const { title } of clusterChecks) expect(stdout).toContain(title);
+  expect(stdout).toMatch(/\n\d+ passed, (\d+ skipped, )?0 failed\n$/);
+  expect(stdout).not.toContain('\u001b');
+  expect(code).toBe(0);
+});
+
+test('a row that one replica lost ends with exit code 1, what was expected, and the SQL', async () => {
+  const contract = join(folder, 'impatient.yaml');
+  const text = await readFile(CONTRACT_FILE, 'utf8');
+  await writeFile(contract, text.replace(/settleSeconds: \d+/, 'settleSeconds: 0'));
+  const node = own.cluster.node('clickhouse-03');
+  const lost = `DELETE WHERE id = (SELECT min(id) FROM ${LOCAL})`;
+  try {
+    await node.command(`ALTER TABLE ${LOCAL} ${lost} SETTINGS mutations_sync = 2`);
+    const words = ['--only', 'shard-rows,macros', '--contract', contract, ...FACTS];
+    const { code, stdout } = await verifyCluster(words);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✓ Macros/m);
+    expect(stdout).toMatch(/^✗ Rows of the shards/m);
+    expect(stdout).toMatch(/failed: [\s\S]*clickhouse-03[\s\S]*SQL +SELECT count\(\)/);
+    expect(stdout).toMatch(/\n1 passed, 1 failed\n$/);
+  } finally {
+    await own.load(ROWS);
+  }
+});
+
+test('--json prints the verdicts and nothing else', async () => {
+  const { code, stdout } = await verifyCluster(['--json', '--only', 'macros']);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: 'passed',
+    verdicts: [{ check: 'macros', status: 'passed', findings: expect.any(Array) }],
+  });
+});
+
+test('a cluster of somebody else is verified from a file written by hand, without a reader', async () => {
+  const file = await writeExternal(administrator());
+  const { code, stdout } = await verifyCluster(FACTS, file);
+  expect(stdout).toMatch(/0 failed\n$/);
+  expect(code).toBe(0);
+});
+
+test('a wrong password ends with exit code 2 and where to set it, and is not printed', async () => {
+  const wrong = 'Wr0ng-but-long-enough!';
+  const outcome = await verifyCluster(FACTS, await writeExternal(administrator(wrong)));
+  expect(outcome).toMatchObject({ code: 2, stdout: '' });
+  expect(outcome.stderr).toContain('refuse user su');
+  expect(outcome.stderr).toContain(join(folder, 'external-secrets.env'));
+  for (const secret of [wrong, own.secrets.super_user_password]) {
+    expect(outcome.stderr).not.toContain(secret);
+  }
+  expect(outcome.stderr).not.toMatch(/^\s+at /m);
+});
+
+test.each(['host', 'port'])(
+  'a wrong %s of all nodes ends with exit code 2 and each address',
+  async (what) => {
+    const port = await freePort();
+    const wrong = what === 'host' ? { host: 'nowhere.invalid' } : { httpPort: port };
+    const file = await writeExternal(administrator(), (clickhouse) => ({
+      ...clickhouse,
+      nodes: clickhouse.nodes.map((node) => ({ ...node, ...wrong })),
+    }));
+    const outcome = await verifyCluster(FACTS, file);
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toContain('whether host and httpPort');
+    expect(outcome.stderr).toMatch(
+      what === 'host' ? /clickhouse-04 \(nowhere\.invalid:/ : `:${port})`,
+    );
+  },
+);
+
+test('one node that does not answer is told, and the others are verified all the same', async () => {
+  const port = await freePort();
+  const file = await writeExternal(administrator(), (clickhouse) => ({
+    ...clickhouse,
+    nodes: clickhouse.nodes.map((node) =>
+      node.name === 'clickhouse-02' ? { ...node, httpPort: port } : node,
+    ),
+  }));
+  const { code, stdout, stderr } = await verifyCluster(['--only', 'clickhouse-versions'], file);
+  expect(code).toBe(1);
+  expect(stderr).toContain('clickhouse-02');
+  expect(stdout).toContain('1 inconclusive');
+});
+
+test.each([
+  ['an unknown check', ['--only', 'macro'], 'There is no check macro. Checks: '],
+  ['a wrong count', ['--rows', 'many'], 'Expected a whole number.'],
+  ['a parameter without a value', ['--parameter', 'as_of'], 'such as as_of=2026-06-15'],
+  ['an unknown option', ['--row', '5'], "unknown option '--row'"],
+  [
+    'a contract that is not there',
+    ['--contract', '/nowhere.yaml'],
+    'There is no contract /nowhere.yaml',
+  ],
+])('%s is refused with exit code 2', async (_, words, message) => {
+  const outcome = await verifyCluster(words);
+  expect(outcome).toMatchObject({ code: 2, stdout: '' });
+  expect(outcome.stderr).toContain(message);
+});
+
+test('a deployment that is not there is refused with exit code 2', async () => {
+  const outcome = await verifyCluster([], join(folder, 'none.json'));
+  expect(outcome).toMatchObject({ code: 2, stdout: '' });
+  expect(outcome.stderr).toContain('No deployment at ');
+});

@@ -1,0 +1,87 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { exitCodeOf, overall, runChecks, selectChecks } from '../check-run.ts';
+import { clusterChecks } from '../checks/index.ts';
+import { connectCluster } from '../clickhouse/cluster.ts';
+import { askReachable } from '../clickhouse/reachable.ts';
+import type { Parameters } from '../contract/parameters.ts';
+import { readTarget, withTargetOptions, type TargetOptions } from '../target.ts';
+import { paintFor, renderVerdicts } from './verdict-table.ts';
+
+interface ClusterOptions extends TargetOptions {
+  readonly rows?: number;
+  readonly parameter: Parameters;
+  readonly only?: readonly string[];
+  readonly json: boolean;
+}
+
+/**
+ * The command that runs the ClickHouse checks alone. It sets the exit code 0 or 1; what could not
+ * run is thrown, wrong options as commander's error, for the program to print and to exit with 2.
+ */
+export const cluster = withTargetOptions(
+  new Command('cluster').description('Run the ClickHouse checks alone, on any deployment file.'),
+)
+  .option('--rows <count>', 'rows that must be there (default: not known)', wholeNumber)
+  .option(
+    '--parameter <name=value>',
+    'a fact that the contract names as $name, such as as_of=2026-06-15 (repeatable)',
+    collectParameter,
+    {},
+  )
+  .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
+    names.split(',').map((name) => name.trim()),
+  )
+  .option('--json', 'print the verdicts as JSON', false)
+  .addHelpText(
+    'after',
+    () =>
+      `\nChecks:\n${listChecks()}\n\nExit codes: 0 all is proven, 1 something is not, 2 could not run.`,
+  )
+  .exitOverride()
+  .action(async (options: ClusterOptions) => {
+    process.exitCode = await verifyCluster(options);
+  });
+
+/**
+ * Runs the checks of the ClickHouse nodes and prints their verdicts; gives the exit code.
+ * @throws UnknownCheckError, UnreachableClusterError and what readTarget throws, before any check
+ */
+async function verifyCluster(options: ClusterOptions): Promise<0 | 1> {
+  const checks = selectChecks(clusterChecks, options.only);
+  const { deployment, contract, secrets, secretsFile, administrator } = await readTarget(options);
+  for (const { message } of await askReachable(deployment, administrator, secretsFile)) {
+    process.stderr.write(`${message}\n`);
+  }
+  await using cluster = connectCluster(deployment, administrator);
+  const verdicts = await runChecks(checks, {
+    ...{ deployment, contract, cluster, secrets },
+    ...(options.rows !== undefined && { expectedRows: options.rows }),
+    parameters: {
+      ...(options.rows !== undefined && { rows: options.rows }),
+      ...options.parameter,
+    },
+  });
+  const text = options.json
+    ? JSON.stringify({ deployment: deployment.name, status: overall(verdicts), verdicts }, null, 2)
+    : renderVerdicts(verdicts, paintFor(process.stdout));
+  process.stdout.write(`${text}\n`);
+  return exitCodeOf(verdicts);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+function collectParameter(text: string, parameters: Parameters): Parameters {
+  const [, name, value] = /^(\w+)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError('Expected a name and a value, such as as_of=2026-06-15.');
+  }
+  return { ...parameters, [name]: value };
+}
+
+function listChecks(): string {
+  const width = Math.max(...clusterChecks.map(({ name }) => name.length));
+  return clusterChecks.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n');
+}

@@ -1,0 +1,100 @@
+import { dirname, join, resolve } from 'node:path';
+import { readDeployment, type Deployment } from '@provehouse/infra';
+import {
+  defaultHome,
+  defaultName,
+  readSecretValues,
+  secretsFile as secretsFileOf,
+} from '@provehouse/secrets';
+import { Option, type Command } from 'commander';
+import type { Account } from './clickhouse/cluster.ts';
+import type { Contract } from './contract/contract.ts';
+import { readContract } from './contract/read-contract.ts';
+
+const WORKSPACE = resolve(import.meta.dirname, '../../..');
+
+/** The contract that is verified unless another one is named. */
+export const DEFAULT_CONTRACT = join(
+  WORKSPACE,
+  'packages/etl-dags/contracts/hw16_data_loading_pipeline.yaml',
+);
+
+/** Which platform is verified against which contract, as it is said on the command line. */
+export interface TargetOptions {
+  readonly home: string;
+  readonly name: string;
+  /** Deployment file of a platform wherever it is; instead of `home` and `name`. */
+  readonly deployment?: string;
+  readonly contract: string;
+}
+
+/** A platform and what must be true of it. */
+export interface Target {
+  readonly deployment: Deployment;
+  readonly deploymentFile: string;
+  readonly contract: Contract;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly secretsFile: string;
+  /** ClickHouse's administrator. */
+  readonly administrator: Account;
+}
+
+/** Thrown when the secrets lack what is needed to log in. */
+export class MissingSecretError extends Error {
+  override readonly name = 'MissingSecretError';
+}
+
+/** Adds the options of a target to a command. */
+export const withTargetOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--name <name>', 'name of the platform, also by PROVEHOUSE_NAME').default(
+        defaultName(process.env),
+      ),
+    )
+    .addOption(
+      new Option('--home <folder>', 'folder of all platforms, also by PROVEHOUSE_HOME').default(
+        defaultHome(process.env),
+        '.provehouse',
+      ),
+    )
+    .option('--deployment <file>', 'deployment file of any platform, instead of a name')
+    .addOption(
+      new Option('--contract <file>', 'contract that must hold').default(
+        DEFAULT_CONTRACT,
+        'that of hw16_data_loading_pipeline',
+      ),
+    );
+
+/**
+ * Reads everything that a target consists of; nothing is connected to yet. The path of the secrets
+ * file counts from the folder of the deployment file.
+ * @throws DeploymentError, ContractError, SecretsError, MissingSecretError
+ */
+export async function readTarget(options: TargetOptions): Promise<Target> {
+  const deploymentFile = resolve(
+    options.deployment ??
+      join(dirname(secretsFileOf(options.home, options.name)), 'deployment.json'),
+  );
+  const [deployment, contract] = await Promise.all([
+    readDeployment(deploymentFile),
+    readContract(options.contract),
+  ]);
+  const secretsFile = resolve(dirname(deploymentFile), deployment.secretsFile);
+  const secrets = await readSecretValues(secretsFile);
+  const administrator = {
+    user: needed(secrets, 'super_user_name', secretsFile),
+    password: needed(secrets, 'super_user_password', secretsFile),
+  };
+  return { deployment, deploymentFile, contract, secrets, secretsFile, administrator };
+}
+
+function needed(secrets: Readonly<Record<string, string>>, field: string, file: string): string {
+  const value = secrets[field];
+  if (value === undefined || value === '') {
+    throw new MissingSecretError(
+      `Expected ${field} in ${file}, found none. Add a line ${field}=…; bi_user_name and bi_user_password are optional.`,
+    );
+  }
+  return value;
+}
