@@ -1,0 +1,36 @@
+import type { ClusterCheck } from '../check.ts';
+import { clickhouseVersions } from './clickhouse-versions.ts';
+import { clusterTopology } from './cluster-topology.ts';
+import { distributedCount } from './distributed-count.ts';
+import { distributionQueue } from './distribution-queue.ts';
+import { macros } from './macros.ts';
+import { mutations } from './mutations.ts';
+import { partHealth } from './part-health.ts';
+import { partitions } from './partitions.ts';
+import { placement } from './placement.ts';
+import { replicaContent } from './replica-content.ts';
+import { shardRows } from './shard-rows.ts';
+import { spread } from './spread.ts';
+import { tableDefinition } from './table-definition.ts';
+import { valueRules } from './value-rules.ts';
+
+/**
+ * The checks that need nothing but the ClickHouse nodes, in the order that people read them: the
+ * cluster, the tables, where the rows are, what they hold, what is still under way.
+ */
+export const clusterChecks: readonly ClusterCheck[] = [
+  clickhouseVersions,
+  clusterTopology,
+  macros,
+  tableDefinition,
+  distributedCount,
+  shardRows,
+  placement,
+  spread,
+  replicaContent,
+  partitions,
+  valueRules,
+  partHealth,
+  mutations,
+  distributionQueue,
+];
