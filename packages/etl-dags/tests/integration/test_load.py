@@ -1,12 +1,21 @@
 import os
 import signal
+import threading
 from functools import partial
 
 import pytest
 
 from etl_dags.cluster import NodeError, open_cluster
-from etl_dags.load import load_sample_data
-from support.attempts import AS_OF, count_requests, kill_before_request, load, start, wait_until
+from etl_dags.load import IncompleteLoadError, load_sample_data
+from support.attempts import (
+    AS_OF,
+    RequestsSeenBy,
+    count_requests,
+    kill_before_request,
+    load,
+    start,
+    wait_until,
+)
 from support.content import content_by_node, demand_exactly, staging_tables
 from support.running_platform import RunningPlatform
 
@@ -118,6 +127,38 @@ def test_an_attempt_that_was_given_up_but_still_runs_can_add_nothing(
 
     assert attempt.exitcode == 1
     demand_exactly(tables, rows=100, seed=18)
+
+
+def test_rows_that_a_replica_loses_during_the_load_are_noticed_before_it_is_published(
+    tables: RunningPlatform,
+) -> None:
+    load(rows=100, seed=16)
+    published = content_by_node(tables)
+    loading = (
+        "SELECT name FROM system.tables WHERE database = currentDatabase() "
+        "AND name LIKE '%local_loading%' AND total_rows > 0"
+    )
+    lock = threading.RLock()
+    asking = False
+
+    def lose_rows() -> None:
+        """Empties one node's table as soon as the attempt has rows in it."""
+        nonlocal asking
+        with lock:
+            if asking:
+                return
+            asking = True
+            for (name,) in tables.rows("clickhouse-03", loading):
+                tables.command(["clickhouse-03"], f"TRUNCATE TABLE {name}")
+            asking = False
+
+    with (
+        pytest.raises(IncompleteLoadError, match=r"expected 50 rows.*clickhouse-03: 0"),
+        RequestsSeenBy(lose_rows),
+    ):
+        load(rows=50, seed=17)
+
+    assert content_by_node(tables) == published
 
 
 def test_without_a_node_it_fails_by_the_node_and_keeps_what_was_published(

@@ -44,7 +44,7 @@ def count_requests(action: Callable[[], None]) -> int:
         with lock:
             count += 1
 
-    with _RequestsSeenBy(seen):
+    with RequestsSeenBy(seen):
         action()
     return count
 
@@ -59,7 +59,7 @@ def kill_before_request(number: int, action: Callable[[], None]) -> int:
             if not left.acquire(blocking=False):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        with _RequestsSeenBy(seen):
+        with RequestsSeenBy(seen):
             action()
 
     process = start(run)
@@ -76,7 +76,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
         assert time.monotonic() < deadline, "the condition did not come true in time"
 
 
-class _RequestsSeenBy:
+class RequestsSeenBy:
     """Calls a function before each request that leaves the process."""
 
     def __init__(self, seen: Callable[[], None]) -> None:
