@@ -4,16 +4,16 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 /** Colours that can be told apart, also by people who see few colours (Okabe and Ito, 2008). */
 export const PALETTE = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'];
 
-/** The colour of what was found where it is as it must be, and where it is not. */
+/** The colour of what is as it must be, of what is not, and of what is neither. */
 export const GOOD = '#009e73';
 export const BAD = '#d55e00';
+export const NEITHER = '#999999';
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
 
 /** The plot as an SVG document on white, readable in a light and in a dark page. */
 export async function renderPlot(plot: TopLevelSpec): Promise<string> {
   const { spec } = compile({
-    background: 'white',
     padding: 16,
     ...plot,
     config: {
@@ -25,7 +25,14 @@ export async function renderPlot(plot: TopLevelSpec): Promise<string> {
         subtitleColor: '#555',
         offset: 12,
       },
-      axis: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', grid: false },
+      axis: {
+        labelFontSize: 12,
+        // Names of tasks and nodes are what a plot is read by: none is cut.
+        labelLimit: 0,
+        titleFontSize: 12,
+        titleFontWeight: 'normal',
+        grid: false,
+      },
       legend: { labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal' },
       view: { stroke: null },
     },

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { BAD, GOOD } from './render-plot.ts';
+import { BAD, GOOD, NEITHER } from './render-plot.ts';
 
 /** A task's last try. */
 export interface TaskSpan {
@@ -9,6 +9,12 @@ export interface TaskSpan {
   readonly end: Date;
 }
 
+const COLOURS: ReadonlyMap<string, string> = new Map([
+  ['success', GOOD],
+  ['failed', BAD],
+  ['upstream_failed', BAD],
+]);
+
 /** Bars of the tasks over the seconds since the run was `queued`. */
 export function taskTimeline(tasks: readonly TaskSpan[], queued: Date): TopLevelSpec {
   const since = (moment: Date): number => (moment.getTime() - queued.getTime()) / 1000;
@@ -17,6 +23,7 @@ export function taskTimeline(tasks: readonly TaskSpan[], queued: Date): TopLevel
     label: `${(since(end) - since(start)).toFixed(2)} s`,
   }));
   const end = Math.max(0, ...values.map((value) => value.end));
+  const states = [...new Set(tasks.map(({ state }) => state))];
   return {
     title: {
       text: 'Tasks of the run',
@@ -36,14 +43,17 @@ export function taskTimeline(tasks: readonly TaskSpan[], queued: Date): TopLevel
     },
     layer: [
       {
-        mark: { type: 'bar', height: 22, cornerRadius: 2 },
+        mark: { type: 'bar', height: 22 },
         encoding: {
           x2: { field: 'end' },
           color: {
             field: 'state',
             type: 'nominal',
             title: null,
-            scale: { domain: ['success', 'failed'], range: [GOOD, BAD] },
+            scale: {
+              domain: states,
+              range: states.map((state) => COLOURS.get(state) ?? NEITHER),
+            },
           },
         },
       },

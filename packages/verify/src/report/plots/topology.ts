@@ -10,12 +10,14 @@ export interface NodePlace {
 
 /** The cluster as a grid: a column for each shard, a row for each replica. */
 export function topologyPlot(cluster: string, nodes: readonly NodePlace[]): TopLevelSpec {
-  const count = (field: 'shard' | 'replica'): number =>
-    new Set(nodes.map((node) => node[field])).size;
+  const count = (field: keyof NodePlace): string => {
+    const { size } = new Set(nodes.map((node) => node[field]));
+    return `${size} ${field}${size === 1 ? '' : 's'}`;
+  };
   return {
     title: {
       text: `Topology of ${cluster}`,
-      subtitle: `${count('shard')} shards × ${count('replica')} replicas on ${nodes.length} nodes`,
+      subtitle: `${count('shard')} × ${count('replica')}, ${count('node')} in all`,
     },
     data: {
       values: nodes.map(({ node, shard, replica }) => ({
@@ -25,23 +27,28 @@ export function topologyPlot(cluster: string, nodes: readonly NodePlace[]): TopL
     width: { step: 190 },
     height: { step: 72 },
     encoding: {
-      x: { field: 'shard', type: 'nominal', title: null, axis: axisOnTop },
-      y: { field: 'replica', type: 'nominal', title: null, axis: quiet },
+      x: { field: 'shard', type: 'nominal', title: null, axis: axisOnTop, scale: gap },
+      y: { field: 'replica', type: 'nominal', title: null, axis: quiet, scale: gap },
     },
     layer: [
       {
-        mark: { type: 'rect', cornerRadius: 6, stroke: 'white', strokeWidth: 8 },
-        encoding: {
-          color: { field: 'shard', type: 'nominal', legend: null, scale: { range: PALETTE } },
-        },
+        mark: { type: 'rect', fillOpacity: 0.2, strokeWidth: 2 },
+        encoding: { fill: shardColour, stroke: shardColour },
       },
       {
-        mark: { type: 'text', color: 'white', fontSize: 14, fontWeight: 'bold' },
+        mark: { type: 'text', color: '#222', fontSize: 14, fontWeight: 'bold' },
         encoding: { text: { field: 'node', type: 'nominal' } },
       },
     ],
   };
 }
 
+const gap = { paddingInner: 0.08, paddingOuter: 0 } as const;
+const shardColour = {
+  field: 'shard',
+  type: 'nominal',
+  legend: null,
+  scale: { range: [...PALETTE] },
+} as const;
 const quiet = { domain: false, ticks: false, labelAngle: 0, labelPadding: 6 } as const;
 const axisOnTop = { ...quiet, orient: 'top' } as const;
