@@ -47,6 +47,25 @@ test('below a failed check the findings that passed are left out', () => {
   expect(text).not.toContain('all is well');
 });
 
+test('what several nodes say alike is told once, with their names', () => {
+  const { findings, ...failed } = verdict('failed', { subject: 'products' });
+  const nodes = ['n1', 'n2'].flatMap((node) => findings.map((finding) => ({ ...finding, node })));
+  const text = renderVerdicts([{ ...failed, findings: nodes }]);
+  expect(text).toContain('    failed: products, n1, n2\n');
+  expect(text.match(/expected 100 rows/g)).toHaveLength(1);
+});
+
+test('of many different findings the worst are told and the rest is counted', () => {
+  const { findings, ...failed } = verdict('failed', { observed: 'the worst' });
+  const warnings = Array.from({ length: 6 }, (_, index): Finding => ({
+    ...{ status: 'warned', expected: 'none', observed: `warning ${index}` },
+  }));
+  const text = renderVerdicts([{ ...failed, findings: [...warnings, ...findings] }]);
+  expect(text).toMatch(/failed\n +expected 100 rows\n +observed the worst[\s\S]*warning 2/);
+  expect(text).not.toContain('warning 3');
+  expect(text).toContain('    and 3 more; --json gives them all');
+});
+
 test('a skipped check says why on its line', () => {
   const text = renderVerdicts([verdict('skipped', { reason: 'no reader' })]);
   expect(text.split('\n')[0]).toMatch(/^– Rows are there {2}no reader +12 ms$/);

@@ -17,7 +17,10 @@ const COLOURS = {
   failed: 'red',
 } as const satisfies Record<Status, Parameters<typeof styleText>[0]>;
 
-const OBSERVED_WIDTH = 70;
+const OBSERVED_WIDTH = 50;
+
+/** How many findings are told below a verdict; a fault of the whole cluster repeats on every node. */
+const TOLD_FINDINGS = 4;
 
 /** Colours a text by a status, or leaves it as it is. */
 export type Paint = (status: Status, text: string) => string;
@@ -44,8 +47,20 @@ export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint = plai
     const { status, title, findings, durationMs } = verdict;
     const line = `${paint(status, SYMBOLS[status])} ${title.padEnd(width)}  ${inShort(verdict).padEnd(OBSERVED_WIDTH)} ${formatMilliseconds(durationMs)}`;
     if (status === 'passed' || status === 'skipped') return line;
-    const told = findings.filter((finding) => tells(finding.status));
-    return [line, ...told.map((finding) => renderFinding(finding, paint))].join('\n');
+    const alike = Map.groupBy(
+      findings.filter((finding) => tells(finding.status)),
+      ({ status, subject, expected, observed }) =>
+        JSON.stringify([status, subject, expected, observed]),
+    );
+    const told = [...alike.values()]
+      .sort(([left], [right]) => severity(right) - severity(left))
+      .map((same) => renderFindings(same, paint));
+    const rest = told.length - TOLD_FINDINGS;
+    return [
+      line,
+      ...told.slice(0, TOLD_FINDINGS),
+      ...(rest > 0 ? [`    and ${rest} more; --json gives them all`] : []),
+    ].join('\n');
   });
   return [...blocks, '', renderCounts(verdicts)].join('\n');
 }
@@ -60,6 +75,9 @@ export function renderCounts(verdicts: readonly Verdict[]): string {
     .join(', ');
 }
 
+const severity = (finding: Finding | undefined): number =>
+  finding === undefined ? -1 : STATUSES.indexOf(finding.status);
+
 const tells = (status: Status): boolean => status !== 'passed' && status !== 'skipped';
 
 /** What the findings that decided the verdict observed, on one line. */
@@ -72,9 +90,12 @@ function inShort({ status, findings }: Verdict): string {
   return line.length > OBSERVED_WIDTH ? `${line.slice(0, OBSERVED_WIDTH - 1)}…` : line;
 }
 
-function renderFinding(finding: Finding, paint: Paint): string {
-  const { status, subject, node, expected, observed, reason, sql = [] } = finding;
-  const about = [...new Set([subject, node].filter((name) => name !== undefined))].join(', ');
+/** Findings that say the same, of each node once. */
+function renderFindings([first, ...others]: readonly Finding[], paint: Paint): string {
+  if (first === undefined) return '';
+  const { status, subject, expected, observed, reason, sql = [] } = first;
+  const nodes = [first, ...others].map(({ node }) => node);
+  const about = [...new Set([subject, ...nodes])].filter((name) => name !== undefined).join(', ');
   return [
     `    ${paint(status, status)}${about && `: ${about}`}`,
     ...field('expected', expected),
