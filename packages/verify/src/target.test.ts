@@ -48,6 +48,11 @@ test.each([
   expect(String(error)).not.toContain('only-a-password-here-1');
 });
 
+test('secrets of another administrator than the deployment names are refused', async () => {
+  const options = await external('super_user_name=root\nsuper_user_password=long-enough-for-all\n');
+  await expect(readTarget(options)).rejects.toThrow('Expected super_user_name to be su');
+});
+
 test('a field that no deployment has is refused by name', async () => {
   const options = await external('');
   const text = (await readFile(EXAMPLE, 'utf8')).replace('"httpPort"', '"port"');

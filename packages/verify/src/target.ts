@@ -39,9 +39,9 @@ export interface Target {
   readonly administrator: Account;
 }
 
-/** Thrown when the secrets lack what is needed to log in. */
-export class MissingSecretError extends Error {
-  override readonly name = 'MissingSecretError';
+/** Thrown when the secrets lack what is needed to log in, or are those of another cluster. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
 }
 
 /** Adds the options of a target to a command. */
@@ -69,7 +69,7 @@ export const withTargetOptions = (command: Command): Command =>
 /**
  * Reads everything that a target consists of; nothing is connected to yet. The path of the secrets
  * file counts from the folder of the deployment file.
- * @throws DeploymentError, ContractError, SecretsError, MissingSecretError
+ * @throws DeploymentError, ContractError, SecretsError, TargetError
  */
 export async function readTarget(options: TargetOptions): Promise<Target> {
   const deploymentFile = resolve(
@@ -86,13 +86,19 @@ export async function readTarget(options: TargetOptions): Promise<Target> {
     user: needed(secrets, 'super_user_name', secretsFile),
     password: needed(secrets, 'super_user_password', secretsFile),
   };
+  const expected = deployment.clickhouse.users.administrator;
+  if (administrator.user !== expected) {
+    throw new TargetError(
+      `Expected super_user_name to be ${expected}, the administrator in ${deploymentFile}; found another name in ${secretsFile}. Make the two agree.`,
+    );
+  }
   return { deployment, deploymentFile, contract, secrets, secretsFile, administrator };
 }
 
 function needed(secrets: Readonly<Record<string, string>>, field: string, file: string): string {
   const value = secrets[field];
   if (value === undefined || value === '') {
-    throw new MissingSecretError(
+    throw new TargetError(
       `Expected ${field} in ${file}, found none. Add a line ${field}=…; bi_user_name and bi_user_password are optional.`,
     );
   }
