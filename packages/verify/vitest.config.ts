@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['src/**/*.integration.test.ts'],
+          globalSetup: 'test/airflow-platform-home.ts',
           // Platforms share the machine's two cores and its default ports.
           fileParallelism: false,
           testTimeout: 180_000,
