@@ -8,24 +8,12 @@ import pg from 'pg';
 import { z } from 'zod';
 import { $ } from 'zx';
 import type { Secrets } from '@provehouse/secrets';
-import type { ClickHouseNode, Deployment } from '../deployment.ts';
-import type { Topology } from '../topology.ts';
-import { airflowEnvironment, type AirflowPorts } from './airflow-environment.ts';
-import { AirflowRest, AirflowRestError, type AirflowConnection } from './airflow-rest.ts';
+import type { Deployment } from '../deployment.ts';
+import { airflowEnvironment } from './airflow-environment.ts';
+import type { AirflowOptions } from './airflow-options.ts';
+import { airflowApi, putConnections } from './airflow-connections.ts';
+import { AirflowRestError } from './airflow-rest.ts';
 import type { Component } from './component.ts';
-import type { StateFolder } from './state-folder.ts';
-
-export interface AirflowOptions {
-  readonly folder: StateFolder;
-  readonly secrets: Secrets;
-  readonly ports: AirflowPorts;
-  readonly dagsFolder: string;
-  readonly topology: Topology;
-  readonly nodes: readonly ClickHouseNode[];
-  readonly python: string;
-  /** The `airflow` command. */
-  readonly program: string;
-}
 
 /** Names of the components, as REFERENCE calls them, with the words that start each. */
 const COMMANDS = {
@@ -119,12 +107,6 @@ async function prepareAirflow(options: AirflowOptions, environmentFile: string):
   await writeFile(join(folder.data, 'airflow', 'airflow.cfg'), '# Settings come by environment.\n');
 }
 
-const airflowApi = ({ ports, secrets }: AirflowOptions): AirflowRest =>
-  new AirflowRest(`http://127.0.0.1:${ports.api}`, {
-    username: secrets.airflow_admin_user,
-    password: secrets.airflow_admin_password,
-  });
-
 async function flower(
   { ports, secrets }: AirflowOptions,
   path: string,
@@ -142,45 +124,6 @@ async function flower(
   return z.record(z.string(), z.unknown()).parse(answer.data);
 }
 
-/** The connections that REFERENCE names; the extra of ClickHouse's says what the cluster can do. */
-export function connectionsOf(options: AirflowOptions): AirflowConnection[] {
-  const { secrets, topology, nodes } = options;
-  const [first] = nodes;
-  return [
-    {
-      connection_id: 'clickhouse_default',
-      conn_type: 'clickhouse',
-      host: first?.host ?? '',
-      port: first?.httpPort ?? 0,
-      login: secrets.super_user_name,
-      password: secrets.super_user_password,
-      schema: topology.database,
-      extra: JSON.stringify({
-        cluster: topology.cluster,
-        replication: 'distributed-writes',
-        distributed_ddl: false,
-        nodes: nodes.map(({ name, host, httpPort, nativePort, shard, replica }) => ({
-          ...{ name, host, port: httpPort, native_port: nativePort, shard, replica },
-        })),
-      }),
-    },
-    {
-      connection_id: 'kafka_default',
-      conn_type: 'kafka',
-      extra: JSON.stringify({ 'bootstrap.servers': 'kafka:9092' }),
-    },
-    ...(secrets.telegram_bot_token === undefined
-      ? []
-      : [
-          {
-            connection_id: 'telegram_default',
-            conn_type: 'telegram',
-            password: secrets.telegram_bot_token,
-          },
-        ]),
-  ];
-}
-
 async function provisionAirflow(options: AirflowOptions, environmentFile: string): Promise<void> {
   await putConnections(options);
   if (options.secrets.airflow_fernet_key_previous === undefined) return;
@@ -193,16 +136,6 @@ async function provisionAirflow(options: AirflowOptions, environmentFile: string
     throw new AirflowRestError(
       `Connections could not be encrypted with the new key:\n${lastWords}`,
     );
-  }
-}
-
-async function putConnections(options: AirflowOptions): Promise<void> {
-  const api = airflowApi(options);
-  await api.login();
-  const connections = connectionsOf(options);
-  await Promise.all(connections.map((connection) => api.putConnection(connection)));
-  if (!connections.some(({ connection_id }) => connection_id === 'telegram_default')) {
-    await api.deleteConnection('telegram_default');
   }
 }
 

@@ -2,13 +2,8 @@ import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import type { Deployment } from '../deployment.ts';
 import { createTopology } from '../topology.ts';
-import {
-  accountSql,
-  airflowComponents,
-  askAccount,
-  describeAirflow,
-  type AirflowOptions,
-} from './airflow.ts';
+import { accountSql, airflowComponents, askAccount, describeAirflow } from './airflow.ts';
+import type { AirflowOptions } from './airflow-options.ts';
 import { airflowTemplate, cacheFolder } from './airflow-template.ts';
 import {
   askVersion as askClickHouseVersion,

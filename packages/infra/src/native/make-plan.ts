@@ -1,0 +1,74 @@
+import { join, resolve } from 'node:path';
+import type { Progress, UpOptions } from '../runtime.ts';
+import { createTopology } from '../topology.ts';
+import { exists, PlatformStateError } from './load-platform.ts';
+import { portRequests, readPlan, readShape, type Plan } from './plan.ts';
+import { planPorts } from './ports.ts';
+import { processesOf } from './processes.ts';
+import { WORKSPACE } from './programs.ts';
+import type { StateFolder } from './state-folder.ts';
+import { endLeftProcesses } from './stop.ts';
+import { readSession } from './supervisord.ts';
+
+/**
+ * The plan that the platform runs by.
+ * @throws PlatformStateError when it runs with other settings than those asked for
+ */
+export async function planOfRunning(folder: StateFolder, options: UpOptions): Promise<Plan> {
+  const plan = await readPlan(folder);
+  if (plan === undefined) {
+    throw new PlatformStateError('supervisord runs, but its plan is gone. Run infra:down first.');
+  }
+  const asked: Record<string, [unknown, unknown]> = {
+    shards: [options.shards ?? plan.shards, plan.shards],
+    replicas: [options.replicas ?? plan.replicas, plan.replicas],
+    airflow: [options.without ? !options.without.includes('airflow') : plan.airflow, plan.airflow],
+    'DAGs folder': [options.dagsFolder ?? plan.dagsFolder, plan.dagsFolder],
+  };
+  for (const [port, number] of Object.entries(options.ports ?? {})) {
+    asked[`port ${port}`] = [number, plan.ports[port]];
+  }
+  const other = Object.entries(asked).filter(([, [wanted, found]]) => wanted !== found);
+  if (other.length > 0) {
+    const list = other
+      .map(([what, [wanted, found]]) => `${what} ${found}, not ${wanted}`)
+      .join('; ');
+    throw new PlatformStateError(`The platform runs with ${list}. Run infra:down first.`);
+  }
+  return plan;
+}
+
+/**
+ * A plan for a platform that does not run; ends what an earlier start left.
+ * @throws PlatformStateError, TopologyError, PortError when it cannot be started as asked
+ */
+export async function planNew(
+  folder: StateFolder,
+  options: UpOptions,
+  progress: Progress,
+): Promise<Plan> {
+  const left = await processesOf(folder.root, await readSession(folder));
+  if (left.length > 0) {
+    progress.message(`Ending ${left.length} processes that an earlier start left.`);
+    await endLeftProcesses(folder);
+  }
+  const shape = await readShape(folder);
+  const { shards = shape?.shards ?? 2, replicas = shape?.replicas ?? 2 } = options;
+  if (shape && (shape.shards !== shards || shape.replicas !== replicas)) {
+    throw new PlatformStateError(
+      `The data in ${folder.data} is of ${shape.shards} × ${shape.replicas} nodes, ` +
+        `not ${shards} × ${replicas}. Remove it with infra:down --purge, or choose another --name.`,
+    );
+  }
+  const airflow = !(options.without ?? []).includes('airflow');
+  const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
+  if (airflow && !(await exists(dagsFolder))) {
+    throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
+  }
+  const topology = createTopology({ shards, replicas });
+  const { ports, moved } = await planPorts(portRequests(topology, airflow), options.ports ?? {});
+  for (const { name, preferred, port, owner } of moved) {
+    progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
+  }
+  return { shards, replicas, airflow, dagsFolder, ports };
+}

@@ -1,0 +1,36 @@
+import type { ComponentStatus } from '../runtime.ts';
+import { loadPlatform } from './load-platform.ts';
+import { readPlan } from './plan.ts';
+import { descendantsOf, memoryOf } from './processes.ts';
+import { describeState } from './start.ts';
+import type { StateFolder } from './state-folder.ts';
+import { isSupervisorRunning, processStates } from './supervisord.ts';
+
+/** Asks every component how it is; empty when the platform does not run. */
+export async function status(folder: StateFolder): Promise<readonly ComponentStatus[]> {
+  const plan = await readPlan(folder);
+  if (plan === undefined) return [];
+  const { components } = await loadPlatform(folder, plan);
+  const supervised = await isSupervisorRunning(folder);
+  const states = supervised ? await processStates(folder) : new Map();
+  return Promise.all(
+    components.map(async ({ name, kind, address, url, probe }) => {
+      const state = states.get(name);
+      const fixed = { name, kind, ...(address && { address }), ...(url && { url }) };
+      if (!supervised) return { ...fixed, state: 'not supervised' };
+      if (state?.statename !== 'RUNNING') return { ...fixed, state: describeState(state) };
+      const pids = [state.pid, ...(await descendantsOf(state.pid))];
+      const memory = await Promise.all(pids.map(memoryOf));
+      return {
+        ...fixed,
+        ...(await probe(AbortSignal.timeout(5000), new Date(state.start * 1000)).then(
+          () => ({ state: 'ready' }),
+          (error: Error) => ({ state: 'not answering', reason: error.message || error.name }),
+        )),
+        pid: state.pid,
+        uptimeSeconds: state.now - state.start,
+        memoryBytes: memory.reduce((sum, bytes) => sum + bytes, 0),
+      };
+    }),
+  );
+}

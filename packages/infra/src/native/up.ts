@@ -1,0 +1,88 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
+import type { UpOptions } from '../runtime.ts';
+import { askClusterSize } from './clickhouse.ts';
+import type { Component } from './component.ts';
+import { componentNames, exists, loadPlatform, silent } from './load-platform.ts';
+import { lockPlatform } from './lock.ts';
+import { planNew, planOfRunning } from './make-plan.ts';
+import { writePlan, type Plan } from './plan.ts';
+import type { Platform } from './platform.ts';
+import { findPrograms } from './programs.ts';
+import { startComponents } from './start.ts';
+import type { StateFolder } from './state-folder.ts';
+import { stopPlatform } from './stop.ts';
+import { isSupervisorRunning, processStates, startSupervisor } from './supervisord.ts';
+
+/**
+ * Starts what does not run, waits until everything answers and writes the deployment. What it started
+ * itself it takes down again when it fails or is interrupted.
+ */
+export async function up(
+  folder: StateFolder,
+  name: string,
+  options: UpOptions,
+): Promise<Deployment> {
+  const { progress = silent, signal = new AbortController().signal } = options;
+  await using _lock = await lockPlatform(folder);
+  const runs = await isSupervisorRunning(folder);
+  const plan = runs
+    ? await planOfRunning(folder, options)
+    : await planNew(folder, options, progress);
+  const platform = await loadPlatform(folder, plan, progress);
+  if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {
+    const quick = platform.components.filter(({ slowProbe }) => !slowProbe).map(withoutSetup);
+    await startComponents(folder, quick, quiet, signal);
+    progress.message('Everything runs already; nothing was changed.');
+    return readDeployment(folder.deploymentFile);
+  }
+  await rm(folder.deploymentFile, { force: true });
+  try {
+    if (!runs) await startFresh(folder, plan, platform, signal);
+    await startComponents(
+      folder,
+      platform.components,
+      {
+        onWaiting: (component) => progress.waiting(component),
+        onReady: (component, seconds) => progress.ready(component, seconds),
+      },
+      signal,
+    );
+    await askClusterSize(platform.clickhouse);
+    const deployment = await platform.describe(name);
+    await writeDeployment(folder.deploymentFile, deployment);
+    return deployment;
+  } catch (error) {
+    if (!runs) {
+      progress.message('Taking down what was started.');
+      await stopPlatform(folder);
+    }
+    throw error;
+  }
+}
+
+const quiet = { onWaiting() {}, onReady() {} };
+
+/** The component as one that already runs is asked: its files and database are left as they are. */
+const withoutSetup = ({ prepare: _, provision: __, ...component }: Component): Component =>
+  component;
+
+async function startFresh(
+  folder: StateFolder,
+  plan: Plan,
+  platform: Platform,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const path of [folder.config, folder.data, folder.logs, folder.run]) {
+    await mkdir(path, { recursive: true });
+  }
+  await chmod(folder.config, 0o700);
+  await writePlan(folder, plan);
+  const { supervisord } = await findPrograms();
+  await startSupervisor(folder, supervisord, platform.components, signal);
+}
+
+async function allRun(folder: StateFolder, platform: Platform): Promise<boolean> {
+  const states = await processStates(folder);
+  return componentNames(platform).every((name) => states.get(name)?.statename === 'RUNNING');
+}
