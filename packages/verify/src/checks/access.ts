@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { ClusterCheck } from '../check.ts';
+import { connectNode, QueryError } from '../clickhouse/cluster.ts';
+import { tryLogins, type TryLogin } from './logins.ts';
+
+export const access: ClusterCheck = {
+  name: 'access',
+  title: 'Over HTTP the known accounts get in, with their passwords alone',
+  scope: 'cluster',
+  proves:
+    'Every node lets the administrator and the reader in, and refuses them without or with a wrong ' +
+    'password, the user default and an unknown one. It was asked from here: another address may be ' +
+    'treated otherwise.',
+  run: (context) => tryLogins(context, tryHttp),
+};
+
+const tryHttp: TryLogin = async ({ node }, account) => {
+  const client = connectNode(node, account);
+  try {
+    await client.query('SELECT 1 AS one', z.object({ one: z.coerce.number() }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof QueryError && /^\d+$/.test(error.code ?? '')) return error.code;
+    throw error;
+  } finally {
+    await client.close();
+  }
+};
