@@ -1,13 +1,17 @@
 import type { ClusterCheck } from '../check.ts';
+import { access } from './access.ts';
+import { accounts } from './accounts.ts';
 import { clickhouseVersions } from './clickhouse-versions.ts';
 import { clusterTopology } from './cluster-topology.ts';
 import { distributedCount } from './distributed-count.ts';
 import { distributionQueue } from './distribution-queue.ts';
 import { macros } from './macros.ts';
 import { mutations } from './mutations.ts';
+import { nativeAccess } from './native-access.ts';
 import { partHealth } from './part-health.ts';
 import { partitions } from './partitions.ts';
 import { placement } from './placement.ts';
+import { readerPrivileges } from './reader-privileges.ts';
 import { replicaContent } from './replica-content.ts';
 import { shardRows } from './shard-rows.ts';
 import { spread } from './spread.ts';
@@ -16,7 +20,7 @@ import { valueRules } from './value-rules.ts';
 
 /**
  * The checks that need nothing but the ClickHouse nodes, in the order that people read them: the
- * cluster, the tables, where the rows are, what they hold, what is still under way.
+ * cluster, the tables, where the rows are, what they hold, what is still under way, who gets in.
  */
 export const clusterChecks: readonly ClusterCheck[] = [
   clickhouseVersions,
@@ -33,4 +37,8 @@ export const clusterChecks: readonly ClusterCheck[] = [
   partHealth,
   mutations,
   distributionQueue,
+  accounts,
+  access,
+  nativeAccess,
+  readerPrivileges,
 ];
