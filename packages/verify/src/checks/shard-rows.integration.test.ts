@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { impatient, repairedAfter } from '../../test/changed-context.ts';
+import { LOCAL, sampleRows, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
+import { runCheck } from '../check-run.ts';
+import { shardRows } from './shard-rows.ts';
+
+let own: TestCluster;
+beforeAll(async () => {
+  own = await startTestCluster();
+});
+beforeEach(() => own.load());
+afterAll(() => own[Symbol.asyncDispose]());
+
+const statuses = async (context = own.context()) => {
+  const { findings } = await runCheck(shardRows, context);
+  return findings.map(({ subject, status }) => [subject?.split(', ')[1], status]);
+};
+
+test('shards that add up and equal replicas pass', async () => {
+  expect(await statuses()).toEqual([
+    ['shard 01', 'passed'],
+    ['shard 02', 'passed'],
+    ['sum of the shards', 'passed'],
+  ]);
+});
+
+test('a row deleted on one replica fails for its shard', async () => {
+  const node = own.cluster.node('clickhouse-04');
+  await node.command(
+    `ALTER TABLE ${LOCAL} DELETE WHERE id = (SELECT min(id) FROM ${LOCAL}) SETTINGS mutations_sync = 1`,
+  );
+  expect(await statuses(impatient(own.context()))).toContainEqual(['shard 02', 'failed']);
+});
+
+test('rows doubled on both replicas of a shard fail for the sum', async () => {
+  for (const name of ['clickhouse-01', 'clickhouse-03']) {
+    await own.cluster.node(name).command(`INSERT INTO ${LOCAL} ${sampleRows(1, 1)}`);
+  }
+  expect(await statuses(impatient(own.context()))).toEqual([
+    ['shard 01', 'passed'],
+    ['shard 02', 'passed'],
+    ['sum of the shards', 'failed'],
+  ]);
+});
+
+test('a row that reaches the second replica late passes', async () => {
+  const arrive = (name: string): Promise<void> =>
+    own.cluster.node(name).command(`INSERT INTO ${LOCAL} ${sampleRows(1001, 1001)}`);
+  await arrive('clickhouse-01');
+  const late = repairedAfter(own.context(1001), 'clickhouse-03', /count\(\)/, () =>
+    arrive('clickhouse-03'),
+  );
+  expect(new Set((await statuses(late)).map(([, status]) => status))).toEqual(new Set(['passed']));
+});
+
+test('a stopped node is inconclusive by itself and leaves the other shard judged', async () => {
+  await own.runtime.stop('clickhouse-02');
+  const found = await statuses();
+  await own.runtime.start('clickhouse-02');
+  expect(found).toContainEqual(['shard 01', 'passed']);
+  expect(found).toContainEqual([undefined, 'inconclusive']);
+});
