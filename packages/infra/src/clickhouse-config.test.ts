@@ -68,3 +68,11 @@ test('the default user exists for the embedded engine only, and may have one ses
   const server = parser.parse(renderUsersConfig(accounts, 'd', { embedded: false })).clickhouse;
   expect(Object.keys(server.users)).toEqual(['su', 'bi_user']);
 });
+
+test('only the embedded engine, which a reset connection ends, is kept from hedged reads', () => {
+  const hedged = (embedded: boolean): unknown =>
+    parser.parse(renderUsersConfig(accounts, 'otus_default', { embedded })).clickhouse.profiles
+      .default.use_hedged_requests;
+  expect(hedged(true)).toBe('0');
+  expect(hedged(false)).toBeUndefined();
+});

@@ -82,7 +82,12 @@ export function renderUsersConfig(
   return builder.build({
     clickhouse: {
       profiles: {
-        default: { distributed_foreground_insert: 1 },
+        default: {
+          distributed_foreground_insert: 1,
+          // A hedged read drops the slower connection, and the embedded engine aborts when a
+          // connection that it reads from is reset.
+          ...(embedded && { use_hedged_requests: 0 }),
+        },
         reader: { readonly: 2 },
         ...(embedded && {
           engine: { max_sessions_for_user: 1, max_concurrent_queries_for_user: 1 },
