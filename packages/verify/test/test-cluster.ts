@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import { createTopology, nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import type { ClusterContext } from '../src/check.ts';
 import { connectCluster, type Cluster } from '../src/clickhouse/cluster.ts';
@@ -36,7 +36,7 @@ export interface TestCluster extends AsyncDisposable {
 export async function startTestCluster(): Promise<TestCluster> {
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
   const runtime = nativeRuntime({ home, name: 'test' });
-  const deployment = await runtime.up({ without: ['airflow'] });
+  const deployment = await runtime.up({ without: ['airflow'], ports: ownPorts() });
   const secrets = await readSecrets(deployment.secretsFile);
   const account = { user: secrets.super_user_name, password: secrets.super_user_password };
   const cluster = connectCluster(deployment, account);
@@ -59,6 +59,21 @@ export async function startTestCluster(): Promise<TestCluster> {
       await rm(home, { recursive: true });
     },
   };
+}
+
+/**
+ * Ports that no other test process takes: at the usual ones another platform could come up while a
+ * test has stopped a node, and be asked in its place.
+ */
+function ownPorts(): Record<string, number> {
+  const first = 20_000 + (process.pid % 1_200) * 10;
+  const { nodes } = createTopology();
+  return Object.fromEntries(
+    nodes.flatMap(({ name }, index) => [
+      [`${name}.http`, first + index],
+      [`${name}.native`, first + nodes.length + index],
+    ]),
+  );
 }
 
 async function load({ nodes }: Cluster, rows: number): Promise<void> {

@@ -14,7 +14,7 @@ afterAll(() => own[Symbol.asyncDispose]());
 
 const failures = async () =>
   (await runCheck(readerPrivileges, own.context(10))).findings.filter(
-    ({ status }) => status === 'failed',
+    ({ status }) => status !== 'passed',
   );
 const granted = (...grants: string[]) =>
   editedConfig(own, 'clickhouse-02', 'users.xml', (text) =>
@@ -47,7 +47,7 @@ test.each([
   ],
   ['CREATE TABLE ON otus_default.*, TABLE ENGINE ON Memory', /^allowed: CREATE TABLE [^;]*$/],
   ['DROP TABLE ON otus_default.*', /^allowed: DROP TABLE [^;]*$/],
-  ['SELECT ON system.processes', /^allowed: SELECT \* FROM system.processes LIMIT 1$/],
+  ['SELECT ON system.processes', /^allowed: SELECT count\(\) FROM system.processes$/],
   ['SELECT ON system.*, SHOW USERS ON *.*', /system.processes.*system.users/],
 ])(
   'a reader with GRANT %s fails on that node, and rows and tables stay',
@@ -71,7 +71,7 @@ test('a reader who cannot read a table fails', async () => {
   );
   // Other nodes may fail as well: what they read through the Distributed table may be on this one.
   const found = (await failures()).find(({ node }) => node === 'clickhouse-04');
-  expect(found?.observed).toMatch(/^denied: SELECT \* FROM .*hw16_demo_products_local/);
+  expect(found?.observed).toMatch(/^denied: SELECT count\(\) FROM .*hw16_demo_products_local/);
 });
 
 test('without the reader’s password the check is skipped with the reason', async () => {
