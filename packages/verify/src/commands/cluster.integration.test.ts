@@ -61,7 +61,9 @@ async function writeExternal(
   const clickhouse = change(own.deployment.clickhouse);
   const { reader: _, ...users } = clickhouse.users;
   const file = join(folder, 'deployment.json');
-  await writeFile(file, JSON.stringify({ ...external, clickhouse: { ...clickhouse, users } }));
+  const { engine } = own.deployment;
+  const deployment = { ...external, engine, clickhouse: { ...clickhouse, users } };
+  await writeFile(file, JSON.stringify(deployment));
   await writeFile(join(folder, external.secretsFile), secrets, { mode: 0o600 });
   return file;
 }
