@@ -196,3 +196,21 @@ test('after the time tells which task is in which state, with the end of its log
     /it is running:\n- load: running, try 2\nINFO waiting for a lock/,
   );
 });
+
+test('a DAG that never comes is told of with the import errors that there are', async () => {
+  const client = await clientOf((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://server');
+    const error = {
+      filename: 'load.py',
+      stack_trace: 'ModuleNotFoundError: pandas',
+      timestamp: null,
+    };
+    if (pathname === '/auth/token') send(response, 201, { access_token: 'opaque' });
+    else if (pathname.endsWith('/importErrors')) {
+      send(response, 200, { import_errors: [error], total_entries: 1 });
+    } else send(response, 404, { detail: 'not found' });
+  });
+  await expect(client.waitForDag('load', { timeoutSeconds: 0.3 })).rejects.toThrow(
+    /No DAG load after 0.3 s.*\nload.py:\nModuleNotFoundError: pandas/,
+  );
+});
