@@ -1,3 +1,6 @@
+// Packages that import this one are compiled without the files that its tsconfig.json includes.
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- an import cannot name it: it is no module
+/// <reference path="./vega-statistics.d.ts" />
 import { cumulativeNormal } from 'vega-statistics';
 
 /** Pearson's test of observed counts against the shares that they should have. */
