@@ -61,6 +61,12 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
   });
 }
 
+/**
+ * The embedded engine ends itself when a node that asked it breaks the connection off. So nobody asks
+ * the other replica as well when one is slow and drops the slower answer, and a slow machine gets time.
+ */
+const PATIENT = { use_hedged_requests: 0, connect_timeout_with_failover_ms: 10_000 };
+
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /**

@@ -40,6 +40,8 @@ def main(library: str, config: str, data: str, host: str, http_port: str, tcp_po
         f"--listen_host={host}",
         f"--http_port={http_port}",
         f"--tcp_port={tcp_port}",
+        # The level in the configuration file is not heeded, and the default tells every step of a query.
+        "--log-level=information",
         "--ignore-error",
         "--multiquery",
         f"--query={SERVE}",
