@@ -62,8 +62,8 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
 }
 
 /**
- * The embedded engine ends itself when a node that asked it breaks the connection off. So nobody asks
- * the other replica as well when one is slow and drops the slower answer, and a slow machine gets time.
+ * The embedded engine aborts when a connection that it reads from is reset. So no read is hedged, which
+ * would drop the slower of two connections, and a slow machine gets time to connect.
  */
 const PATIENT = { use_hedged_requests: 0, connect_timeout_with_failover_ms: 10_000 };
 
@@ -88,13 +88,8 @@ export function renderUsersConfig(
   return builder.build({
     clickhouse: {
       profiles: {
-        default: {
-          distributed_foreground_insert: 1,
-          // A hedged read drops the slower connection, and the embedded engine aborts when a
-          // connection that it reads from is reset.
-          ...(embedded && { use_hedged_requests: 0 }),
-        },
-        reader: { readonly: 2 },
+        default: { distributed_foreground_insert: 1, ...(embedded && PATIENT) },
+        reader: { readonly: 2, ...(embedded && PATIENT) },
         ...(embedded && {
           engine: { max_sessions_for_user: 1, max_concurrent_queries_for_user: 1 },
         }),

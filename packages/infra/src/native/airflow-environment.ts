@@ -52,6 +52,8 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
       DAGS_FOLDER: dagsFolder,
       LOAD_EXAMPLES: 'False',
       PARALLELISM: 8,
+      // A changed DAG is shown as soon as it is parsed.
+      MIN_SERIALIZED_DAG_UPDATE_INTERVAL: 2,
       // The default looks the name up in the DNS, which takes seconds on a machine without one.
       HOSTNAME_CALLABLE: 'socket.gethostname',
     },

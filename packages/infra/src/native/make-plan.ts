@@ -3,6 +3,7 @@ import type { Progress, UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import { exists, PlatformStateError } from './load-platform.ts';
 import { portRequests, readPlan, readShape, type Plan } from './plan.ts';
+import type { PortClaims } from './port-claims.ts';
 import { planPorts } from './ports.ts';
 import { processesOf } from './processes.ts';
 import { WORKSPACE } from './programs.ts';
@@ -46,6 +47,7 @@ export async function planNew(
   folder: StateFolder,
   options: UpOptions,
   progress: Progress,
+  claims: PortClaims,
 ): Promise<Plan> {
   const left = await processesOf(folder.root, await readSession(folder));
   if (left.length > 0) {
@@ -66,7 +68,11 @@ export async function planNew(
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
   const topology = createTopology({ shards, replicas });
-  const { ports, moved } = await planPorts(portRequests(topology, airflow), options.ports ?? {});
+  const { ports, moved } = await planPorts(
+    portRequests(topology, airflow),
+    options.ports ?? {},
+    claims,
+  );
   for (const { name, preferred, port, owner } of moved) {
     progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
   }

@@ -1,27 +1,33 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { portClaims, type PortClaims } from './port-claims.ts';
 import { isFree, parsePorts, planPorts, PortError } from './ports.ts';
 
 let server: Server;
 let taken: number;
+let claims: PortClaims;
 beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
+  claims = portClaims();
   taken = (server.address() as AddressInfo).port;
 });
-afterEach(() => server.close());
+afterEach(async () => {
+  server.close();
+  await claims[Symbol.asyncDispose]();
+});
 
 test('a set port that is taken is refused with its name, number and process', async () => {
-  const plan = planPorts([{ name: 'airflow', preferred: 8080 }], { airflow: taken });
+  const plan = planPorts([{ name: 'airflow', preferred: 8080 }], { airflow: taken }, claims);
   await expect(plan).rejects.toThrow(PortError);
-  await expect(planPorts([], { airflow: taken })).rejects.toThrow(
+  await expect(planPorts([], { airflow: taken }, claims)).rejects.toThrow(
     new RegExp(`airflow: port ${taken} is taken by process ${process.pid} \\(`),
   );
 });
 
 test('a default port that is taken moves on and says whose it is', async () => {
-  const { ports, moved } = await planPorts([{ name: 'airflow', preferred: taken }], {});
+  const { ports, moved } = await planPorts([{ name: 'airflow', preferred: taken }], {}, claims);
   expect(ports['airflow']).toBeGreaterThan(taken);
   expect(await isFree(ports['airflow']!)).toBe(true);
   expect(moved).toMatchObject([{ name: 'airflow', preferred: taken, port: ports['airflow'] }]);
@@ -30,13 +36,20 @@ test('a default port that is taken moves on and says whose it is', async () => {
 
 test('two components never get the same port', async () => {
   const requests = ['a', 'b', 'c'].map((name) => ({ name, preferred: taken }));
-  const { ports } = await planPorts(requests, {});
+  const { ports } = await planPorts(requests, {}, claims);
   expect(new Set(Object.values(ports)).size).toBe(3);
 });
 
+test('two starts at the same time never choose the same port', async () => {
+  await using other = portClaims();
+  const requests = [{ name: 'airflow', preferred: taken + 1 }];
+  const [one, two] = [await planPorts(requests, {}, claims), await planPorts(requests, {}, other)];
+  expect(one.ports['airflow']).not.toBe(two.ports['airflow']);
+});
+
 test('the same port set twice is refused', async () => {
-  const free = (await planPorts([{ name: 'x', preferred: taken }], {})).ports['x']!;
-  await expect(planPorts([], { a: free, b: free })).rejects.toThrow(
+  const free = (await planPorts([{ name: 'x', preferred: taken }], {}, claims)).ports['x']!;
+  await expect(planPorts([], { a: free, b: free }, claims)).rejects.toThrow(
     /b: port \d+ is set for another/,
   );
 });

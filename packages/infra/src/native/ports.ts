@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { listenerOf } from './processes.ts';
+import type { PortClaims } from './port-claims.ts';
 
 /** Thrown when a port that was set cannot be used; names the port and who has it. */
 export class PortError extends Error {
@@ -72,6 +73,7 @@ export function parsePorts(
 export async function planPorts(
   requests: readonly PortRequest[],
   set: Readonly<Record<string, number>>,
+  claims: PortClaims,
 ): Promise<PortPlan> {
   const ports: Record<string, number> = {};
   const taken: string[] = [];
@@ -80,6 +82,8 @@ export async function planPorts(
     if (claimed.has(port)) taken.push(`${name}: port ${port} is set for another component, too`);
     else if (!(await isFree(port))) {
       taken.push(`${name}: port ${port} is taken by ${await listenerOf(port)}`);
+    } else if (!(await claims.claim(port))) {
+      taken.push(`${name}: port ${port} was just chosen by another start`);
     }
     claimed.add(port);
     ports[name] = port;
@@ -93,7 +97,7 @@ export async function planPorts(
   for (const { name, preferred } of requests) {
     if (ports[name] !== undefined) continue;
     let port = preferred;
-    while (claimed.has(port) || !(await isFree(port))) port += 1;
+    while (claimed.has(port) || !(await isFree(port)) || !(await claims.claim(port))) port += 1;
     if (port > 65535) throw new PortError(`${name}: no free port from ${preferred} up.`);
     claimed.add(port);
     ports[name] = port;

@@ -6,6 +6,7 @@ import type { Component } from './component.ts';
 import { componentNames, exists, loadPlatform, silent } from './load-platform.ts';
 import { lockPlatform } from './lock.ts';
 import { planNew, planOfRunning } from './make-plan.ts';
+import { portClaims } from './port-claims.ts';
 import { writePlan, type Plan } from './plan.ts';
 import type { Platform } from './platform.ts';
 import { findPrograms } from './programs.ts';
@@ -25,10 +26,11 @@ export async function up(
 ): Promise<Deployment> {
   const { progress = silent, signal = new AbortController().signal } = options;
   await using _lock = await lockPlatform(folder);
+  await using claims = portClaims();
   const runs = await isSupervisorRunning(folder);
   const plan = runs
     ? await planOfRunning(folder, options)
-    : await planNew(folder, options, progress);
+    : await planNew(folder, options, progress, claims);
   const platform = await loadPlatform(folder, plan, progress);
   if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {
     const quick = platform.components.filter(({ slowProbe }) => !slowProbe).map(withoutSetup);
