@@ -65,7 +65,11 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
  * The embedded engine aborts when a connection that it reads from is reset. So no read is hedged, which
  * would drop the slower of two connections, and a slow machine gets time to connect.
  */
-const PATIENT = { use_hedged_requests: 0, connect_timeout_with_failover_ms: 10_000 };
+const PATIENT = {
+  use_hedged_requests: 0,
+  async_query_sending_for_remote: 0,
+  connect_timeout_with_failover_ms: 10_000,
+};
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 

@@ -66,16 +66,21 @@ export const withTargetOptions = (command: Command): Command =>
       ),
     );
 
+/** The deployment file that the options mean. @throws SecretsError for a name that cannot be one */
+export const deploymentFileOf = ({
+  deployment,
+  home,
+  name,
+}: Pick<TargetOptions, 'deployment' | 'home' | 'name'>): string =>
+  resolve(deployment ?? join(dirname(secretsFileOf(home, name)), 'deployment.json'));
+
 /**
  * Reads everything that a target consists of; nothing is connected to yet. The path of the secrets
  * file counts from the folder of the deployment file.
  * @throws DeploymentError, ContractError, SecretsError, TargetError
  */
 export async function readTarget(options: TargetOptions): Promise<Target> {
-  const deploymentFile = resolve(
-    options.deployment ??
-      join(dirname(secretsFileOf(options.home, options.name)), 'deployment.json'),
-  );
+  const deploymentFile = deploymentFileOf(options);
   const [deployment, contract] = await Promise.all([
     readDeployment(deploymentFile),
     readContract(options.contract),

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { connectAirflow } from '../airflow/airflow-client.ts';
+import { exitCodeOf, overall } from '../check-run.ts';
+import { EndToEndError, selectedChecks, type EndToEndOptions } from '../e2e-run.ts';
+import { resultsFolder, type ResultsFolder } from '../results-folder.ts';
+import { readRun } from '../saved-run.ts';
+import { readTarget, withTargetOptions } from '../target.ts';
+import { paintFor, renderVerdicts } from './verdict-table.ts';
+
+const SUITE = join(import.meta.dirname, '../../e2e');
+
+/**
+ * The command that runs the pipeline and every check. It sets the exit code 0 or 1; what could not run
+ * is thrown, for the program to print and to exit with 2.
+ */
+export const e2e = withTargetOptions(
+  new Command('e2e').description('Run the pipeline and every check on a running platform.'),
+)
+  .option('--rows <count>', "rows that the run loads (default: the contract's)", rowCount)
+  .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
+    names.split(',').map((name) => name.trim()),
+  )
+  .option('--json', 'print the verdicts as JSON', false)
+  .addHelpText('after', '\nExit codes: 0 all is proven, 1 something is not, 2 could not run.')
+  .exitOverride()
+  .action(async ({ json, ...options }: EndToEndOptions & { json: boolean }) => {
+    process.exitCode = await verifyEndToEnd(options, json);
+  });
+
+/** Runs the suite and prints its verdicts; gives the exit code. @throws what makes a run impossible */
+async function verifyEndToEnd(options: EndToEndOptions, json: boolean): Promise<0 | 1> {
+  selectedChecks(options);
+  const { deployment, secrets } = await readTarget(options);
+  await connectAirflow(deployment, secrets).login();
+  const results = resultsFolder(options);
+  for (const path of [results.allureResults, results.verdicts, results.failure]) {
+    await rm(path, { recursive: true, force: true });
+  }
+  await runSuite(options);
+  const run = await readRun(results.verdicts).catch(async (cause: unknown) => {
+    throw new EndToEndError(await failureOf(results), { cause });
+  });
+  const { verdicts } = run;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ...run, status: overall(verdicts) }, null, 2)}\n`
+      : `${renderVerdicts(verdicts, paintFor(process.stdout))}\n\nVerdicts as JSON: ${results.verdicts}\n`,
+  );
+  return exitCodeOf(verdicts);
+}
+
+/** Runs vitest to its end; what it found is in the results, whatever its exit code. */
+async function runSuite(options: EndToEndOptions): Promise<void> {
+  const vitest = new URL('vitest.mjs', import.meta.resolve('vitest/package.json')).pathname;
+  const words = [vitest, 'run', '--config', join(SUITE, 'vitest.config.ts')];
+  const child = spawn(process.execPath, words, {
+    cwd: SUITE,
+    env: { ...process.env, PROVEHOUSE_E2E_OPTIONS: JSON.stringify(options) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await once(child, 'exit');
+}
+
+async function failureOf({ failure }: ResultsFolder): Promise<string> {
+  const text = await readFile(failure, 'utf8').catch(() => undefined);
+  if (text === undefined) return 'The suite ended without verdicts.';
+  return z.object({ message: z.string() }).parse(JSON.parse(text)).message;
+}
+
+function rowCount(text: string): number {
+  const rows = Number(text);
+  if (!/^\d+$/.test(text) || rows < 1 || rows > 10_000_000) {
+    throw new InvalidArgumentError('Expected a whole number from 1 to 10000000.');
+  }
+  return rows;
+}

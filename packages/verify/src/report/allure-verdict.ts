@@ -1,0 +1,72 @@
+import * as allure from 'allure-js-commons';
+import { ContentType, Status as AllureStatus } from 'allure-js-commons';
+import type { Check, PlatformContext } from '../check.ts';
+import type { Finding, Status, Verdict } from '../verdict.ts';
+import { evidenceCsv } from './csv.ts';
+import { plotsOf } from './run-plots.ts';
+
+const ALLURE_STATUS = {
+  passed: AllureStatus.PASSED,
+  warned: AllureStatus.PASSED,
+  skipped: AllureStatus.SKIPPED,
+  inconclusive: AllureStatus.BROKEN,
+  failed: AllureStatus.FAILED,
+} as const satisfies Record<Status, AllureStatus>;
+
+/** Checks without which nothing else can be believed. */
+const CRITICAL = new Set(['placement', 'replica-content', 'value-rules', 'reconciliation']);
+
+/** Adds a verdict to Allure's result of the running test: labels, a step a finding, attachments. */
+export async function reportVerdict(
+  check: Check,
+  verdict: Verdict,
+  context: PlatformContext,
+): Promise<void> {
+  await allure.epic(context.contract.pipeline?.dag ?? context.deployment.clickhouse.cluster);
+  await allure.feature(check.scope === 'cluster' ? 'ClickHouse' : 'Airflow and the run');
+  await allure.story(check.title);
+  await allure.severity(CRITICAL.has(check.name) ? 'critical' : 'normal');
+  await allure.tags(check.name, ...(verdict.status === 'warned' ? ['warned'] : []));
+  await allure.description(`${check.proves}\n\nCheck \`${check.name}\`.`);
+  // What the picture shows may be just what is broken; the verdict must be told all the same.
+  const plots = await plotsOf(check.name, context).catch((error: unknown) => error);
+  if (!Array.isArray(plots)) {
+    await allure.attachment('No picture could be drawn', String(plots), ContentType.TEXT);
+  }
+  for (const plot of Array.isArray(plots) ? plots : []) {
+    await allure.attachment(plot.title, plot.svg, {
+      contentType: ContentType.SVG,
+      fileExtension: 'svg',
+    });
+  }
+  for (const finding of verdict.findings) await reportFinding(finding);
+  if (check.name === 'run-outcome') await attachLogs(context);
+}
+
+async function reportFinding(finding: Finding): Promise<void> {
+  const { status, node, subject, expected, observed, reason, evidence = [], sql = [] } = finding;
+  const where = [node, subject].filter((part) => part !== undefined).join(' · ');
+  const title = `${where === '' ? '' : `${where}: `}${observed}`;
+  const failure =
+    ALLURE_STATUS[status] === AllureStatus.PASSED ? undefined : new Error(reason ?? observed);
+  await allure.step(title, async (step) => {
+    await step.parameter('expected', expected);
+    if (status === 'warned') await step.parameter('warned', reason ?? 'below the threshold');
+    for (const rows of evidence) {
+      await allure.attachment(rows.title, evidenceCsv(rows), ContentType.CSV);
+    }
+    for (const statement of sql) {
+      await allure.attachment('SQL that asks again', statement, ContentType.TEXT);
+    }
+    if (failure !== undefined)
+      await allure.logStep(reason ?? `expected ${expected}`, ALLURE_STATUS[status], failure);
+  });
+}
+
+async function attachLogs({ run }: PlatformContext): Promise<void> {
+  for (const { taskId, tryNumber, log } of run.tasks) {
+    if (log !== '') {
+      await allure.attachment(`Log of ${taskId}, try ${tryNumber}`, log, ContentType.TEXT);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { AllureConfig } from 'allure';
+import { z } from 'zod';
+import type { ResultsFolder } from '../results-folder.ts';
+import { ENVIRONMENT_FILE } from './environment.ts';
+
+/** Thrown when there are no results or Allure cannot make a report of them. */
+export class ReportError extends Error {
+  override readonly name = 'ReportError';
+}
+
+const HISTORY_RUNS = 50;
+
+/**
+ * Makes one HTML file of the last run's results, with the trends of the runs before, and gives its path.
+ * @throws ReportError
+ */
+export async function makeHtmlReport(results: ResultsFolder): Promise<string> {
+  const environment = await readEnvironment(results);
+  const work = await mkdtemp(join(tmpdir(), 'provehouse-report-'));
+  try {
+    const config = join(work, 'allurerc.json');
+    await writeFile(config, JSON.stringify(allureConfig(results, environment)));
+    const output = join(work, 'report');
+    await generate(['generate', results.allureResults, '--config', config, '--output', output]);
+    const html = withoutTracking(await readFile(join(output, 'index.html'), 'utf8'));
+    const draft = `${results.report}.${process.pid}.draft`;
+    await writeFile(draft, html);
+    await rename(draft, results.report);
+    return results.report;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Allure's configuration (https://allurereport.org/docs/v3/configure/): trends over the runs, one page,
+ * and categories that keep apart what is wrong, what could not be looked at and what does not apply.
+ */
+export function allureConfig(
+  { history }: Pick<ResultsFolder, 'history'>,
+  environment: Record<string, string>,
+): AllureConfig {
+  return {
+    name: `Provehouse: ${environment['Platform'] ?? 'platform'}`,
+    historyPath: history,
+    historyLimit: HISTORY_RUNS,
+    variables: environment,
+    categories: [
+      { name: 'Failed: not as it must be', matchers: { statuses: ['failed'] }, expand: true },
+      { name: 'Inconclusive: the check could not look', matchers: { statuses: ['broken'] } },
+      { name: 'Skipped: the platform cannot do it', matchers: { statuses: ['skipped'] } },
+    ],
+    plugins: {
+      awesome: {
+        options: {
+          singleFile: true,
+          reportLanguage: 'en',
+          groupBy: ['feature'],
+          stepTreeExpansion: 'expanded',
+          sections: ['charts', 'timeline'],
+          charts: [
+            { type: 'currentStatus', title: 'Verdicts' },
+            { type: 'statusDynamics', title: 'Verdicts of the last runs' },
+            { type: 'durationDynamics', title: 'Durations of the last runs' },
+          ],
+        },
+      },
+    },
+  };
+}
+
+/** The page without the scripts that would tell somebody else that it is read. */
+export function withoutTracking(html: string): string {
+  return html
+    .replaceAll(
+      /<script\b[^>]*\bsrc="https:\/\/www\.googletagmanager\.com[^"]*"[^>]*>\s*<\/script>/g,
+      '',
+    )
+    .replaceAll(
+      /<script\b[^>]*>(?:(?!<\/script>)[\s\S])*?(?:dataLayer|gtag\()[\s\S]*?<\/script>/g,
+      '',
+    );
+}
+
+async function readEnvironment({ allureResults }: ResultsFolder): Promise<Record<string, string>> {
+  const file = join(allureResults, ENVIRONMENT_FILE);
+  const json = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ReportError('There are no results to report. Run verify:e2e first.', { cause });
+  });
+  return z.record(z.string(), z.string()).parse(JSON.parse(json));
+}
+
+async function generate(words: readonly string[]): Promise<void> {
+  const allure = new URL('../cli.js', import.meta.resolve('allure')).pathname;
+  const child = spawn(process.execPath, [allure, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  if (code !== 0)
+    throw new ReportError(`Allure ended with code ${String(code)}:\n${output}${errors}`);
+}
