@@ -52,5 +52,5 @@ async function testNames(check: string): Promise<string[]> {
   const file = join(workspace, `packages/verify/src/checks/${check}.integration.test.ts`);
   const text = await readFile(file, 'utf8');
   const names = text.matchAll(/^ *test(?:\.each\([\s\S]*?\n? *\]\))?\(\s*(['"`])(.+?)\1,/gm);
-  return [...names].map(([, , name = '']) => name);
+  return [...names].map(([, , name = '']) => name.replaceAll(/%\w/g, '…'));
 }
