@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { resultListener } from '../src/report/result-listener.ts';
 import { resultsFolder } from '../src/results-folder.ts';
 import { readOptions } from './options.ts';
 
@@ -10,7 +11,15 @@ export default defineConfig({
     setupFiles: ['allure-vitest/setup'],
     reporters: [
       join(import.meta.dirname, 'progress-reporter.ts'),
-      ['allure-vitest/reporter', { resultsDir: resultsFolder(readOptions()).allureResults }],
+      [
+        'allure-vitest/reporter',
+        {
+          resultsDir: resultsFolder(readOptions()).allureResults,
+          listeners: [resultListener],
+          // A step for each call of expect() would only repeat the verdict.
+          reportMatchers: false,
+        },
+      ],
     ],
     // The run of the pipeline and its repetition may load many rows.
     testTimeout: 1_800_000,

@@ -2,8 +2,10 @@ import * as allure from 'allure-js-commons';
 import { ContentType, Status as AllureStatus } from 'allure-js-commons';
 import type { Check, PlatformContext } from '../check.ts';
 import type { Finding, Status, Verdict } from '../verdict.ts';
+import { checkDescription } from './check-description.ts';
 import { evidenceCsv } from './csv.ts';
-import { plotsOf } from './run-plots.ts';
+import { durationLabel } from './result-listener.ts';
+import { plotsOf, type RunPlot } from './run-plots.ts';
 
 const ALLURE_STATUS = {
   passed: AllureStatus.PASSED,
@@ -26,14 +28,11 @@ export async function reportVerdict(
   await allure.feature(check.scope === 'cluster' ? 'ClickHouse' : 'Airflow and the run');
   await allure.story(check.title);
   await allure.severity(CRITICAL.has(check.name) ? 'critical' : 'normal');
+  await allure.labels(durationLabel(verdict));
   await allure.tags(check.name, ...(verdict.status === 'warned' ? ['warned'] : []));
-  await allure.description(`${check.proves}\n\nCheck \`${check.name}\`.`);
-  // What the picture shows may be just what is broken; the verdict must be told all the same.
-  const plots = await plotsOf(check.name, context).catch((error: unknown) => error);
-  if (!Array.isArray(plots)) {
-    await allure.attachment('No picture could be drawn', String(plots), ContentType.TEXT);
-  }
-  for (const plot of Array.isArray(plots) ? plots : []) {
+  const plots = await drawPlots(check, context);
+  await allure.descriptionHtml(checkDescription(check, plots));
+  for (const plot of plots) {
     await allure.attachment(plot.title, plot.svg, {
       contentType: ContentType.SVG,
       fileExtension: 'svg',
@@ -41,6 +40,16 @@ export async function reportVerdict(
   }
   for (const finding of verdict.findings) await reportFinding(finding);
   if (check.name === 'run-outcome') await attachLogs(context);
+}
+
+/** The check's pictures. What they show may be just what is broken: the verdict is told all the same. */
+async function drawPlots(check: Check, context: PlatformContext): Promise<readonly RunPlot[]> {
+  try {
+    return await plotsOf(check.name, context);
+  } catch (error) {
+    await allure.attachment('No picture could be drawn', String(error), ContentType.TEXT);
+    return [];
+  }
 }
 
 async function reportFinding(finding: Finding): Promise<void> {

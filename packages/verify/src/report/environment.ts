@@ -11,21 +11,22 @@ export function environmentOf({ deployment, run }: PlatformContext): Record<stri
   const { capabilities } = clickhouse;
   const shards = new Set(clickhouse.nodes.map(({ shard }) => shard)).size;
   const replicas = new Set(clickhouse.nodes.map(({ replica }) => replica)).size;
+  // The report shows the first eight and the others on demand: what people compare comes first.
   return {
     Platform: deployment.name,
-    Runtime: `${deployment.runtime}, engine ${deployment.engine}`,
     Topology: `${clickhouse.cluster}: ${shards} shards × ${replicas} replicas`,
-    Replication: capabilities.replication,
-    'ON CLUSTER': capabilities.distributedDdl ? 'yes' : 'no',
     ClickHouse: clickhouse.version,
     ...(airflow && { Airflow: `${airflow.version}, ${airflow.executor}` }),
-    ...(airflow && { Flower: airflow.flower.version }),
-    ...(postgres && { PostgreSQL: postgres.version }),
-    ...(redis && { Redis: redis.version }),
-    Run: run.runId,
+    Replication: capabilities.replication,
+    'ON CLUSTER': capabilities.distributedDdl ? 'yes' : 'no',
     ...Object.fromEntries(
       Object.entries(run.parameters).map(([name, value]) => [`Run: ${name}`, String(value)]),
     ),
+    Run: run.runId,
+    Runtime: `${deployment.runtime}, engine ${deployment.engine}`,
+    ...(airflow && { Flower: airflow.flower.version }),
+    ...(postgres && { PostgreSQL: postgres.version }),
+    ...(redis && { Redis: redis.version }),
   };
 }
 

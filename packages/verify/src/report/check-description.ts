@@ -1,0 +1,21 @@
+import type { Check } from '../check.ts';
+import type { RunPlot } from './run-plots.ts';
+
+/** What a check proves, as HTML, with its pictures where the reader sees them without a click. */
+export function checkDescription(
+  { name, proves }: Pick<Check, 'name' | 'proves'>,
+  plots: readonly RunPlot[],
+): string {
+  const pictures = plots.map(
+    ({ title, svg }) =>
+      `<p><img alt="${escapeHtml(title)}" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}"></p>`,
+  );
+  return `<p>${escapeHtml(proves)}</p><p>Check <code>${escapeHtml(name)}</code></p>${pictures.join('')}`;
+}
+
+const escapeHtml = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
