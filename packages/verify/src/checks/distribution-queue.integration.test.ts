@@ -72,3 +72,10 @@ test('rows that are sent while the check looks pass', async () => {
   expect(verdict.status).toBe('passed');
   expect(verdict.durationMs).toBeGreaterThan(200);
 });
+
+test('a node without the table is inconclusive: nothing is wrong with what is not there', async () => {
+  await own.cluster.node('clickhouse-02').command(`DROP TABLE ${DISTRIBUTED}`);
+  const { findings } = await runCheck(distributionQueue, impatient(own.context()));
+  const unproven = findings.filter(({ status }) => status !== 'passed');
+  expect(unproven).toMatchObject([{ status: 'inconclusive', node: 'clickhouse-02' }]);
+});

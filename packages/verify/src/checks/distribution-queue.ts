@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import { demandTable } from '../clickhouse/demand-table.ts';
 import { evidence, evidenceRow, type EvidenceRow } from '../clickhouse/evidence.ts';
 import { distributedTables, type DistributedTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
@@ -31,9 +32,10 @@ async function judge(
     FROM system.distribution_queue
     WHERE (data_files > 0 OR broken_data_files > 0 OR is_blocked)
       AND database = ${quoteText(deployment.clickhouse.database)} AND table = ${quoteText(name)}`;
-  const { answers, silent } = await askNodes(cluster.nodes, async (client) =>
-    (await hasQueueTable(client)) ? client.query(sql, evidenceRow) : undefined,
-  );
+  const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
+    await demandTable(client, deployment, name);
+    return (await hasQueueTable(client)) ? client.query(sql, evidenceRow) : undefined;
+  });
   const findings = answers.map(({ node, value }): Finding => {
     const about = { subject: name, node, expected: 'an empty queue', sql: [sql] } as const;
     if (value === undefined) {

@@ -43,3 +43,10 @@ test('a mutation that ends while the check looks passes', async () => {
   expect(verdict.status).toBe('passed');
   expect(verdict.durationMs).toBeGreaterThan(200);
 });
+
+test('a node without the table is inconclusive: nothing is wrong with what is not there', async () => {
+  await own.cluster.node('clickhouse-02').command(`DROP TABLE ${LOCAL}`);
+  const { findings } = await runCheck(mutations, impatient(own.context()));
+  const unproven = findings.filter(({ status }) => status !== 'passed');
+  expect(unproven).toMatchObject([{ status: 'inconclusive', node: 'clickhouse-02' }]);
+});

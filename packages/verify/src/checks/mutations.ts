@@ -1,6 +1,7 @@
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteText } from '../clickhouse/cluster.ts';
+import { demandTable } from '../clickhouse/demand-table.ts';
 import { evidence, evidenceRow, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
@@ -28,9 +29,10 @@ async function judge(
     FROM system.mutations
     WHERE NOT is_done AND database = ${quoteText(deployment.clickhouse.database)}
       AND table = ${quoteText(name)} ORDER BY create_time`;
-  const { answers, silent } = await askNodes(cluster.nodes, (client) =>
-    client.query(sql, evidenceRow),
-  );
+  const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
+    await demandTable(client, deployment, name);
+    return client.query(sql, evidenceRow);
+  });
   const findings = answers.map(({ node, value }): Finding => {
     const about = { subject: name, node, expected: 'no unfinished mutation', sql: [sql] } as const;
     const [first] = value;

@@ -1,0 +1,25 @@
+import type { Deployment } from '@provehouse/infra';
+import { z } from 'zod';
+import { quoteText, QueryError, type NodeClient } from './cluster.ts';
+
+const UNKNOWN_TABLE = '60';
+const countRow = z.object({ tables: z.coerce.number() });
+
+/**
+ * Makes sure that the node has the table, for checks that look for what is wrong with it: where there
+ * is no table nothing is wrong with it either, and nothing is proven.
+ * @throws QueryError with ClickHouse's code of an unknown table
+ */
+export async function demandTable(
+  client: NodeClient,
+  { clickhouse }: Deployment,
+  table: string,
+): Promise<void> {
+  const sql = `SELECT count() AS tables FROM system.tables
+    WHERE database = ${quoteText(clickhouse.database)} AND name = ${quoteText(table)}`;
+  const [found] = await client.query(sql, countRow);
+  if (found === undefined || found.tables === 0) {
+    const name = `${clickhouse.database}.${table}`;
+    throw new QueryError(`${client.node.name} has no table ${name}`, UNKNOWN_TABLE);
+  }
+}
