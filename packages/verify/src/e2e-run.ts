@@ -4,6 +4,7 @@ import type { Check, PlatformContext } from './check.ts';
 import { runCheck, runChecks, selectChecks } from './check-run.ts';
 import { clusterChecks } from './checks/index.ts';
 import { platformChecks } from './checks/platform.ts';
+import { reconciliation } from './checks/reconciliation.ts';
 import { repeatRun } from './checks/repeat-run.ts';
 import { connectCluster } from './clickhouse/cluster.ts';
 import { readTarget, type TargetOptions } from './target.ts';
@@ -34,13 +35,16 @@ export const endToEndChecks: readonly Check[] = [
   repeatRun,
 ];
 
+/** Whether a check looks at rows, which must not be rewritten meanwhile. */
+const readsRows = (check: Check): boolean => check.scope === 'cluster' || check === reconciliation;
+
 /** The checks that the options select. @throws UnknownCheckError */
 export const selectedChecks = ({ only }: Pick<EndToEndOptions, 'only'>): readonly Check[] =>
   selectChecks(endToEndChecks, only);
 
 /**
  * Runs the pipeline once and then the checks side by side; `repeat-run`, which rewrites the tables,
- * comes after all others.
+ * comes after all that look at rows.
  * @throws DeploymentError, ContractError, SecretsError, TargetError, AirflowError, RunTimeoutError,
  * EndToEndError when there is nothing to check
  */
@@ -67,10 +71,14 @@ export async function startEndToEnd(options: EndToEndOptions): Promise<EndToEndR
     checks.map((check) => [check.name, Promise.withResolvers<Verdict>()] as const),
   );
   const settle = (verdict: Verdict): void => settled.get(verdict.check)?.resolve(verdict);
-  const first = checks.filter((check) => check !== repeatRun);
-  const all = runChecks(first, context, settle).then(async () => {
-    if (checks.includes(repeatRun)) settle(await runCheck(repeatRun, context));
-  });
+  const onRows = checks.filter(readsRows);
+  const onAirflow = checks.filter((check) => !readsRows(check) && check !== repeatRun);
+  const all = Promise.all([
+    runChecks(onAirflow, context, settle),
+    runChecks(onRows, context, settle).then(async () => {
+      if (checks.includes(repeatRun)) settle(await runCheck(repeatRun, context));
+    }),
+  ]);
   return {
     context,
     verdicts: new Map([...settled].map(([name, { promise }]) => [name, promise])),
