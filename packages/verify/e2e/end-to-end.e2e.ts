@@ -50,11 +50,18 @@ for (const scope of ['platform', 'cluster'] as const) {
           await reportVerdict(check, verdict, endToEnd.context);
           const [skipped] = verdict.findings.filter(({ status }) => status === 'skipped');
           if (verdict.status === 'skipped') context.skip(skipped?.reason ?? 'no reason was given');
+          if (verdict.status === 'inconclusive')
+            throw new InconclusiveError(describeFindings(verdict));
           expect(verdict.status, describeFindings(verdict)).toBeOneOf(['passed', 'warned']);
         });
       }
     },
   );
+}
+
+/** Thrown for a check that could not look; the report keeps it apart from one that found a fault. */
+class InconclusiveError extends Error {
+  override readonly name = 'InconclusiveError';
 }
 
 function describeFindings({ findings }: Verdict): string {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -25,13 +26,16 @@ export async function makeHtmlReport(results: ResultsFolder): Promise<string> {
   const work = await mkdtemp(join(tmpdir(), 'provehouse-report-'));
   try {
     const config = join(work, 'allurerc.json');
-    await writeFile(config, JSON.stringify(allureConfig(results, environment)));
+    const history = join(work, 'history.jsonl');
+    await copyFile(await historyBefore(results), history);
+    await writeFile(config, JSON.stringify(allureConfig({ history }, environment)));
     const output = join(work, 'report');
     await generate(['generate', results.allureResults, '--config', config, '--output', output]);
     const html = withoutTracking(await readFile(join(output, 'index.html'), 'utf8'));
     const draft = `${results.report}.${process.pid}.draft`;
     await writeFile(draft, html);
     await rename(draft, results.report);
+    await copyFile(history, results.history);
     return results.report;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -63,6 +67,7 @@ export function allureConfig(
           reportLanguage: 'en',
           // Groups start closed when all is well: without them the first page says what was proven.
           groupBy: [],
+          defaultSortBy: 'status,asc',
           stepTreeExpansion: 'expanded',
           sections: ['charts', 'timeline'],
           charts: [
@@ -87,6 +92,19 @@ export function withoutTracking(html: string): string {
       /<script\b[^>]*>(?:(?!<\/script>)[\s\S])*?(?:dataLayer|gtag\()[\s\S]*?<\/script>/g,
       '',
     );
+}
+
+/**
+ * The history without the last run, kept beside its results: a report that is made again of the same
+ * run counts it once.
+ */
+async function historyBefore({ allureResults, history }: ResultsFolder): Promise<string> {
+  const before = join(allureResults, 'history-before.jsonl');
+  if (!existsSync(before)) {
+    if (existsSync(history)) await copyFile(history, before);
+    else await writeFile(before, '');
+  }
+  return before;
 }
 
 async function readEnvironment({ allureResults }: ResultsFolder): Promise<Record<string, string>> {
