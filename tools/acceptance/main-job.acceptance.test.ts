@@ -49,15 +49,16 @@ test('the main job ends with verdicts, the report and the URLs', async () => {
 
 test('a component that died makes the verification fail, and it is named', async () => {
   const runtime = nativeRuntime({ home, name: NAME });
-  await runtime.kill('airflow-triggerer');
+  await runtime.kill('airflow-flower');
   const { code, output } = await run(cli, 'e2e', '--only', 'component-health');
   expect(code, output).toBe(1);
-  expect(output).toMatch(/triggerer/);
+  expect(output).toMatch(/Flower/);
 });
 
-test('rows that were put on the wrong shard make the check of the cluster alone fail', async () => {
+test('a row less than expected makes the checks of the cluster alone fail', async () => {
   const { code, output } = await run(cli, 'cluster', '--rows', '101', '--json');
   expect(code, output).toBe(1);
+  expect(JSON.parse(output)).toMatchObject({ status: 'failed' });
 });
 
 test('no deployment is an error of its own', async () => {
