@@ -46,8 +46,11 @@ for (const scope of ['platform', 'cluster'] as const) {
       for (const check of checks) {
         test(check.title, async (context) => {
           const verdict = await endToEnd.verdicts.get(check.name);
-          if (verdict === undefined) throw new TypeError(`${check.name} was not run`);
-          await reportVerdict(check, verdict, endToEnd.context);
+          const plots = (await endToEnd.plots).get(check.name);
+          if (verdict === undefined || plots === undefined) {
+            throw new TypeError(`${check.name} was not run`);
+          }
+          await reportVerdict(check, verdict, endToEnd.context, plots);
           const [skipped] = verdict.findings.filter(({ status }) => status === 'skipped');
           if (verdict.status === 'skipped') context.skip(skipped?.reason ?? 'no reason was given');
           if (verdict.status === 'inconclusive')

@@ -7,6 +7,7 @@ import { platformChecks } from './checks/platform.ts';
 import { reconciliation } from './checks/reconciliation.ts';
 import { repeatRun } from './checks/repeat-run.ts';
 import { connectCluster } from './clickhouse/cluster.ts';
+import { askForPlots, type AskedPlots } from './report/run-plots.ts';
 import { readTarget, type TargetOptions } from './target.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -26,6 +27,8 @@ export interface EndToEndRun extends AsyncDisposable {
   readonly context: PlatformContext;
   /** The verdict of each check by its name. */
   readonly verdicts: ReadonlyMap<string, Promise<Verdict>>;
+  /** What the pictures of each check show, as it was before the second run. */
+  readonly plots: Promise<ReadonlyMap<string, AskedPlots>>;
 }
 
 /** All checks of an end-to-end run, those of the platform first. */
@@ -73,14 +76,16 @@ export async function startEndToEnd(options: EndToEndOptions): Promise<EndToEndR
   const settle = (verdict: Verdict): void => settled.get(verdict.check)?.resolve(verdict);
   const onRows = checks.filter(readsRows);
   const onAirflow = checks.filter((check) => !readsRows(check) && check !== repeatRun);
+  const plots = runChecks(onRows, context, settle).then(() => askForPlots(checks, context));
   const all = Promise.all([
     runChecks(onAirflow, context, settle),
-    runChecks(onRows, context, settle).then(async () => {
+    plots.then(async () => {
       if (checks.includes(repeatRun)) settle(await runCheck(repeatRun, context));
     }),
   ]);
   return {
     context,
+    plots,
     verdicts: new Map([...settled].map(([name, { promise }]) => [name, promise])),
     async [Symbol.asyncDispose]() {
       await all;

@@ -2,10 +2,11 @@ import * as allure from 'allure-js-commons';
 import { ContentType, Status as AllureStatus } from 'allure-js-commons';
 import type { Check, PlatformContext } from '../check.ts';
 import type { Finding, Status, Verdict } from '../verdict.ts';
-import { checkDescription } from './check-description.ts';
+import { checkDescription, type Picture } from './check-description.ts';
 import { evidenceCsv } from './csv.ts';
+import { renderPlot } from './plots/render-plot.ts';
 import { durationLabel } from './result-listener.ts';
-import { plotsOf, type RunPlot } from './run-plots.ts';
+import type { AskedPlots } from './run-plots.ts';
 
 const ALLURE_STATUS = {
   passed: AllureStatus.PASSED,
@@ -23,6 +24,7 @@ export async function reportVerdict(
   check: Check,
   verdict: Verdict,
   context: PlatformContext,
+  plots: AskedPlots,
 ): Promise<void> {
   await allure.epic(context.contract.pipeline?.dag ?? context.deployment.clickhouse.cluster);
   await allure.feature(check.scope === 'cluster' ? 'ClickHouse' : 'Airflow and the run');
@@ -30,10 +32,10 @@ export async function reportVerdict(
   await allure.severity(CRITICAL.has(check.name) ? 'critical' : 'normal');
   await allure.labels(durationLabel(verdict));
   await allure.tags(check.name, ...(verdict.status === 'warned' ? ['warned'] : []));
-  const plots = await drawPlots(check, context);
-  await allure.descriptionHtml(checkDescription(check, plots));
-  for (const plot of plots) {
-    await allure.attachment(plot.title, plot.svg, {
+  const pictures = await draw(plots);
+  await allure.descriptionHtml(checkDescription(check, pictures));
+  for (const { title, svg } of pictures) {
+    await allure.attachment(title, svg, {
       contentType: ContentType.SVG,
       fileExtension: 'svg',
     });
@@ -42,14 +44,15 @@ export async function reportVerdict(
   if (check.name === 'run-outcome') await attachLogs(context);
 }
 
-/** The check's pictures. What they show may be just what is broken: the verdict is told all the same. */
-async function drawPlots(check: Check, context: PlatformContext): Promise<readonly RunPlot[]> {
-  try {
-    return await plotsOf(check.name, context);
-  } catch (error) {
-    await allure.attachment('No picture could be drawn', String(error), ContentType.TEXT);
+/** Draws pictures. What they show may be just what is broken: the verdict is told all the same. */
+async function draw(plots: AskedPlots): Promise<readonly Picture[]> {
+  if (plots.status === 'rejected') {
+    await allure.attachment('No picture could be drawn', String(plots.reason), ContentType.TEXT);
     return [];
   }
+  return Promise.all(
+    plots.value.map(async ({ title, plot }) => ({ title, svg: await renderPlot(plot) })),
+  );
 }
 
 async function reportFinding(finding: Finding): Promise<void> {

@@ -1,12 +1,17 @@
 import type { Check } from '../check.ts';
-import type { RunPlot } from './run-plots.ts';
+
+/** A drawn picture. */
+export interface Picture {
+  readonly title: string;
+  readonly svg: string;
+}
 
 /** What a check proves, as HTML, with its pictures where the reader sees them without a click. */
 export function checkDescription(
   { name, proves }: Pick<Check, 'name' | 'proves'>,
-  plots: readonly RunPlot[],
+  drawn: readonly Picture[],
 ): string {
-  const pictures = plots.map(
+  const pictures = drawn.map(
     ({ title, svg }) =>
       `<p><img alt="${escapeHtml(title)}" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}"></p>`,
   );

@@ -1,40 +1,53 @@
+import type { TopLevelSpec } from 'vega-lite';
 import { z } from 'zod';
-import type { PlatformContext } from '../check.ts';
+import type { Check, PlatformContext } from '../check.ts';
 import { quoteText, tableName } from '../clickhouse/cluster.ts';
 import { distributedTables } from '../contract/contract.ts';
 import { rowsPerNode } from './plots/rows-per-node.ts';
 import { rowsPerPartition } from './plots/rows-per-partition.ts';
-import { renderPlot } from './plots/render-plot.ts';
 import { taskTimeline } from './plots/task-timeline.ts';
 import { topologyPlot } from './plots/topology.ts';
 
-/** A picture that belongs to a check. */
+/** A picture that belongs to a check, with its data and not yet drawn. */
 export interface RunPlot {
   readonly title: string;
-  readonly svg: string;
+  readonly plot: TopLevelSpec;
 }
 
-type MakePlot = (context: PlatformContext) => Promise<readonly RunPlot[]>;
+/** The pictures of a check, or why what they show could not be asked for. */
+export type AskedPlots = PromiseSettledResult<readonly RunPlot[]>;
+
+type AskForPlots = (context: PlatformContext) => readonly RunPlot[] | Promise<readonly RunPlot[]>;
 
 /** The pictures of the run by the check that they belong to. */
-const PLOTS: Readonly<Record<string, MakePlot>> = {
-  'cluster-topology': drawTopology,
-  'run-outcome': drawTasks,
-  'shard-rows': drawRowsPerNode,
-  partitions: drawRowsPerPartition,
+const PLOTS: Readonly<Record<string, AskForPlots>> = {
+  'cluster-topology': topologyOf,
+  'run-outcome': tasksOf,
+  'shard-rows': rowsPerNodeOf,
+  partitions: rowsPerPartitionOf,
 };
 
-/** Draws the pictures that belong to the check; none for most. @throws QueryError */
-export const plotsOf = (check: string, context: PlatformContext): Promise<readonly RunPlot[]> =>
-  PLOTS[check]?.(context) ?? Promise.resolve([]);
-
-async function drawTopology({ deployment }: PlatformContext): Promise<readonly RunPlot[]> {
-  const { cluster, nodes } = deployment.clickhouse;
-  const places = nodes.map(({ name, shard, replica }) => ({ node: name, shard, replica }));
-  return [{ title: 'Topology', svg: await renderPlot(topologyPlot(cluster, places)) }];
+/**
+ * Asks for what the pictures of the checks show, by the checks' names. It is asked for at once, because
+ * what is drawn later must be what the verdicts are on.
+ */
+export async function askForPlots(
+  checks: readonly Pick<Check, 'name'>[],
+  context: PlatformContext,
+): Promise<ReadonlyMap<string, AskedPlots>> {
+  const asked = await Promise.allSettled(
+    checks.map(async ({ name }) => (await PLOTS[name]?.(context)) ?? []),
+  );
+  return new Map(asked.map((plots, index) => [checks[index]?.name ?? '', plots]));
 }
 
-async function drawTasks({ run }: PlatformContext): Promise<readonly RunPlot[]> {
+function topologyOf({ deployment }: PlatformContext): readonly RunPlot[] {
+  const { cluster, nodes } = deployment.clickhouse;
+  const places = nodes.map(({ name, shard, replica }) => ({ node: name, shard, replica }));
+  return [{ title: 'Topology', plot: topologyPlot(cluster, places) }];
+}
+
+function tasksOf({ run }: PlatformContext): readonly RunPlot[] {
   const spans = run.tasks.flatMap(({ taskId, state, startedAt, endedAt }) =>
     startedAt === undefined || endedAt === undefined
       ? []
@@ -42,12 +55,12 @@ async function drawTasks({ run }: PlatformContext): Promise<readonly RunPlot[]> 
   );
   const queued = run.queuedAt ?? run.startedAt ?? spans[0]?.start;
   if (queued === undefined) return [];
-  return [{ title: 'Tasks of the run', svg: await renderPlot(taskTimeline(spans, queued)) }];
+  return [{ title: 'Tasks of the run', plot: taskTimeline(spans, queued) }];
 }
 
 const countRow = z.object({ rows: z.coerce.number() });
 
-async function drawRowsPerNode(context: PlatformContext): Promise<readonly RunPlot[]> {
+async function rowsPerNodeOf(context: PlatformContext): Promise<readonly RunPlot[]> {
   const { deployment, contract, cluster } = context;
   return Promise.all(
     distributedTables(contract).map(async ({ table, local }) => {
@@ -62,14 +75,14 @@ async function drawRowsPerNode(context: PlatformContext): Promise<readonly RunPl
       const firsts = new Map(nodes.toReversed().map(({ shard, rows }) => [shard, rows]));
       const whole = [...firsts.values()].reduce((sum, rows) => sum + rows, 0);
       const expected = nodes.map((node) => ({ ...node, expected: whole / shards }));
-      return { title: `Rows of ${table.name}`, svg: await renderPlot(rowsPerNode(expected)) };
+      return { title: `Rows of ${table.name}`, plot: rowsPerNode(expected) };
     }),
   );
 }
 
 const partitionRow = z.object({ partition: z.string(), rows: z.coerce.number() });
 
-async function drawRowsPerPartition(context: PlatformContext): Promise<readonly RunPlot[]> {
+async function rowsPerPartitionOf(context: PlatformContext): Promise<readonly RunPlot[]> {
   const { deployment, contract, cluster } = context;
   return Promise.all(
     distributedTables(contract).map(async ({ local }) => {
@@ -82,8 +95,8 @@ async function drawRowsPerPartition(context: PlatformContext): Promise<readonly 
           (await query(sql, partitionRow)).map((row) => ({ ...row, node: node.name })),
         ),
       );
-      const svg = await renderPlot(rowsPerPartition(parts.flat()));
-      return { title: `Rows of ${local.name} by partition`, svg };
+      const title = `Rows of ${local.name} by partition`;
+      return { title, plot: rowsPerPartition(parts.flat()) };
     }),
   );
 }
