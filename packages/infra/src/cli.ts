@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { defaultHome } from '@provehouse/secrets';
+import { withPlatformOptions, type PlatformOptions } from '@provehouse/secrets';
 import { nativeRuntime } from './native/native-runtime.ts';
 import { portRequests } from './native/plan.ts';
 import { parsePorts } from './native/ports.ts';
@@ -12,11 +12,6 @@ import { renderConfiguration } from './render.ts';
 import type { Runtime } from './runtime.ts';
 import { renderStatus } from './status-table.ts';
 import { createTopology } from './topology.ts';
-
-interface PlatformOptions {
-  readonly home: string;
-  readonly name: string;
-}
 
 interface UpFlags extends PlatformOptions {
   readonly shards?: number;
@@ -39,18 +34,7 @@ const program = new Command('infra')
 
 /** A command with the options that say which platform is meant. */
 const command = (usage: string, description: string): Command =>
-  program
-    .command(usage)
-    .description(description)
-    .addOption(
-      new Option('--name <name>', 'name of the platform').default('local').env('PROVEHOUSE_NAME'),
-    )
-    .addOption(
-      new Option('--home <folder>', 'folder of all platforms, also by PROVEHOUSE_HOME').default(
-        defaultHome(process.env),
-        '.provehouse',
-      ),
-    );
+  withPlatformOptions(program.command(usage).description(description));
 
 const shape = (created: Command): Command =>
   created

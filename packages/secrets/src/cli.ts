@@ -2,16 +2,12 @@ import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { EXPORT_FORMATS, renderExport, type ExportFormat } from './export.ts';
 import { generateSecrets } from './generate.ts';
-import { defaultHome, secretsFile } from './location.ts';
+import { secretsFile } from './location.ts';
+import { withPlatformOptions, type PlatformOptions } from './platform-options.ts';
 import { writePrivateFile } from './private-file.ts';
 import { componentsReading, finishRotation, rotateSecrets } from './rotate.ts';
 import { checkSecrets, readSecrets, writeSecrets } from './secrets-file.ts';
 import { describeProblems, SecretsError } from './secrets-error.ts';
-
-interface PlatformOptions {
-  readonly home: string;
-  readonly name: string;
-}
 
 interface RotateOptions extends PlatformOptions {
   readonly finish: boolean;
@@ -37,18 +33,7 @@ const program = new Command('secrets')
 
 /** A command with the options that say which platform is meant. */
 const command = (usage: string, description: string): Command =>
-  program
-    .command(usage)
-    .description(description)
-    .addOption(
-      new Option('--name <name>', 'name of the platform').default('local').env('PROVEHOUSE_NAME'),
-    )
-    .addOption(
-      new Option('--home <folder>', 'folder of all platforms, also by PROVEHOUSE_HOME').default(
-        defaultHome(process.env),
-        '.provehouse',
-      ),
-    );
+  withPlatformOptions(program.command(usage).description(description));
 
 command('generate', 'Write a file with new secrets, unless there is one.')
   .option('--force', 'replace the file and every secret in it', false)

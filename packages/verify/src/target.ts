@@ -1,10 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import { readDeployment, type Deployment } from '@provehouse/infra';
 import {
-  defaultHome,
-  defaultName,
   readSecretValues,
   secretsFile as secretsFileOf,
+  withPlatformOptions,
+  type PlatformOptions,
 } from '@provehouse/secrets';
 import { Option, type Command } from 'commander';
 import type { Account } from './clickhouse/cluster.ts';
@@ -20,9 +20,7 @@ export const DEFAULT_CONTRACT = join(
 );
 
 /** Which platform is verified against which contract, as it is said on the command line. */
-export interface TargetOptions {
-  readonly home: string;
-  readonly name: string;
+export interface TargetOptions extends PlatformOptions {
   /** Deployment file of a platform wherever it is; instead of `home` and `name`. */
   readonly deployment?: string;
   readonly contract: string;
@@ -46,18 +44,7 @@ export class TargetError extends Error {
 
 /** Adds the options of a target to a command. */
 export const withTargetOptions = (command: Command): Command =>
-  command
-    .addOption(
-      new Option('--name <name>', 'name of the platform, also by PROVEHOUSE_NAME').default(
-        defaultName(process.env),
-      ),
-    )
-    .addOption(
-      new Option('--home <folder>', 'folder of all platforms, also by PROVEHOUSE_HOME').default(
-        defaultHome(process.env),
-        '.provehouse',
-      ),
-    )
+  withPlatformOptions(command)
     .option('--deployment <file>', 'deployment file of any platform, instead of a name')
     .addOption(
       new Option('--contract <file>', 'contract that must hold').default(
