@@ -23,7 +23,7 @@ afterAll(async () => {
 async function run(script: string, ...words: string[]) {
   const child = spawn(process.execPath, [join(workspace, script), ...words], {
     cwd: workspace,
-    env: { ...process.env, PROVEHOUSE_HOME: home, PROVEHOUSE_NAME: NAME, NO_COLOR: '1' },
+    env: { ...process.env, PROVEHOUSE_HOME: home, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [output, errors, [code]] = await Promise.all([
@@ -37,7 +37,7 @@ async function run(script: string, ...words: string[]) {
 const cli = 'packages/verify/src/cli.ts';
 
 test('the main job ends with verdicts, the report and the URLs', async () => {
-  const { code, output, errors } = await run('tools/setup/start.mjs');
+  const { code, output, errors } = await run('tools/setup/start.mjs', '--name', NAME);
   expect(code, output + errors).toBe(0);
   expect(output).toMatch(/\d+ passed, \d+ skipped, 0 failed/);
   expect(output).toMatch(/http:\/\/127\.0\.0\.1:\d+/);
@@ -50,13 +50,13 @@ test('the main job ends with verdicts, the report and the URLs', async () => {
 test('a component that died makes the verification fail, and it is named', async () => {
   const runtime = nativeRuntime({ home, name: NAME });
   await runtime.kill('airflow-flower');
-  const { code, output } = await run(cli, 'e2e', '--only', 'component-health');
+  const { code, output } = await run(cli, 'e2e', '--name', NAME, '--only', 'component-health');
   expect(code, output).toBe(1);
   expect(output).toMatch(/Flower/);
 });
 
 test('a row less than expected makes the checks of the cluster alone fail', async () => {
-  const { code, output } = await run(cli, 'cluster', '--rows', '101', '--json');
+  const { code, output } = await run(cli, 'cluster', '--name', NAME, '--rows', '101', '--json');
   expect(code, output).toBe(1);
   expect(JSON.parse(output)).toMatchObject({ status: 'failed' });
 });
@@ -68,7 +68,7 @@ test('no deployment is an error of its own', async () => {
 });
 
 test('a stop leaves no process and nothing but data, logs, results and secrets', async () => {
-  const { code } = await run('tools/setup/stop.mjs');
+  const { code } = await run('tools/setup/stop.mjs', '--name', NAME);
   expect(code).toBe(0);
   const left = await readdir(join(home, NAME));
   expect(left.sort()).toEqual(['data', 'logs', 'secrets.env', 'verify']);

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { installNodePackages } from './node-packages.mjs';
 import { installPython } from './python.mjs';
 import { CommandError, main, run } from './run.mjs';
@@ -5,12 +6,25 @@ import { CommandError, main, run } from './run.mjs';
 /** The main job: install, bring the platform up, run the pipeline, verify it, make the report. */
 await main(async () => {
   const options = process.argv.slice(2);
+  const platform = platformOptions(options);
   await Promise.all([installNodePackages({ development: false }), installPython()]);
   await run('node', ['packages/infra/src/cli.ts', 'up', ...options]);
-  const verdicts = await exitCodeOf('node', ['packages/verify/src/cli.ts', 'e2e']);
-  await run('node', ['packages/verify/src/cli.ts', 'report']);
+  const verdicts = await exitCodeOf('node', ['packages/verify/src/cli.ts', 'e2e', ...platform]);
+  await run('node', ['packages/verify/src/cli.ts', 'report', ...platform]);
   return verdicts;
 });
+
+/** Those of the options for `up` that say which platform is meant, for the steps after it. */
+function platformOptions(args) {
+  const { values } = parseArgs({
+    args,
+    strict: false,
+    options: { name: { type: 'string' }, home: { type: 'string' } },
+  });
+  return ['name', 'home'].flatMap((option) =>
+    typeof values[option] === 'string' ? [`--${option}`, values[option]] : [],
+  );
+}
 
 /** Failed checks are a result, too: the report must be made of them. */
 async function exitCodeOf(command, words) {

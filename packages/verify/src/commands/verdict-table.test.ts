@@ -89,7 +89,8 @@ test('a text is coloured for a terminal only, and NO_COLOR is respected', () => 
   const colours = (stream: NodeJS.WritableStream) => paintFor(stream)('failed', 'bad') !== 'bad';
   const { getColorDepth } = WriteStream.prototype;
   const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth });
-  for (const name of ['NO_COLOR', 'NODE_DISABLE_COLORS', 'FORCE_COLOR'])
+  // Node takes CI into account as well: what is asked here is what a person's terminal shows.
+  for (const name of ['CI', 'NO_COLOR', 'NODE_DISABLE_COLORS', 'FORCE_COLOR'])
     vi.stubEnv(name, undefined);
   vi.stubEnv('TERM', 'xterm-256color');
   expect([colours(terminal), colours(new PassThrough())]).toEqual([true, false]);
