@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
+import { exists } from './exists.ts';
 import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from './postgres.ts';
 
 /** Thrown when the migrated database cannot be made. */
@@ -128,9 +129,3 @@ async function untilExists(file: string): Promise<void> {
     await delay(20);
   }
 }
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

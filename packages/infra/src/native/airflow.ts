@@ -14,6 +14,7 @@ import type { AirflowOptions } from './airflow-options.ts';
 import { airflowApi, putConnections } from './airflow-connections.ts';
 import { AirflowRestError } from './airflow-rest.ts';
 import type { Component } from './component.ts';
+import { memoize } from './memoize.ts';
 
 /** Names of the components, as REFERENCE calls them, with the words that start each. */
 const COMMANDS = {
@@ -37,6 +38,7 @@ export function airflowComponents(options: AirflowOptions): Component[] {
   const { folder, ports, python, program } = options;
   const environmentFile = join(folder.config, 'airflow', 'environment.json');
   const api = airflowApi(options);
+  const prepare = memoize(() => prepareAirflow(options, environmentFile));
   const since =
     (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
       const beat = (await api.heartbeats())[part];
@@ -83,7 +85,7 @@ export function airflowComponents(options: AirflowOptions): Component[] {
       ...(port !== undefined && hasPage && { url: `http://127.0.0.1:${port}` }),
       budgetSeconds: BUDGET_SECONDS,
       after: ['postgres', 'redis'],
-      prepare: () => prepareAirflow(options, environmentFile),
+      prepare,
       probe: probes[name],
       // Flower gives the workers a second to answer.
       ...(name === 'airflow-worker' && { slowProbe: true }),

@@ -1,6 +1,7 @@
-import { access, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { generateSecrets, readSecrets, writeSecrets } from '@provehouse/secrets';
 import type { Progress } from '../runtime.ts';
+import { exists } from './exists.ts';
 import type { Plan } from './plan.ts';
 import { assemble, type Platform } from './platform.ts';
 import { findPrograms } from './programs.ts';
@@ -33,10 +34,3 @@ export async function loadPlatform(
 /** The names of a platform's components. */
 export const componentNames = ({ components }: Platform): string[] =>
   components.map(({ name }) => name);
-
-/** Whether there is something at the path. */
-export const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Progress, UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
-import { exists, PlatformStateError } from './load-platform.ts';
+import { exists } from './exists.ts';
+import { PlatformStateError } from './load-platform.ts';
 import { portRequests, readPlan, readShape, type Plan } from './plan.ts';
 import type { PortClaims } from './port-claims.ts';
 import { planPorts } from './ports.ts';

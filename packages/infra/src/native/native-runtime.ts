@@ -2,13 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Runtime } from '../runtime.ts';
 import type { Component } from './component.ts';
-import {
-  componentNames,
-  exists,
-  loadPlatform,
-  PlatformStateError,
-  silent,
-} from './load-platform.ts';
+import { exists } from './exists.ts';
+import { componentNames, loadPlatform, PlatformStateError, silent } from './load-platform.ts';
 import { lockPlatform } from './lock.ts';
 import { readPlan } from './plan.ts';
 import { descendantsOf } from './processes.ts';

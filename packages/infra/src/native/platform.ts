@@ -12,6 +12,7 @@ import {
   type ClickHouseOptions,
 } from './clickhouse.ts';
 import type { Component } from './component.ts';
+import { memoize } from './memoize.ts';
 import { nodesOf, portOf, type Plan } from './plan.ts';
 import { askVersion as askPostgresVersion, postgresComponent } from './postgres.ts';
 import type { Programs } from './programs.ts';
@@ -102,7 +103,7 @@ export function assemble({
       dagsFolder: plan.dagsFolder,
       program: programs.airflow,
     };
-    const account = askAccountOnce(airflow);
+    const account = memoize(() => askAccount(airflow));
     const postgres = {
       folder,
       secrets,
@@ -139,10 +140,4 @@ export function assemble({
       },
     };
   }
-}
-
-/** Asks when first needed, and only once. */
-function askAccountOnce(options: AirflowOptions): () => ReturnType<typeof askAccount> {
-  let answer: ReturnType<typeof askAccount> | undefined;
-  return () => (answer ??= askAccount(options));
 }

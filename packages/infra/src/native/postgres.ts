@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Secrets } from '@provehouse/secrets';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Component } from './component.ts';
+import { exists } from './exists.ts';
 import { isAlive } from './processes.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -163,9 +164,3 @@ export async function askVersion(options: PostgresOptions): Promise<string> {
   const [row] = await query(options, 'postgres', 'SHOW server_version');
   return z.object({ server_version: z.string() }).parse(row).server_version;
 }
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

@@ -3,7 +3,8 @@ import { readDeployment, writeDeployment, type Deployment } from '../deployment.
 import type { UpOptions } from '../runtime.ts';
 import { askClusterSize } from './clickhouse.ts';
 import type { Component } from './component.ts';
-import { componentNames, exists, loadPlatform, silent } from './load-platform.ts';
+import { exists } from './exists.ts';
+import { componentNames, loadPlatform, silent } from './load-platform.ts';
 import { lockPlatform } from './lock.ts';
 import { planNew, planOfRunning } from './make-plan.ts';
 import { portClaims } from './port-claims.ts';
