@@ -19,9 +19,12 @@ const render = (clusterSecret = 'secret') =>
     renderNodeConfig({
       ...{ topology, nodes, clusterSecret, internalReplication: false },
       node: nodes[2]!,
-      dataFolder: '/data',
-      logFile: '/log',
-      usersFile: '/users.xml',
+      standalone: {
+        listenHost: '127.0.0.1',
+        dataFolder: '/data',
+        logFile: '/log',
+        usersFile: '/users.xml',
+      },
     }),
   ).clickhouse;
 
@@ -48,6 +51,27 @@ test('the cluster lists each shard with its replicas in order', () => {
 
 test('a cluster secret with special characters is carried as it is', () => {
   expect(render(nasty).remote_servers.dwh_test.secret).toBe(nasty);
+});
+
+test('over an image a node only says what the image cannot know', () => {
+  const text = renderNodeConfig({
+    ...{ topology, nodes, clusterSecret: 'secret', internalReplication: true },
+    node: nodes[0]!,
+    coordination: {
+      servers: [{ host: 'clickhouse-keeper-01', port: 9181 }],
+      interserver: { host: 'clickhouse-01', port: 9009, user: 'interserver', password: nasty },
+    },
+  });
+  const config = parser.parse(text).clickhouse;
+  expect(config).not.toHaveProperty('path');
+  expect(config).not.toHaveProperty('listen_host');
+  expect(config.zookeeper.node).toEqual({ host: 'clickhouse-keeper-01', port: '9181' });
+  expect(config.interserver_http_credentials).toEqual({ user: 'interserver', password: nasty });
+});
+
+test('over an image the default user is removed', () => {
+  const text = renderUsersConfig(accounts, 'otus_default', { embedded: false, overImage: true });
+  expect(text).toContain('<default remove="remove"/>');
 });
 
 const accounts = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { XMLBuilder } from 'fast-xml-parser';
 import type { ClickHouseNode } from './deployment.ts';
+import { renderStorage, type StorageConfig } from './clickhouse-storage.ts';
 import type { Topology } from './topology.ts';
 
 /** The accounts of a cluster: an administrator who may do everything, a reader who may only select. */
@@ -9,40 +10,62 @@ export interface ClickHouseAccounts {
   readonly reader: { readonly name: string; readonly password: string };
 }
 
-export interface NodeConfigOptions {
-  readonly topology: Topology;
-  /** All nodes of the topology with their addresses. */
-  readonly nodes: readonly ClickHouseNode[];
-  readonly node: ClickHouseNode;
+/** Where a node's peers, or its coordination, can be reached. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a node needs for tables that replicate themselves and for `ON CLUSTER`. */
+export interface Coordination {
+  /** Keepers or ZooKeepers. */
+  readonly servers: readonly Address[];
+  /** Where replicas fetch parts from this node, and the account that they show. */
+  readonly interserver: Address & { readonly user: string; readonly password: string };
+}
+
+/** What an image brings along, and a node without an image must be told. */
+export interface StandaloneSettings {
+  readonly listenHost: string;
   readonly dataFolder: string;
   readonly logFile: string;
-  /** Name of the users file beside the configuration. */
+  /** The users file. */
   readonly usersFile: string;
+}
+
+export interface NodeConfigOptions {
+  readonly topology: Topology;
+  /** All nodes of the topology with the addresses by which they reach each other. */
+  readonly nodes: readonly ClickHouseNode[];
+  readonly node: ClickHouseNode;
+  /** Absent where the text is merged over the configuration of an image. */
+  readonly standalone?: StandaloneSettings;
   /** True where tables replicate themselves; false where a Distributed table writes to every replica. */
   readonly internalReplication: boolean;
   /** Shared by the nodes: a node that presents it may pass on a query under its user's name. */
   readonly clusterSecret: string;
+  readonly coordination?: Coordination;
+  readonly storage?: StorageConfig;
 }
 
-const builder = new XMLBuilder({ format: true, indentBy: '  ', suppressEmptyNode: true });
+const builder = new XMLBuilder({
+  format: true,
+  indentBy: '  ',
+  suppressEmptyNode: true,
+  ignoreAttributes: false,
+});
 
 /**
  * One node's configuration as XML.
  * Elements: https://clickhouse.com/docs/operations/server-configuration-parameters/settings
  */
 export function renderNodeConfig(options: NodeConfigOptions): string {
-  const { topology, nodes, node } = options;
+  const { topology, nodes, node, standalone, coordination, storage } = options;
   const shards = [...new Set(nodes.map(({ shard }) => shard))].sort();
   return builder.build({
     clickhouse: {
       display_name: node.name,
-      path: `${options.dataFolder}/`,
-      tmp_path: `${options.dataFolder}/tmp/`,
-      logger: { level: 'information', log: options.logFile, console: 0, size: '50M', count: 2 },
-      listen_host: node.host,
-      http_port: node.httpPort,
-      tcp_port: node.nativePort,
-      users_config: options.usersFile,
+      ...(standalone && renderStandalone(node, standalone)),
       default_profile: 'default',
       macros: { cluster: topology.cluster, shard: node.shard, replica: node.replica },
       remote_servers: {
@@ -57,9 +80,29 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
           })),
         },
       },
+      ...(coordination && renderCoordination(coordination)),
+      ...(storage && renderStorage(storage, node.name)),
     },
   });
 }
+
+const renderStandalone = (node: ClickHouseNode, settings: StandaloneSettings) => ({
+  path: `${settings.dataFolder}/`,
+  tmp_path: `${settings.dataFolder}/tmp/`,
+  logger: { level: 'information', log: settings.logFile, console: 0, size: '50M', count: 2 },
+  listen_host: settings.listenHost,
+  http_port: node.httpPort,
+  tcp_port: node.nativePort,
+  users_config: settings.usersFile,
+});
+
+const renderCoordination = ({ servers, interserver }: Coordination) => ({
+  zookeeper: { node: servers.map(({ host, port }) => ({ host, port })) },
+  distributed_ddl: { path: '/clickhouse/task_queue/ddl' },
+  interserver_http_host: interserver.host,
+  interserver_http_port: interserver.port,
+  interserver_http_credentials: { user: interserver.user, password: interserver.password },
+});
 
 /**
  * The embedded engine aborts when a connection that it reads from is reset. So no read is hedged, which
@@ -73,6 +116,13 @@ const PATIENT = {
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
+export interface UsersConfigOptions {
+  /** Whether the embedded engine reads it. */
+  readonly embedded: boolean;
+  /** Whether it is merged over an image's users, of which `default` is then removed. */
+  readonly overImage?: boolean;
+}
+
 /**
  * The users of a node as XML; passwords appear only as SHA-256.
  *
@@ -84,7 +134,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8
 export function renderUsersConfig(
   accounts: ClickHouseAccounts,
   database: string,
-  { embedded }: { readonly embedded: boolean },
+  { embedded, overImage = false }: UsersConfigOptions,
 ): string {
   const loopback = { ip: ['127.0.0.1', '::1'] };
   const everywhere = { ip: ['::/0'] };
@@ -100,6 +150,7 @@ export function renderUsersConfig(
       },
       quotas: { default: '' },
       users: {
+        ...(overImage && { default: { '@_remove': 'remove' } }),
         ...(embedded && {
           default: {
             password: '',

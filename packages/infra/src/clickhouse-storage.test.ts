@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { renderStorage } from './clickhouse-storage.ts';
+
+const server = { endpoint: 'http://minio:9000', accessKey: 'key', secretKey: 'secret' };
+
+test('every node has a folder of its own in the bucket', () => {
+  const first = JSON.stringify(renderStorage({ type: 's3_ssd', ...server }, 'clickhouse-01'));
+  const second = JSON.stringify(renderStorage({ type: 's3_ssd', ...server }, 'clickhouse-02'));
+  expect(first).toContain('http://minio:9000/clickhouse/clickhouse-01/');
+  expect(second).toContain('http://minio:9000/clickhouse/clickhouse-02/');
+});
+
+test('tables are in the bucket unless they say otherwise', () => {
+  expect(renderStorage({ type: 's3_ssd', ...server }, 'clickhouse-01')).toMatchObject({
+    merge_tree: { storage_policy: 's3_ssd' },
+    storage_configuration: { policies: { s3_ssd: { volumes: { main: { disk: 's3_cache' } } } } },
+  });
+});
+
+test('with backups the tables stay on the local disk', () => {
+  const config = renderStorage({ type: 'local_ssd_backup', ...server }, 'clickhouse-01');
+  expect(config).not.toHaveProperty('merge_tree');
+  expect(config).toMatchObject({ backups: { allowed_disk: 'backups' } });
+});
