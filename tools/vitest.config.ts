@@ -7,9 +7,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.acceptance.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.integration.test.ts', '**/*.acceptance.test.ts'],
           // Nx takes a second or two for each question that it is asked.
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['**/*.integration.test.ts'],
+          exclude: ['**/node_modules/**'],
+          // Builds and engines share the machine's two cores; the first build takes minutes.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
         },
       },
       {
