@@ -10,7 +10,7 @@ const UV_VERSION = '0.13.9';
 const CANDIDATES = ['python3.13', 'python3.12', 'python3.11', 'python3', 'python'];
 
 /** A Python from 3.11 to 3.13, the versions that Airflow runs on. @throws CommandError */
-function findPython() {
+export function findPython() {
   const found = [];
   for (const candidate of CANDIDATES) {
     try {
@@ -34,7 +34,7 @@ function findPython() {
 }
 
 /** The pinned uv, installed once per user into the cache folder. */
-async function findUv(python) {
+export async function findUv(python) {
   const cache =
     process.env.PROVEHOUSE_CACHE ??
     join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provehouse');

@@ -1,3 +1,4 @@
+export * from './cache-folder.ts';
 export * from './clickhouse-config.ts';
 export * from './clickhouse-storage.ts';
 export * from './deployment.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
@@ -12,14 +12,6 @@ import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from './postgres.ts';
 /** Thrown when the migrated database cannot be made. */
 export class AirflowTemplateError extends Error {
   override readonly name = 'AirflowTemplateError';
-}
-
-/** Where things are kept that any checkout may use again: PROVEHOUSE_CACHE, or the user's cache folder. */
-export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  return (
-    environment['PROVEHOUSE_CACHE'] ??
-    join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'provehouse')
-  );
 }
 
 export interface TemplateOptions {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import type { Deployment } from '../deployment.ts';
+import { cacheFolder } from '../cache-folder.ts';
 import { createTopology } from '../topology.ts';
 import { accountSql, airflowComponents, askAccount, describeAirflow } from './airflow.ts';
 import type { AirflowOptions } from './airflow-options.ts';
-import { airflowTemplate, cacheFolder } from './airflow-template.ts';
+import { airflowTemplate } from './airflow-template.ts';
 import {
   askVersion as askClickHouseVersion,
   clickhouseComponents,

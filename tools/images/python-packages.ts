@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { $ } from 'zx';
+import { contentHash } from './content-hash.ts';
+
+/** Thrown when the packages of Airflow's image cannot be installed. */
+export class PythonPackagesError extends Error {
+  override readonly name = 'PythonPackagesError';
+}
+
+export interface PythonPackages {
+  /** Folder that may be put on PYTHONPATH. */
+  readonly folder: string;
+  readonly fingerprint: string;
+}
+
+/** Python in the base image. */
+const PYTHON_VERSION = '3.11';
+
+/**
+ * The locked packages that Airflow needs, for the Python of the image whichever this machine has;
+ * installed once per lock file into the cache.
+ * @throws PythonPackagesError with uv's last words
+ */
+export async function pythonPackages(
+  uv: string,
+  project: string,
+  cache: string,
+): Promise<PythonPackages> {
+  const requirements = await run(
+    $({
+      quiet: true,
+      nothrow: true,
+    })`${uv} export --project ${project} --frozen --no-dev --no-group platform --no-emit-project --no-hashes --quiet`,
+  );
+  const fingerprint = await contentHash([PYTHON_VERSION, requirements], []);
+  const folder = join(cache, `airflow-packages-${fingerprint}`);
+  if (existsSync(folder)) return { folder, fingerprint };
+  await mkdir(cache, { recursive: true });
+  const draft = await mkdtemp(join(cache, 'draft-'));
+  try {
+    const words = ['--target', join(draft, 'packages'), '--python-version', PYTHON_VERSION];
+    await run(
+      $({
+        quiet: true,
+        nothrow: true,
+        input: requirements,
+      })`${uv} pip install --quiet --no-deps --no-config ${words} --requirements -`,
+    );
+    await rm(join(draft, 'packages/bin'), { recursive: true, force: true });
+    await rename(join(draft, 'packages'), folder);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return { folder, fingerprint };
+}
+
+async function run(
+  running: PromiseLike<{ exitCode: number | null; stdout: string; stderr: string }>,
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await running;
+  if (exitCode === 0) return stdout;
+  const said = stderr.trim().split('\n').slice(-10).join('\n');
+  throw new PythonPackagesError(`uv ended with code ${exitCode}:\n${said}`);
+}
