@@ -2,12 +2,19 @@ import eslint from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Dependencies point one way: verify → infra → secrets; etl-dags stands alone. */
+/** Dependencies point one way: verify → clickhouse-cluster → infra → secrets; etl-dags stands alone. */
 const boundaries = [
   { sourceTag: 'scope:secrets', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'scope:infra', onlyDependOnLibsWithTags: ['scope:secrets'] },
+  {
+    sourceTag: 'scope:clickhouse-cluster',
+    onlyDependOnLibsWithTags: ['scope:infra', 'scope:secrets'],
+  },
   { sourceTag: 'scope:etl-dags', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'scope:verify', onlyDependOnLibsWithTags: ['scope:infra', 'scope:secrets'] },
+  {
+    sourceTag: 'scope:verify',
+    onlyDependOnLibsWithTags: ['scope:clickhouse-cluster', 'scope:infra', 'scope:secrets'],
+  },
   { sourceTag: 'scope:tools', onlyDependOnLibsWithTags: ['*'] },
 ];
 

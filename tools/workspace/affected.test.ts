@@ -15,9 +15,21 @@ function testsAffectedBy(file: string): string[] {
 it.each([
   ['a DAG', 'packages/etl-dags/dags/hw16_data_loading_pipeline.py', ['etl-dags', 'verify']],
   ['a check', 'packages/verify/src/verdict.ts', ['verify']],
-  ['the infrastructure', 'packages/infra/src/topology.ts', ['infra', 'verify']],
-  ['the secrets', 'packages/secrets/src/fields.ts', ['infra', 'secrets', 'verify']],
-  ['the lock file', 'package-lock.json', ['etl-dags', 'infra', 'secrets', 'tools', 'verify']],
+  [
+    'the infrastructure',
+    'packages/infra/src/topology.ts',
+    ['clickhouse-cluster', 'infra', 'verify'],
+  ],
+  [
+    'the secrets',
+    'packages/secrets/src/fields.ts',
+    ['clickhouse-cluster', 'infra', 'secrets', 'verify'],
+  ],
+  [
+    'the lock file',
+    'package-lock.json',
+    ['clickhouse-cluster', 'etl-dags', 'infra', 'secrets', 'tools', 'verify'],
+  ],
 ])('a change to %s affects the tests of what uses it and no other', (_, file, projects) => {
   expect(testsAffectedBy(file)).toEqual(projects);
 });
@@ -48,7 +60,9 @@ it('the affected command runs every test after the first commit, and later what 
   place(folder, '.gitignore', 'node_modules\n.nx\n');
   execFileSync('git', ['init', '--quiet', '--initial-branch=main', folder]);
   commit(folder, 'first');
-  const all = ['etl-dags', 'infra', 'secrets', 'tools', 'verify'].map((name) => `${name}:test`);
+  const all = ['clickhouse-cluster', 'etl-dags', 'infra', 'secrets', 'tools', 'verify'].map(
+    (name) => `${name}:test`,
+  );
   expect(testsToRun(folder)).toEqual(all);
   place(folder, DAG, 'changed = True\n');
   commit(folder, 'second');

@@ -11,7 +11,7 @@ const lint = (folder: string, ...projects: string[]) =>
 /** The packages with only these imports between them, so that no cycle hides what the rule says. */
 function workspaceWith(imports: Readonly<Record<string, string>>): string {
   const folder = copySkeleton();
-  for (const project of ['secrets', 'infra', 'verify']) {
+  for (const project of ['secrets', 'infra', 'clickhouse-cluster', 'verify']) {
     const manifest = { name: `@provehouse/${project}`, exports: './src/index.ts' };
     place(folder, `packages/${project}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
     place(folder, `packages/${project}/src/index.ts`, 'export const fact = true;\n');
@@ -22,10 +22,15 @@ function workspaceWith(imports: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-it('lets verify use infra, and infra use secrets', () => {
+it('lets each package use the one below it', () => {
   const { status, printed } = lint(
-    workspaceWith({ verify: 'infra', infra: 'secrets' }),
+    workspaceWith({
+      verify: 'clickhouse-cluster',
+      'clickhouse-cluster': 'infra',
+      infra: 'secrets',
+    }),
     'verify',
+    'clickhouse-cluster',
     'infra',
   );
   expect(printed).not.toContain('rule will be skipped');
@@ -36,6 +41,8 @@ it.each([
   ['secrets', 'infra'],
   ['secrets', 'verify'],
   ['infra', 'verify'],
+  ['infra', 'clickhouse-cluster'],
+  ['clickhouse-cluster', 'verify'],
 ])('fails when %s uses %s, which is above it', (project, imported) => {
   const { status, printed } = lint(workspaceWith({ [project]: imported }), project);
   expect(status).toBe(1);
