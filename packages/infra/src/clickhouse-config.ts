@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Secrets } from '@provehouse/secrets';
 import { XMLBuilder } from 'fast-xml-parser';
 import type { ClickHouseNode } from './deployment.ts';
 import { renderStorage, type StorageConfig } from './clickhouse-storage.ts';
@@ -9,6 +10,12 @@ export interface ClickHouseAccounts {
   readonly administrator: { readonly name: string; readonly password: string };
   readonly reader: { readonly name: string; readonly password: string };
 }
+
+/** The accounts that the secrets name. */
+export const accountsOf = (secrets: Secrets): ClickHouseAccounts => ({
+  administrator: { name: secrets.super_user_name, password: secrets.super_user_password },
+  reader: { name: secrets.bi_user_name, password: secrets.bi_user_password },
+});
 
 /** Where a node's peers, or its coordination, can be reached. */
 export interface Address {

@@ -4,13 +4,18 @@ import { z } from 'zod';
 const port = z.int().min(1).max(65535);
 const twoDigits = z.string().regex(/^\d{2}$/, 'expected two digits, such as "01"');
 
-const nodeSchema = z.strictObject({
-  name: z.string().min(1),
-  shard: twoDigits,
-  replica: twoDigits,
+const addressSchema = z.strictObject({
   host: z.string().min(1),
   httpPort: port,
   nativePort: port,
+});
+
+const nodeSchema = addressSchema.extend({
+  name: z.string().min(1),
+  shard: twoDigits,
+  replica: twoDigits,
+  /** Where the other nodes and Airflow reach it, if that is not where this machine does. */
+  inside: addressSchema.optional(),
 });
 
 const capabilitiesSchema = z.strictObject({
@@ -46,9 +51,12 @@ const serviceSchema = z.strictObject({ host: z.string(), port, version: z.string
 
 const componentSchema = z.strictObject({
   name: z.string().min(1),
-  kind: z.enum(['clickhouse', 'coordination', 'postgres', 'redis', 'airflow']),
+  kind: z.enum(['clickhouse', 'coordination', 'postgres', 'redis', 'airflow', 'storage']),
   address: z.string().optional(),
+  /** File with its output. */
   log: z.string().optional(),
+  /** Name of the container that it runs in; its output is in the engine. */
+  container: z.string().optional(),
 });
 
 /** What `.provehouse/<name>/deployment.json` holds: everything verification may know of a platform. */
@@ -67,11 +75,30 @@ export const deploymentSchema = z.strictObject({
   secretsFile: z.string().min(1),
   /** Folder of the components' logs and folder of the task logs, for the search for leaked secrets. */
   logFolders: z.array(z.string()),
+  /** Folder of the task logs inside a container. */
+  containerLogs: z.strictObject({ container: z.string(), folder: z.string() }).optional(),
+  /** Images that are not those which teams run, and what they are instead. */
+  standIns: z.record(z.string(), z.string()).optional(),
 });
 
 export type Deployment = z.infer<typeof deploymentSchema>;
 export type ClickHouseNode = z.infer<typeof nodeSchema>;
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+/** The first node; every topology has one. @throws RangeError for a list without nodes */
+export function firstOf(nodes: readonly ClickHouseNode[]): ClickHouseNode {
+  const [first] = nodes;
+  if (first === undefined) throw new RangeError('a topology has one node at least');
+  return first;
+}
+
+/** The address by which the other nodes and Airflow reach a node. */
+export const addressInside = ({
+  host,
+  httpPort,
+  nativePort,
+  inside,
+}: ClickHouseNode): z.infer<typeof addressSchema> => inside ?? { host, httpPort, nativePort };
 
 /** Thrown for a deployment file that is absent, unreadable or not a deployment. */
 export class DeploymentError extends Error {

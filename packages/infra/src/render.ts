@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { airflowEnvironment } from './native/airflow-environment.ts';
+import { airflowEnvironment } from './airflow/environment.ts';
+import { environmentOptions } from './native/airflow-options.ts';
 import { renderNode } from './native/clickhouse.ts';
 import { nodesOf, portRequests, type Plan } from './native/plan.ts';
 import { stateFolder } from './native/state-folder.ts';
@@ -37,12 +38,12 @@ export function renderConfiguration(
       files.set(join(folder.config, node.name, file), text);
     }
   }
-  const [firstNode] = nodes;
-  if (firstNode === undefined) return files;
-  const environment = airflowEnvironment({
-    ...{ folder, secrets: hiddenSecrets, dagsFolder, topology, firstNode },
-    ports: { api: 8080, flower: 5555, schedulerHealth: 8974, postgres: 5432, redis: 6379 },
-  });
+  const environment = airflowEnvironment(
+    environmentOptions({
+      ...{ folder, secrets: hiddenSecrets, dagsFolder, topology, nodes },
+      ports: { api: 8080, flower: 5555, schedulerHealth: 8974, postgres: 5432, redis: 6379 },
+    }),
+  );
   files.set(
     join(folder.config, 'airflow', 'environment.json'),
     `${JSON.stringify(environment, null, 2)}\n`,

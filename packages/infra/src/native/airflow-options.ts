@@ -1,8 +1,17 @@
+import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import type { ClickHouseNode } from '../deployment.ts';
+import type { AirflowEnvironmentOptions } from '../airflow/environment.ts';
+import { firstOf, type Capabilities, type ClickHouseNode } from '../deployment.ts';
 import type { Topology } from '../topology.ts';
-import type { AirflowPorts } from './airflow-environment.ts';
 import type { StateFolder } from './state-folder.ts';
+
+export interface AirflowPorts {
+  readonly api: number;
+  readonly flower: number;
+  readonly schedulerHealth: number;
+  readonly postgres: number;
+  readonly redis: number;
+}
 
 /** What the Airflow of one platform is made from. */
 export interface AirflowOptions {
@@ -15,4 +24,45 @@ export interface AirflowOptions {
   readonly python: string;
   /** The `airflow` command. */
   readonly program: string;
+}
+
+/** What the embedded engine can do. */
+export const EMBEDDED_CAPABILITIES: Capabilities = {
+  replication: 'distributed-writes',
+  distributedDdl: false,
+  sqlUsers: false,
+};
+
+/** The api-server's URL. */
+export const airflowUrl = ({ ports }: Pick<AirflowOptions, 'ports'>): string =>
+  `http://127.0.0.1:${ports.api}`;
+
+/** Folders and addresses of an Airflow whose components are processes of this machine. */
+export function environmentOptions(
+  options: Omit<AirflowOptions, 'python' | 'program'>,
+): AirflowEnvironmentOptions {
+  const { folder, secrets, ports, dagsFolder, topology, nodes } = options;
+  const first = firstOf(nodes);
+  const host = '127.0.0.1';
+  return {
+    secrets,
+    database: topology.database,
+    folders: {
+      home: join(folder.data, 'airflow'),
+      dags: dagsFolder,
+      taskLogs: folder.taskLogs,
+      parserLogs: join(folder.logs, 'dag-processor'),
+    },
+    places: {
+      listenHost: host,
+      apiPort: ports.api,
+      flowerPort: ports.flower,
+      schedulerHealthPort: ports.schedulerHealth,
+      internalUrl: airflowUrl(options),
+      url: airflowUrl(options),
+      postgres: { host, port: ports.postgres },
+      redis: { host, port: ports.redis },
+      clickhouse: { host: first.host, port: first.httpPort },
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
+import { FAB_AUTH_MANAGER } from '../airflow/auth-manager.ts';
 import { exists } from './exists.ts';
 import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from './postgres.ts';
 
@@ -109,10 +110,6 @@ async function migrate(python: string, connection: string): Promise<void> {
     await rm(home, { recursive: true, force: true });
   }
 }
-
-/** Airflow's login with users and roles in its own database. */
-export const FAB_AUTH_MANAGER =
-  'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager';
 
 async function untilExists(file: string): Promise<void> {
   const deadline = Date.now() + 30_000;

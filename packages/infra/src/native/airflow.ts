@@ -9,10 +9,15 @@ import { z } from 'zod';
 import { $ } from 'zx';
 import type { Secrets } from '@provehouse/secrets';
 import type { Deployment } from '../deployment.ts';
-import { airflowEnvironment } from './airflow-environment.ts';
-import type { AirflowOptions } from './airflow-options.ts';
-import { airflowApi, putConnections } from './airflow-connections.ts';
-import { AirflowRestError } from './airflow-rest.ts';
+import { airflowApi, putConnections } from '../airflow/connections.ts';
+import { airflowEnvironment } from '../airflow/environment.ts';
+import { AirflowRestError } from '../airflow/rest.ts';
+import {
+  airflowUrl,
+  EMBEDDED_CAPABILITIES,
+  environmentOptions,
+  type AirflowOptions,
+} from './airflow-options.ts';
 import type { Component } from './component.ts';
 import { memoize } from './memoize.ts';
 
@@ -37,7 +42,7 @@ const BUDGET_SECONDS = 120;
 export function airflowComponents(options: AirflowOptions): Component[] {
   const { folder, ports, python, program } = options;
   const environmentFile = join(folder.config, 'airflow', 'environment.json');
-  const api = airflowApi(options);
+  const api = airflowApi(airflowUrl(options), options.secrets);
   const prepare = memoize(() => prepareAirflow(options, environmentFile));
   const since =
     (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
@@ -98,12 +103,10 @@ export function airflowComponents(options: AirflowOptions): Component[] {
 
 async function prepareAirflow(options: AirflowOptions, environmentFile: string): Promise<void> {
   const { folder } = options;
-  const [firstNode] = options.nodes;
-  if (firstNode === undefined) throw new RangeError('a topology has one node at least');
   await mkdir(join(folder.config, 'airflow'), { recursive: true });
   await mkdir(join(folder.data, 'airflow'), { recursive: true });
   await mkdir(folder.taskLogs, { recursive: true });
-  const environment = airflowEnvironment({ ...options, firstNode });
+  const environment = airflowEnvironment(environmentOptions(options));
   await writeFile(environmentFile, JSON.stringify(environment, null, 2), { mode: 0o600 });
   // Airflow writes a file with secrets of its own where it finds none.
   await writeFile(join(folder.data, 'airflow', 'airflow.cfg'), '# Settings come by environment.\n');
@@ -127,7 +130,10 @@ async function flower(
 }
 
 async function provisionAirflow(options: AirflowOptions, environmentFile: string): Promise<void> {
-  await putConnections(options);
+  await putConnections(airflowApi(airflowUrl(options), options.secrets), {
+    ...options,
+    capabilities: EMBEDDED_CAPABILITIES,
+  });
   if (options.secrets.airflow_fernet_key_previous === undefined) return;
   // What users have added is still encrypted with the key before.
   const wrapper = join(import.meta.dirname, 'with_environment.py');
@@ -171,9 +177,9 @@ export async function describeAirflow(
   flowerVersion: string,
 ): Promise<NonNullable<Deployment['airflow']>> {
   return {
-    url: `http://127.0.0.1:${options.ports.api}`,
+    url: airflowUrl(options),
     user: options.secrets.airflow_admin_user,
-    version: await airflowApi(options).version(),
+    version: await airflowApi(airflowUrl(options), options.secrets).version(),
     executor: 'CeleryExecutor',
     flower: {
       url: `http://127.0.0.1:${options.ports.flower}`,

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Secrets } from '@provehouse/secrets';
-import { z } from 'zod';
-import { renderNodeConfig, renderUsersConfig } from '../clickhouse-config.ts';
+import { accountsOf, renderNodeConfig, renderUsersConfig } from '../clickhouse-config.ts';
+import { askName, createDatabase } from '../clickhouse-node.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import type { Topology } from '../topology.ts';
 import type { Component } from './component.ts';
@@ -43,11 +42,6 @@ export interface ClickHouseOptions {
 
 /** Where the launcher of a node is. */
 const launcher = join(import.meta.dirname, 'chdb_node.py');
-
-const accountsOf = (secrets: Secrets) => ({
-  administrator: { name: secrets.super_user_name, password: secrets.super_user_password },
-  reader: { name: secrets.bi_user_name, password: secrets.bi_user_password },
-});
 
 /** The configuration files of one node by file name. */
 export function renderNode(
@@ -105,69 +99,10 @@ function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): 
       }
     },
     async probe(signal) {
-      const [row] = await ask(options, node, 'SELECT displayName() AS name', signal);
-      const name = z.object({ name: z.string() }).parse(row).name;
-      if (name !== node.name) {
-        throw new EngineError(
-          `Expected ${node.name} to answer at ${node.httpPort}, found ${name}.`,
-        );
-      }
+      await askName(node, options.secrets, signal);
     },
     async provision() {
-      await ask(options, node, `CREATE DATABASE IF NOT EXISTS \`${topology.database}\``);
+      await createDatabase(node, options.secrets, topology.database);
     },
   };
-}
-
-/** The version that a node says it has. */
-export async function askVersion(
-  options: ClickHouseOptions,
-  node: ClickHouseNode,
-): Promise<string> {
-  const [row] = await ask(options, node, 'SELECT version() AS version');
-  return z.object({ version: z.string() }).parse(row).version;
-}
-
-/**
- * Asks the first node for all nodes of its cluster.
- * @throws EngineError when not all of them answered
- */
-export async function askClusterSize(options: ClickHouseOptions): Promise<void> {
-  const [first] = options.nodes;
-  if (first === undefined) throw new RangeError('a topology has one node at least');
-  const query = `SELECT count() AS nodes FROM clusterAllReplicas('${options.topology.cluster}', system.one)`;
-  const [row] = await ask(options, first, query);
-  const { nodes } = z.object({ nodes: z.coerce.number() }).parse(row);
-  if (nodes !== options.nodes.length) {
-    throw new EngineError(`Expected ${options.nodes.length} nodes in the cluster, found ${nodes}.`);
-  }
-}
-
-async function ask(
-  { secrets }: ClickHouseOptions,
-  node: ClickHouseNode,
-  query: string,
-  signal?: AbortSignal,
-): Promise<unknown[]> {
-  const client = createClient({
-    url: `http://${node.host}:${node.httpPort}`,
-    username: secrets.super_user_name,
-    password: secrets.super_user_password,
-    request_timeout: 10_000,
-    log: { level: ClickHouseLogLevel.OFF },
-  });
-  try {
-    if (!query.startsWith('SELECT')) {
-      await client.command({ query });
-      return [];
-    }
-    const result = await client.query({
-      query,
-      format: 'JSONEachRow',
-      ...(signal && { abort_signal: signal }),
-    });
-    return await result.json();
-  } finally {
-    await client.close();
-  }
 }

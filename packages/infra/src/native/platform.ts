@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import type { Deployment } from '../deployment.ts';
+import { firstOf, type Deployment } from '../deployment.ts';
 import { cacheFolder } from '../cache-folder.ts';
+import { askClusterSize, askVersion } from '../clickhouse-node.ts';
 import { createTopology } from '../topology.ts';
 import { accountSql, airflowComponents, askAccount, describeAirflow } from './airflow.ts';
-import type { AirflowOptions } from './airflow-options.ts';
+import { EMBEDDED_CAPABILITIES, type AirflowOptions } from './airflow-options.ts';
 import { airflowTemplate } from './airflow-template.ts';
-import {
-  askVersion as askClickHouseVersion,
-  clickhouseComponents,
-  findEmbeddedEngine,
-  type ClickHouseOptions,
-} from './clickhouse.ts';
+import { clickhouseComponents, findEmbeddedEngine } from './clickhouse.ts';
 import type { Component } from './component.ts';
 import { memoize } from './memoize.ts';
 import { nodesOf, portOf, type Plan } from './plan.ts';
@@ -23,7 +19,8 @@ import { askVersion as askValkeyVersion, valkeyComponent } from './valkey.ts';
 /** The components of one platform and what can be said of it once they serve. */
 export interface Platform {
   readonly components: readonly Component[];
-  readonly clickhouse: ClickHouseOptions;
+  /** Rejects unless the first node reaches all nodes of the cluster. */
+  askWhole(): Promise<void>;
   describe(name: string): Promise<Deployment>;
 }
 
@@ -55,10 +52,12 @@ export function assemble({
 
   return {
     components,
-    clickhouse,
+    askWhole: () =>
+      askClusterSize(firstOf(nodes), secrets, {
+        cluster: topology.cluster,
+        expected: nodes.length,
+      }),
     async describe(name) {
-      const [first] = nodes;
-      if (first === undefined) throw new RangeError('a topology has one node at least');
       return {
         formatVersion: 1,
         name,
@@ -70,12 +69,8 @@ export function assemble({
           database: topology.database,
           internalReplication: false,
           nodes,
-          version: await askClickHouseVersion(clickhouse, first),
-          capabilities: {
-            replication: 'distributed-writes',
-            distributedDdl: false,
-            sqlUsers: false,
-          },
+          version: await askVersion(firstOf(nodes), secrets),
+          capabilities: EMBEDDED_CAPABILITIES,
           users: { administrator: secrets.super_user_name, reader: secrets.bi_user_name },
         },
         ...(await around?.describe()),

@@ -1,7 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
 import type { UpOptions } from '../runtime.ts';
-import { askClusterSize } from './clickhouse.ts';
 import type { Component } from './component.ts';
 import { exists } from './exists.ts';
 import { componentNames, loadPlatform, silent } from './load-platform.ts';
@@ -51,7 +50,7 @@ export async function up(
       },
       signal,
     );
-    await askClusterSize(platform.clickhouse);
+    await platform.askWhole();
     const deployment = await platform.describe(name);
     await writeDeployment(folder.deploymentFile, deployment);
     return deployment;

@@ -1,36 +1,49 @@
-import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import type { ClickHouseNode } from '../deployment.ts';
-import type { Topology } from '../topology.ts';
-import { FAB_AUTH_MANAGER } from './airflow-template.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { Address } from '../clickhouse-config.ts';
+import { FAB_AUTH_MANAGER } from './auth-manager.ts';
 
-export interface AirflowPorts {
-  readonly api: number;
-  readonly flower: number;
-  readonly schedulerHealth: number;
-  readonly postgres: number;
-  readonly redis: number;
+/** Folders of Airflow where its components run. */
+export interface AirflowFolders {
+  readonly home: string;
+  readonly dags: string;
+  readonly taskLogs: string;
+  /** What the DAG files say while they are parsed. */
+  readonly parserLogs: string;
+}
+
+/** Where Airflow's parts listen, and where they find each other. */
+export interface AirflowPlaces {
+  /** Address on which they listen. */
+  readonly listenHost: string;
+  readonly apiPort: number;
+  readonly flowerPort: number;
+  readonly schedulerHealthPort: number;
+  /** The api-server's URL for tasks and components. */
+  readonly internalUrl: string;
+  /** The api-server's URL for people. */
+  readonly url: string;
+  readonly postgres: Address;
+  readonly redis: Address;
+  /** HTTP address of the node that `clickhouse_default` leads to. */
+  readonly clickhouse: Address;
 }
 
 export interface AirflowEnvironmentOptions {
-  readonly folder: StateFolder;
   readonly secrets: Secrets;
-  readonly ports: AirflowPorts;
-  readonly dagsFolder: string;
-  readonly topology: Topology;
-  readonly firstNode: ClickHouseNode;
+  readonly folders: AirflowFolders;
+  readonly places: AirflowPlaces;
+  readonly database: string;
 }
 
 /** The URL of a service with its account, special characters encoded. */
 export function serviceUrl(
   scheme: string,
   { user, password }: { readonly user: string; readonly password: string },
-  port: number,
+  { host, port }: Address,
   path: string,
 ): string {
   const account = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-  return `${scheme}://${account}@127.0.0.1:${port}/${path}`;
+  return `${scheme}://${account}@${host}:${port}/${path}`;
 }
 
 /**
@@ -38,18 +51,17 @@ export function serviceUrl(
  * Settings: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
  */
 export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<string, string> {
-  const { folder, secrets, ports, dagsFolder, topology, firstNode } = options;
+  const { folders, secrets, places, database } = options;
   const account = { user: 'airflow', password: secrets.airflow_database_password };
-  const database = serviceUrl('postgresql+psycopg2', account, ports.postgres, 'airflow');
-  const api = `http://127.0.0.1:${ports.api}`;
+  const metadata = serviceUrl('postgresql+psycopg2', account, places.postgres, 'airflow');
   const fernetKeys = [secrets.airflow_fernet_key, secrets.airflow_fernet_key_previous];
   const settings: Record<string, Record<string, string | number>> = {
     CORE: {
       EXECUTOR: 'CeleryExecutor',
       AUTH_MANAGER: FAB_AUTH_MANAGER,
       FERNET_KEY: fernetKeys.filter((key) => key !== undefined).join(','),
-      EXECUTION_API_SERVER_URL: `${api}/execution/`,
-      DAGS_FOLDER: dagsFolder,
+      EXECUTION_API_SERVER_URL: `${places.internalUrl}/execution/`,
+      DAGS_FOLDER: folders.dags,
       LOAD_EXAMPLES: 'False',
       PARALLELISM: 8,
       // A changed DAG is shown as soon as it is parsed.
@@ -58,33 +70,33 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
       HOSTNAME_CALLABLE: 'socket.gethostname',
     },
     API: {
-      HOST: '127.0.0.1',
-      PORT: ports.api,
-      BASE_URL: api,
+      HOST: places.listenHost,
+      PORT: places.apiPort,
+      BASE_URL: places.url,
       WORKERS: 1,
       SECRET_KEY: secrets.airflow_api_secret_key,
     },
     // The migrated database has the permissions already, and writing them again takes seconds.
     FAB: { UPDATE_FAB_PERMS: 'False' },
     API_AUTH: { JWT_SECRET: secrets.airflow_jwt_secret, JWT_ISSUER: 'provehouse' },
-    DATABASE: { SQL_ALCHEMY_CONN: database, LOAD_DEFAULT_CONNECTIONS: 'False' },
+    DATABASE: { SQL_ALCHEMY_CONN: metadata, LOAD_DEFAULT_CONNECTIONS: 'False' },
     CELERY: {
       BROKER_URL: serviceUrl(
         'redis',
         { user: '', password: secrets.redis_password },
-        ports.redis,
+        places.redis,
         '0',
       ),
-      RESULT_BACKEND: `db+${database}`,
+      RESULT_BACKEND: `db+${metadata}`,
       WORKER_CONCURRENCY: 2,
-      FLOWER_HOST: '127.0.0.1',
-      FLOWER_PORT: ports.flower,
+      FLOWER_HOST: places.listenHost,
+      FLOWER_PORT: places.flowerPort,
       FLOWER_BASIC_AUTH: `${secrets.flower_user}:${secrets.flower_password}`,
     },
     SCHEDULER: {
       ENABLE_HEALTH_CHECK: 'True',
-      SCHEDULER_HEALTH_CHECK_SERVER_HOST: '127.0.0.1',
-      SCHEDULER_HEALTH_CHECK_SERVER_PORT: ports.schedulerHealth,
+      SCHEDULER_HEALTH_CHECK_SERVER_HOST: places.listenHost,
+      SCHEDULER_HEALTH_CHECK_SERVER_PORT: places.schedulerHealthPort,
       SCHEDULER_HEALTH_CHECK_THRESHOLD: 15,
       SCHEDULER_IDLE_SLEEP_TIME: 0.1,
     },
@@ -96,8 +108,8 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
     },
     WORKERS: { MIN_HEARTBEAT_INTERVAL: 1 },
     LOGGING: {
-      BASE_LOG_FOLDER: folder.taskLogs,
-      DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: join(folder.logs, 'dag-processor'),
+      BASE_LOG_FOLDER: folders.taskLogs,
+      DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: folders.parserLogs,
     },
   };
   const variables = Object.entries(settings).flatMap(([section, values]) =>
@@ -107,11 +119,11 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
   );
   return {
     ...Object.fromEntries(variables),
-    AIRFLOW_HOME: join(folder.data, 'airflow'),
-    CLICKHOUSE_HOST: firstNode.host,
-    CLICKHOUSE_PORT: String(firstNode.httpPort),
+    AIRFLOW_HOME: folders.home,
+    CLICKHOUSE_HOST: places.clickhouse.host,
+    CLICKHOUSE_PORT: String(places.clickhouse.port),
     CLICKHOUSE_USER: secrets.super_user_name,
     CLICKHOUSE_PASSWORD: secrets.super_user_password,
-    CLICKHOUSE_DATABASE: topology.database,
+    CLICKHOUSE_DATABASE: database,
   };
 }

@@ -1,16 +1,27 @@
-import type { AirflowOptions } from './airflow-options.ts';
-import { AirflowRest, type AirflowConnection } from './airflow-rest.ts';
+import type { Secrets } from '@provehouse/secrets';
+import { addressInside, type Capabilities, type ClickHouseNode } from '../deployment.ts';
+import type { Topology } from '../topology.ts';
+import { AirflowRest, type AirflowConnection } from './rest.ts';
+
+/** What Airflow's connections are made from. */
+export interface ConnectionOptions {
+  readonly secrets: Secrets;
+  readonly topology: Topology;
+  readonly nodes: readonly ClickHouseNode[];
+  readonly capabilities: Pick<Capabilities, 'replication' | 'distributedDdl'>;
+}
 
 /** Airflow's REST API under the administrator's account. */
-export const airflowApi = ({ ports, secrets }: AirflowOptions): AirflowRest =>
-  new AirflowRest(`http://127.0.0.1:${ports.api}`, {
+export const airflowApi = (url: string, secrets: Secrets): AirflowRest =>
+  new AirflowRest(url, {
     username: secrets.airflow_admin_user,
     password: secrets.airflow_admin_password,
   });
 
 /** The connections that REFERENCE names; the extra of ClickHouse's says what the cluster can do. */
-export function connectionsOf(options: AirflowOptions): AirflowConnection[] {
-  const { secrets, topology, nodes } = options;
+export function connectionsOf(options: ConnectionOptions): AirflowConnection[] {
+  const { secrets, topology, capabilities } = options;
+  const nodes = options.nodes.map((node) => ({ ...node, ...addressInside(node) }));
   const [first] = nodes;
   return [
     {
@@ -23,8 +34,8 @@ export function connectionsOf(options: AirflowOptions): AirflowConnection[] {
       schema: topology.database,
       extra: JSON.stringify({
         cluster: topology.cluster,
-        replication: 'distributed-writes',
-        distributed_ddl: false,
+        replication: capabilities.replication,
+        distributed_ddl: capabilities.distributedDdl,
         nodes: nodes.map(({ name, host, httpPort, nativePort, shard, replica }) => ({
           ...{ name, host, port: httpPort, native_port: nativePort, shard, replica },
         })),
@@ -48,8 +59,7 @@ export function connectionsOf(options: AirflowOptions): AirflowConnection[] {
 }
 
 /** Makes Airflow's connections what they must be. @throws AirflowRestError */
-export async function putConnections(options: AirflowOptions): Promise<void> {
-  const api = airflowApi(options);
+export async function putConnections(api: AirflowRest, options: ConnectionOptions): Promise<void> {
   await api.login();
   const connections = connectionsOf(options);
   await Promise.all(connections.map((connection) => api.putConnection(connection)));

@@ -1,25 +1,28 @@
 import { expect, test } from 'vitest';
 import { generateSecrets } from '@provehouse/secrets';
-import { createTopology } from '../topology.ts';
-import { airflowEnvironment, serviceUrl } from './airflow-environment.ts';
-import { stateFolder } from './state-folder.ts';
+import { airflowEnvironment, serviceUrl } from './environment.ts';
 
 const nasty = `p@ss/w:o?r#d%41 &"'$é`;
 
+const place = (port: number) => ({ host: '127.0.0.1', port });
+
 test('a password with every special character comes back out of the URL', () => {
-  const url = new URL(serviceUrl('redis', { user: 'name', password: nasty }, 6379, '0'));
+  const url = new URL(serviceUrl('redis', { user: 'name', password: nasty }, place(6379), '0'));
   expect(decodeURIComponent(url.password)).toBe(nasty);
   expect([url.hostname, url.port, url.pathname]).toEqual(['127.0.0.1', '6379', '/0']);
 });
 
-const environment = (secrets = generateSecrets()) => {
-  const topology = createTopology();
-  return airflowEnvironment({
-    ...{ secrets, topology, dagsFolder: '/dags', folder: stateFolder('/home', 'local') },
-    firstNode: { ...topology.nodes[0]!, host: '127.0.0.1', httpPort: 8123, nativePort: 9000 },
-    ports: { api: 8080, flower: 5555, schedulerHealth: 8974, postgres: 5432, redis: 6379 },
+const environment = (secrets = generateSecrets()) =>
+  airflowEnvironment({
+    secrets,
+    database: 'otus_default',
+    folders: { home: '/home', dags: '/dags', taskLogs: '/tasks', parserLogs: '/parser' },
+    places: {
+      ...{ listenHost: '127.0.0.1', apiPort: 8080, flowerPort: 5555, schedulerHealthPort: 8974 },
+      ...{ internalUrl: 'http://127.0.0.1:8080', url: 'http://127.0.0.1:8080' },
+      ...{ postgres: place(5432), redis: place(6379), clickhouse: place(8123) },
+    },
   });
-};
 
 test('every listener is on the loopback address', () => {
   const hosts = Object.entries(environment()).filter(([name]) => /(?:__|_)HOST$/.test(name));
