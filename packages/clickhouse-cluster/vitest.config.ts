@@ -15,6 +15,10 @@ export default defineConfig({
           name: 'integration',
           include: ['src/**/*.integration.test.ts'],
           globalSetup: 'test/engine.ts',
+          // These tests prove that a cluster removes itself, without the reaper's help.
+          env: {
+            TESTCONTAINERS_RYUK_DISABLED: process.env['TESTCONTAINERS_RYUK_DISABLED'] ?? 'true',
+          },
           // Clusters share the machine's cores; what they take to start is asserted.
           fileParallelism: false,
           testTimeout: 120_000,

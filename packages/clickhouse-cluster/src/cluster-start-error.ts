@@ -2,7 +2,8 @@ import { logText } from './log-text.ts';
 import { MemberError } from './member-error.ts';
 import type { EngineContainer } from './started-member.ts';
 
-const LAST_LINES = 20;
+/** A stack trace of ClickHouse, with the error above it, has about 35 lines. */
+const LAST_LINES = 60;
 
 /** Thrown when a cluster did not start; nothing of it is left. */
 export class ClusterStartError extends Error {

@@ -11,6 +11,8 @@ export interface ClusterIdentity {
   readonly id: string;
   /** Name of the cluster's network. */
   readonly network: string;
+  /** Address of each member in it. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** Address that published ports are bound to; absent where the engine knows it. */
   readonly bind?: string;
 }
@@ -22,24 +24,28 @@ const CLICKHOUSE_USER = '101:101';
 export class MemberContainer extends GenericContainer {
   readonly #name: string;
   readonly #network: string;
+  readonly #address: string | undefined;
   readonly #created: (containerId: string) => void;
   readonly #bind: string | undefined;
 
   /** `created` is told the id of the container before it is started. */
   constructor(
     plan: MemberPlan,
-    { id, network, bind }: ClusterIdentity,
+    { id, network, addresses, bind }: ClusterIdentity,
     created: (containerId: string) => void,
   ) {
     super(plan.image);
     this.#name = plan.name;
     this.#network = network;
+    this.#address = addresses.get(plan.name);
     this.#created = created;
     this.#bind = bind;
     this.hostConfig.Init = true;
     this.withName(`${network}-${plan.name}`)
       .withHostname(plan.name)
       .withNetworkMode(network)
+      // An engine forgets the name of a container that is stopped, and peers should find it silent then.
+      .withExtraHosts([...addresses].map(([host, ipAddress]) => ({ host, ipAddress })))
       .withLabels({ [CLUSTER_LABEL]: id, [COMPONENT_LABEL]: plan.name })
       .withUser(CLICKHOUSE_USER)
       .withEnvironment({ ...plan.environment })
@@ -54,7 +60,12 @@ export class MemberContainer extends GenericContainer {
   protected override async beforeContainerCreated(): Promise<void> {
     // An alias given by withNetworkAliases would put the container in the default network as well.
     this.createOpts.NetworkingConfig = {
-      EndpointsConfig: { [this.#network]: { Aliases: [this.#name] } },
+      EndpointsConfig: {
+        [this.#network]: {
+          Aliases: [this.#name],
+          ...(this.#address !== undefined && { IPAMConfig: { IPv4Address: this.#address } }),
+        },
+      },
     };
     if (this.#bind === undefined) return;
     const { PortBindings } = this.hostConfig as { PortBindings?: Record<string, object[]> };

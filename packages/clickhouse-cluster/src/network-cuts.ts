@@ -13,8 +13,10 @@ export class NetworkCutError extends Error {
 export interface CutMember {
   readonly name: string;
   readonly containerId: string;
-  /** Its address in the cluster's network, absent while it is stopped. */
-  networkAddress(): Promise<string | undefined>;
+  /** Its address in the cluster's network. */
+  readonly address: string;
+  /** Whether it has a network namespace at the moment. */
+  isRunning(): Promise<boolean>;
 }
 
 /** No card has this address: a frame to it arrives nowhere, and nothing tells the sender. */
@@ -72,10 +74,9 @@ export class NetworkCuts {
     });
   }
 
-  /** Makes a member's cuts again: its container has a new network namespace, and another address. */
+  /** Makes a member's cuts again: its container has a new network namespace. */
   async restarted(name: string): Promise<void> {
-    const peers = this.#peersOf(name);
-    if (peers.length > 0) await this.#change([name, ...peers], () => {});
+    if (this.#peersOf(name).length > 0) await this.#change([name], () => {});
   }
 
   #peersOf(name: string): string[] {
@@ -88,31 +89,17 @@ export class NetworkCuts {
   async #change(affected: readonly string[], change: () => void): Promise<void> {
     const done = this.#last.then(async () => {
       change();
-      const addresses = await this.#addresses();
-      const running = affected.filter((name) => addresses.has(name));
-      await Promise.all(running.map((name) => this.#apply(name, addresses)));
+      await Promise.all(affected.map((name) => this.#apply(name)));
     });
     this.#last = done.catch(() => {});
     await done;
   }
 
-  /** The addresses of the members that run. */
-  async #addresses(): Promise<Map<string, string>> {
-    const found = await Promise.all(
-      [...this.#members.values()].map(async (member) => ({
-        name: member.name,
-        address: await member.networkAddress(),
-      })),
-    );
-    return new Map(
-      found.flatMap(({ name, address }) => (address === undefined ? [] : [[name, address]])),
-    );
-  }
-
-  async #apply(name: string, addresses: ReadonlyMap<string, string>): Promise<void> {
+  /** A member that is stopped gets its cuts when it is started. */
+  async #apply(name: string): Promise<void> {
     const member = this.#members.get(name);
-    if (member === undefined) return;
-    const lost = this.#peersOf(name).flatMap((peer) => addresses.get(peer) ?? []);
+    if (member === undefined || !(await member.isRunning())) return;
+    const lost = this.#peersOf(name).flatMap((peer) => this.#members.get(peer)?.address ?? []);
     try {
       await this.#run(member.containerId, cutScript(lost));
     } catch (cause) {

@@ -9,11 +9,12 @@ export type EngineContainer = ReturnType<ContainerRuntimeClient['container']['ge
 /** What a member needs to know of its cluster. */
 export interface MemberSurroundings {
   readonly client: ContainerRuntimeClient;
-  readonly network: string;
+  /** Address of each member in the cluster's network. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** Host at which published ports are reached. */
   readonly host: string;
   readonly startupTimeout: number;
-  /** Called when its container runs again, with other addresses, and before it is asked anything. */
+  /** Called when its container runs again, and before it is asked anything. */
   readonly restarted: (member: string) => Promise<void>;
 }
 
@@ -32,6 +33,11 @@ export abstract class StartedMember {
     this.#container = container;
     this.surroundings = surroundings;
     this.host = surroundings.host;
+  }
+
+  /** Its address in the cluster's network, which it keeps. */
+  get address(): string {
+    return this.surroundings.addresses.get(this.name) ?? '';
   }
 
   /** Id of its container. */
@@ -140,11 +146,10 @@ export abstract class StartedMember {
     this.#ports = ports;
   }
 
-  /** Whether its container runs, and the address that it has in the cluster's network. */
-  async networkAddress(): Promise<string | undefined> {
-    const { State, NetworkSettings } = await this.#container.inspect();
-    if (!State.Running) return undefined;
-    return NetworkSettings.Networks[this.surroundings.network]?.IPAddress || undefined;
+  /** Whether its container runs; a paused one does. */
+  async isRunning(): Promise<boolean> {
+    const { State } = await this.#container.inspect();
+    return State.Running;
   }
 
   /** Asks it something real. Rejects, saying why, as long as it is not ready. */
