@@ -3,15 +3,22 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { withPlatformOptions, type PlatformOptions } from '@provehouse/secrets';
-import { nativeRuntime } from './native/native-runtime.ts';
-import { portRequests } from './native/plan.ts';
+import {
+  RUNTIMES,
+  runtimeOfExisting,
+  runtimeSetting,
+  runtimesWithTraces,
+  runtimeToStart,
+  type RuntimeName,
+} from './choose-runtime.ts';
+import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
 import { parsePorts } from './native/ports.ts';
 import { WORKSPACE } from './native/programs.ts';
+import { requestedPorts } from './requested-ports.ts';
 import { showProgress } from './progress.ts';
 import { renderConfiguration } from './render.ts';
-import type { Runtime } from './runtime.ts';
+import type { Progress, Runtime, UpOptions } from './runtime.ts';
 import { renderStatus } from './status-table.ts';
-import { createTopology } from './topology.ts';
 
 interface UpFlags extends PlatformOptions {
   readonly shards?: number;
@@ -19,6 +26,9 @@ interface UpFlags extends PlatformOptions {
   readonly without?: 'airflow'[];
   readonly port: string[];
   readonly dags?: string;
+  readonly runtime?: RuntimeName;
+  readonly workers?: number;
+  readonly storage?: StorageType;
 }
 
 const wholeNumber = (text: string): number => {
@@ -26,7 +36,8 @@ const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
-const runtimeOf = ({ home, name }: PlatformOptions): Runtime => nativeRuntime({ home, name });
+const runtimeOf = (flags: PlatformOptions): Promise<Runtime> =>
+  runtimeOfExisting(flags, runtimeSetting(process.env));
 
 const program = new Command('infra')
   .description('Starts, shows and stops a data platform.')
@@ -42,37 +53,62 @@ const shape = (created: Command): Command =>
     .option('--replicas <count>', 'replicas of each shard (default: 2)', wholeNumber)
     .option('--dags <folder>', "folder of the DAG files (default: this project's)");
 
-shape(command('up', 'Start what does not run and wait until every part answers.'))
-  .addOption(
-    new Option('--without <part...>', 'leave out a part')
-      .choices(['airflow'])
-      .argParser((part: string, parts: string[] = []) => {
-        if (part !== 'airflow') throw new InvalidArgumentError('Only airflow can be left out.');
-        return [...parts, part];
-      }),
-  )
-  .option(
-    '--port <name=port>',
-    'a port that must be had, such as airflow=18080 (repeatable)',
-    (word: string, words: string[]) => [...words, word],
-    (process.env['PROVEHOUSE_PORTS'] ?? '').split(',').filter((word) => word !== ''),
-  )
-  .action(async (flags: UpFlags) => {
-    const interrupt = new AbortController();
-    const onSignal = () => interrupt.abort(new Error('Interrupted.'));
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-    const known = portRequests(createTopology(flags), true).map(({ name }) => name);
+/** A command with the options that say what a platform is made of. */
+const wanted = (created: Command): Command =>
+  shape(created)
+    .addOption(
+      new Option('--runtime <runtime>', 'processes of this machine, or containers').choices(
+        RUNTIMES,
+      ),
+    )
+    .addOption(
+      new Option('--without <part...>', 'leave out a part')
+        .choices(['airflow'])
+        .argParser((part: string, parts: string[] = []) => {
+          if (part !== 'airflow') throw new InvalidArgumentError('Only airflow can be left out.');
+          return [...parts, part];
+        }),
+    )
+    .option('--workers <count>', 'Celery workers (containers; default: 1)', wholeNumber)
+    .addOption(
+      new Option('--storage <type>', 'where nodes keep their data (containers)').choices(
+        STORAGE_TYPES,
+      ),
+    )
+    .option(
+      '--port <name=port>',
+      'a port that must be had, such as airflow=18080 (repeatable)',
+      (word: string, words: string[]) => [...words, word],
+      (process.env['PROVEHOUSE_PORTS'] ?? '').split(',').filter((word) => word !== ''),
+    );
+
+const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSignal): UpOptions => ({
+  ...(flags.shards !== undefined && { shards: flags.shards }),
+  ...(flags.replicas !== undefined && { replicas: flags.replicas }),
+  ...(flags.without && { without: flags.without }),
+  ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
+  ...(flags.workers !== undefined && { workers: flags.workers }),
+  ...(flags.storage !== undefined && { storage: flags.storage }),
+  ports: parsePorts(flags.port, requestedPorts(flags)),
+  signal,
+  progress,
+});
+
+/** A signal that aborts when the user or the system wants this process to end. */
+function interruption(): AbortSignal {
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort(new Error('Interrupted.'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  return interrupt.signal;
+}
+
+wanted(command('up', 'Start what does not run and wait until every part answers.')).action(
+  async (flags: UpFlags) => {
+    const signal = interruption();
     const begin = Date.now();
     using progress = showProgress(process.stderr);
-    const deployment = await runtimeOf(flags).up({
-      ...(flags.shards !== undefined && { shards: flags.shards }),
-      ...(flags.replicas !== undefined && { replicas: flags.replicas }),
-      ...(flags.without && { without: flags.without }),
-      ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
-      ports: parsePorts(flags.port, known),
-      signal: interrupt.signal,
-      progress,
-    });
+    const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
+    const deployment = await runtime.up(upOptions(flags, progress, signal));
     const { clickhouse, airflow } = deployment;
     const lines = [
       `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
@@ -86,19 +122,36 @@ shape(command('up', 'Start what does not run and wait until every part answers.'
       `  Passwords: ${deployment.secretsFile}`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
-  });
+  },
+);
+
+wanted(command('plan', 'Show what up would change; containers only.')).action(
+  async (flags: UpFlags) => {
+    using progress = showProgress(process.stderr);
+    const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
+    if (runtime.plan === undefined) {
+      throw new InvalidArgumentError(
+        'Expected --runtime docker: only containers are planned ahead. `infra:render` shows the native configuration.',
+      );
+    }
+    const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+    process.stdout.write(await runtime.plan(upOptions(flags, progress, interruption()), color));
+  },
+);
 
 command('down', 'Stop the platform and leave no process, port or temporary file.')
   .option('--purge', 'remove its data, logs and results as well', false)
   .action(async (flags: PlatformOptions & { purge: boolean }) => {
-    await runtimeOf(flags).down({ purge: flags.purge });
+    for (const runtime of await runtimesWithTraces(flags)) {
+      await runtime.down({ purge: flags.purge });
+    }
     process.stdout.write(`${flags.name} is down${flags.purge ? '; its data is removed' : ''}.\n`);
   });
 
 command('status', 'Show every component; exit code 1 when one is not ready.')
   .option('--json', 'print JSON', false)
   .action(async (flags: PlatformOptions & { json: boolean }) => {
-    const statuses = await runtimeOf(flags).status();
+    const statuses = await (await runtimeOf(flags)).status();
     if (flags.json) process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
     else if (statuses.length === 0) process.stdout.write(`${flags.name} does not run.\n`);
     else process.stdout.write(renderStatus(statuses));
@@ -110,9 +163,9 @@ command('logs <component>', "Print a component's log.")
   .option('-n, --lines <count>', 'how many lines from the end', wholeNumber, 100)
   .action(
     async (component: string, flags: PlatformOptions & { follow: boolean; lines: number }) => {
-      const file = await runtimeOf(flags).logFile(component);
-      const words = ['-n', String(flags.lines), ...(flags.follow ? ['-F'] : []), file];
-      const tail = spawn('tail', words, { stdio: 'inherit' });
+      const runtime = await runtimeOf(flags);
+      const [program = '', ...words] = await runtime.logCommand(component, flags);
+      const tail = spawn(program, words, { stdio: 'inherit' });
       const [code] = await once(tail, 'exit');
       process.exitCode = Number(code ?? 0);
     },
@@ -123,7 +176,7 @@ command(
   'Restart the named components, or everything; the data stays.',
 ).action(async (components: string[], flags: PlatformOptions) => {
   using progress = showProgress(process.stderr);
-  const runtime = runtimeOf(flags);
+  const runtime = await runtimeOf(flags);
   if (components.length === 0) {
     await runtime.restartAll(progress);
   } else {

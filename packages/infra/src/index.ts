@@ -2,6 +2,8 @@ export * from './cache-folder.ts';
 export * from './clickhouse-config.ts';
 export * from './clickhouse-storage.ts';
 export * from './deployment.ts';
+export * from './choose-runtime.ts';
+export * from './docker/docker-runtime.ts';
 export * from './native/native-runtime.ts';
 export * from './runtime.ts';
 export * from './topology.ts';

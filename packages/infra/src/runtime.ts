@@ -1,3 +1,4 @@
+import type { StorageType } from './clickhouse-storage.ts';
 import type { Deployment } from './deployment.ts';
 
 /** What `up` may be told; everything has a default. */
@@ -10,6 +11,10 @@ export interface UpOptions {
   readonly ports?: Readonly<Record<string, number>>;
   /** Folder of the DAG files; this project's own by default. */
   readonly dagsFolder?: string;
+  /** Celery workers; containers only. */
+  readonly workers?: number;
+  /** Where nodes keep their data; containers only. */
+  readonly storage?: StorageType;
   readonly signal?: AbortSignal;
   readonly progress?: Progress;
 }
@@ -38,6 +43,14 @@ export interface ComponentStatus {
   readonly memoryBytes?: number;
 }
 
+/** What of a component's output is shown. */
+export interface ShownLog {
+  /** Lines from the end. */
+  readonly lines: number;
+  /** Whether to go on as it grows. */
+  readonly follow: boolean;
+}
+
 /** Where a platform runs, and what can be done with it there. */
 export interface Runtime {
   /** Folder of the platform's state. */
@@ -47,8 +60,10 @@ export interface Runtime {
   /** Ends everything; `purge` removes the data and the logs as well. */
   down(options?: { readonly purge?: boolean }): Promise<void>;
   status(): Promise<readonly ComponentStatus[]>;
-  /** File with the component's output. */
-  logFile(component: string): Promise<string>;
+  /** What `up` with these options would change, for people; absent where nothing is planned ahead. */
+  plan?(options: UpOptions, color: boolean): Promise<string>;
+  /** The command that prints the component's output. */
+  logCommand(component: string, shown: ShownLog): Promise<readonly string[]>;
   /** Starts one component and waits until it answers. */
   start(component: string): Promise<void>;
   /** Asks one component to stop and waits until it is gone. */

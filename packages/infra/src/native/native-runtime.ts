@@ -26,7 +26,16 @@ export function nativeRuntime({
 
   return {
     directory: folder.root,
-    up: (options = {}) => up(folder, name, options),
+    up(options = {}) {
+      const { workers, storage } = options;
+      if (workers !== undefined || storage !== undefined) {
+        const option = workers === undefined ? '--storage' : '--workers';
+        throw new PlatformStateError(
+          `${option} is for containers: expected --runtime docker with it, found the native runtime.`,
+        );
+      }
+      return up(folder, name, options);
+    },
     async down({ purge = false } = {}) {
       if (!(await exists(folder.root))) return;
       await using _lock = await lockPlatform(folder);
@@ -38,9 +47,9 @@ export function nativeRuntime({
       }
     },
     status: () => status(folder),
-    async logFile(component) {
+    async logCommand(component, { lines, follow }) {
       const file = join(folder.logs, `${component}.log`);
-      if (await exists(file)) return file;
+      if (await exists(file)) return ['tail', '-n', String(lines), ...(follow ? ['-F'] : []), file];
       const plan = await readPlan(folder);
       const known = plan ? componentNames(await loadPlatform(folder, plan)).join(', ') : 'none';
       throw new PlatformStateError(`No log of ${component}. Components with logs: ${known}.`);

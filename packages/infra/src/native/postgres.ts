@@ -139,7 +139,7 @@ export async function run(command: readonly string[], input = ''): Promise<void>
 
 /** Logs in as the superuser over TCP and runs a statement. */
 async function query(
-  { port, secrets }: PostgresOptions,
+  { port, secrets }: Pick<PostgresOptions, 'port' | 'secrets'>,
   database: string,
   sql: string,
 ): Promise<unknown[]> {
@@ -160,7 +160,9 @@ async function query(
 }
 
 /** The server's version, such as `18.6`. */
-export async function askVersion(options: PostgresOptions): Promise<string> {
+export async function askVersion(
+  options: Pick<PostgresOptions, 'port' | 'secrets'>,
+): Promise<string> {
   const [row] = await query(options, 'postgres', 'SHOW server_version');
   return z.object({ server_version: z.string() }).parse(row).server_version;
 }

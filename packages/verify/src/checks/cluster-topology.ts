@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClickHouseNode } from '@provehouse/infra';
+import { addressInside, type ClickHouseNode } from '@provehouse/infra';
 import type { ClusterCheck } from '../check.ts';
 import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
 import { quoteText } from '../clickhouse/cluster.ts';
@@ -71,9 +71,12 @@ const place = (shard: number, replica: number): string => `shard ${shard} replic
 const addressOf = ({ host_name, port }: Member): string => `${host_name}:${port}`;
 
 /** A server may call a node by its address or, in a network of its own, by its name. */
-const isNode = (member: Member, { name, host, nativePort }: ClickHouseNode): boolean =>
-  member.host_name === name ||
-  ([member.host_name, member.host_address].includes(host) && member.port === nativePort);
+function isNode(member: Member, node: ClickHouseNode): boolean {
+  const { host, nativePort } = addressInside(node);
+  const isThere =
+    [member.host_name, member.host_address].includes(host) && member.port === nativePort;
+  return isThere || (node.inside === undefined && member.host_name === node.name);
+}
 
 function membership(nodes: readonly ClickHouseNode[], members: readonly Member[]): Difference[] {
   const expected = new Map(
@@ -86,7 +89,7 @@ function membership(nodes: readonly ClickHouseNode[], members: readonly Member[]
     return [
       {
         member,
-        expected: `${node.name} (${node.host}:${node.nativePort})`,
+        expected: `${node.name} (${addressInside(node).host}:${addressInside(node).nativePort})`,
         observed: found.map(addressOf).join(', ') || 'nobody',
       },
     ];

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { addressInside, firstOf } from '@provehouse/infra';
 import type { Connection } from '../airflow/airflow-answers.ts';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
 import type { ConnectionContract } from '../contract/contract.ts';
@@ -49,10 +50,10 @@ function connectionFinding(
       observed: found === undefined ? 'absent' : 'it exists',
     };
   }
-  const [first] = deployment.clickhouse.nodes;
+  const first = addressInside(firstOf(deployment.clickhouse.nodes));
   const wanted: Record<string, unknown> = {
     type: contract.type,
-    ...(contract.endpoint === undefined ? {} : { host: first?.host, port: first?.httpPort }),
+    ...(contract.endpoint === undefined ? {} : { host: first.host, port: first.httpPort }),
     ...(contract.login === undefined ? {} : { login: secrets[contract.login], password: 'set' }),
     ...(contract.schema === undefined ? {} : { schema: contract.schema }),
     ...contract.extra,

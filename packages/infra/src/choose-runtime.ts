@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { dockerRuntime } from './docker/docker-runtime.ts';
+import { exists } from './native/exists.ts';
+import { PlatformStateError } from './native/load-platform.ts';
+import { nativeRuntime } from './native/native-runtime.ts';
+import { readPlan } from './native/plan.ts';
+import { stateFolder } from './native/state-folder.ts';
+import type { Runtime } from './runtime.ts';
+
+export const RUNTIMES = ['native', 'docker'] as const;
+
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+/** Which platform is meant. */
+export interface PlatformPlace {
+  readonly home: string;
+  readonly name: string;
+}
+
+/** A platform on the named runtime. @throws SecretsError for a name that cannot be a platform's */
+export const openRuntime = (runtime: RuntimeName, place: PlatformPlace): Runtime =>
+  runtime === 'docker' ? dockerRuntime(place) : nativeRuntime(place);
+
+/** The runtime that PROVEHOUSE_RUNTIME names, if it is set. @throws PlatformStateError for another word */
+export function runtimeSetting(environment: NodeJS.ProcessEnv): RuntimeName | undefined {
+  const word = environment['PROVEHOUSE_RUNTIME'];
+  if (word === undefined || word === '') return undefined;
+  const known = RUNTIMES.find((runtime) => runtime === word);
+  if (known !== undefined) return known;
+  throw new PlatformStateError(
+    `PROVEHOUSE_RUNTIME: expected ${RUNTIMES.join(' or ')}, found ${JSON.stringify(word)}.`,
+  );
+}
+
+/** The runtime on which the platform was started and not taken down, if there is one. */
+export async function runtimeInUse(place: PlatformPlace): Promise<RuntimeName | undefined> {
+  const folder = stateFolder(resolve(place.home), place.name);
+  if ((await readPlan(folder)) !== undefined) return 'native';
+  const variables = join(folder.root, 'terraform', 'terraform.tfvars.json');
+  const text = await readFile(variables, 'utf8').catch(() => '{}');
+  const { running } = JSON.parse(text) as { running?: boolean };
+  return running === true ? 'docker' : undefined;
+}
+
+/**
+ * The runtime to start the platform on: the one that is asked for, else the one that it runs on, else
+ * the native one.
+ * @throws PlatformStateError when it runs on another one
+ */
+export async function runtimeToStart(
+  place: PlatformPlace,
+  asked: RuntimeName | undefined,
+): Promise<Runtime> {
+  const inUse = await runtimeInUse(place);
+  if (asked !== undefined && inUse !== undefined && asked !== inUse) {
+    throw new PlatformStateError(
+      `${place.name} was started on the ${inUse} runtime, not ${asked}. Run infra:down first, or choose another --name.`,
+    );
+  }
+  return openRuntime(asked ?? inUse ?? 'native', place);
+}
+
+/** The runtime of a platform that is there; the one that is asked for when there is none. */
+export const runtimeOfExisting = async (
+  place: PlatformPlace,
+  asked: RuntimeName | undefined,
+): Promise<Runtime> => openRuntime((await runtimeInUse(place)) ?? asked ?? 'native', place);
+
+/** Every runtime on which the platform has left something: processes, containers or volumes. */
+export async function runtimesWithTraces(place: PlatformPlace): Promise<readonly Runtime[]> {
+  const folder = stateFolder(resolve(place.home), place.name);
+  const docker = await exists(join(folder.root, 'terraform'));
+  return [...(docker ? [dockerRuntime(place)] : []), nativeRuntime(place)];
+}

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Secrets } from '@provehouse/secrets';
+import { airflowEnvironment } from '../airflow/environment.ts';
+import { accountsOf, renderNodeConfig, renderUsersConfig } from '../clickhouse-config.ts';
+import { addressInside } from '../deployment.ts';
+import { quoteValkey } from '../native/valkey.ts';
+import { createTopology } from '../topology.ts';
+import {
+  containerNodes,
+  keeperNames,
+  publishedPort,
+  type ContainerPlan,
+} from './container-plan.ts';
+import { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
+
+/** Files for containers by their path in the configuration folder. */
+export type ContainerFiles = Readonly<Record<string, string>>;
+
+/** Everything that containers read at their start, secrets included. */
+export async function containerFiles(
+  plan: ContainerPlan,
+  secrets: Secrets,
+): Promise<ContainerFiles> {
+  return {
+    ...nodeFiles(plan, secrets),
+    ...keeperFiles(plan),
+    ...storageFiles(plan, secrets),
+    ...(plan.airflow
+      ? { ...serviceFiles(plan, secrets), ...(await airflowFiles(plan, secrets)) }
+      : {}),
+  };
+}
+
+function nodeFiles(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
+  const topology = createTopology(plan);
+  const nodes = containerNodes(plan).map((node) => ({ ...node, ...addressInside(node) }));
+  const files = nodes.flatMap((node) => [
+    [
+      `clickhouse/${node.name}/config.xml`,
+      renderNodeConfig({
+        ...{ topology, nodes, node },
+        internalReplication: plan.replication === 'keeper',
+        clusterSecret: secrets.interserver_password,
+        ...(plan.replication === 'keeper' && {
+          coordination: {
+            servers: keeperNames(plan.keepers).map((host) => ({ host, port: KEEPER_PORTS.client })),
+            interserver: {
+              ...{ host: node.name, port: 9009, user: secrets.interserver_user },
+              password: secrets.interserver_password,
+            },
+          },
+        }),
+        ...(plan.storage !== 'local_ssd' && {
+          storage: {
+            ...{ type: plan.storage, endpoint: 'http://minio:9000' },
+            accessKey: secrets.minio_root_user,
+            secretKey: secrets.minio_root_password,
+          },
+        }),
+      }),
+    ],
+    [
+      `clickhouse/${node.name}/users.xml`,
+      renderUsersConfig(accountsOf(secrets), topology.database, {
+        embedded: false,
+        overImage: true,
+      }),
+    ],
+    [`clickhouse/${node.name}/health.wgetrc`, healthLogin(secrets)],
+  ]);
+  return Object.fromEntries(files);
+}
+
+/**
+ * Settings of wget that log the health check in as the reader
+ * (https://www.gnu.org/software/wget/manual/html_node/Wgetrc-Commands.html).
+ */
+const healthLogin = ({ bi_user_name, bi_user_password }: Secrets): string =>
+  `header = X-ClickHouse-User: ${bi_user_name}\nheader = X-ClickHouse-Key: ${bi_user_password}\n`;
+
+const keeperFiles = ({ keepers }: ContainerPlan): ContainerFiles => {
+  const names = keeperNames(keepers);
+  return Object.fromEntries(
+    names.map((name) => [`keeper/${name}/keeper_config.xml`, renderKeeperConfig(names, name)]),
+  );
+};
+
+/** MinIO reads shell assignments, in which only a single quote needs care. */
+const quoteShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+const storageFiles = ({ storage }: ContainerPlan, secrets: Secrets): ContainerFiles =>
+  storage === 'local_ssd'
+    ? {}
+    : {
+        'minio/config.env':
+          `MINIO_ROOT_USER=${quoteShell(secrets.minio_root_user)}\n` +
+          `MINIO_ROOT_PASSWORD=${quoteShell(secrets.minio_root_password)}\n`,
+      };
+
+function serviceFiles(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
+  return {
+    'postgres/superuser.password': secrets.postgres_password,
+    'postgres/airflow.password': secrets.airflow_database_password,
+    'redis/password': secrets.redis_password,
+    'redis/valkey.conf': [
+      'bind 0.0.0.0',
+      'port 6379',
+      'dir /data',
+      `requirepass ${quoteValkey(secrets.redis_password)}`,
+      // Messages that Celery has accepted survive a restart of the broker.
+      'appendonly yes',
+      'save ""',
+      '',
+    ].join('\n'),
+  };
+}
+
+/** Scripts that Airflow's containers run, as they are in this package. */
+const SCRIPTS = {
+  'airflow/with_environment.py': '../native/with_environment.py',
+  'airflow/migrate.py': 'migrate.py',
+};
+
+async function airflowFiles(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFiles> {
+  const [first] = containerNodes(plan);
+  if (first === undefined) throw new RangeError('a topology has one node at least');
+  const inside = addressInside(first);
+  const environment = airflowEnvironment({
+    secrets,
+    database: createTopology(plan).database,
+    folders: {
+      home: '/opt/airflow',
+      dags: '/opt/airflow/dags',
+      taskLogs: '/opt/airflow/logs',
+      parserLogs: '/opt/airflow/logs/dag-processor',
+    },
+    places: {
+      ...{ listenHost: '0.0.0.0', apiPort: 8080, flowerPort: 5555, schedulerHealthPort: 8974 },
+      internalUrl: 'http://airflow-api-server:8080',
+      url: `http://127.0.0.1:${publishedPort(plan, 'airflow')}`,
+      postgres: { host: 'postgres', port: 5432 },
+      redis: { host: 'redis', port: 6379 },
+      clickhouse: { host: inside.host, port: inside.httpPort },
+    },
+  });
+  const scripts = await Promise.all(
+    Object.entries(SCRIPTS).map(async ([target, source]) => [
+      target,
+      await readFile(join(import.meta.dirname, source), 'utf8'),
+    ]),
+  );
+  return {
+    'airflow/environment.json': JSON.stringify(environment, null, 2),
+    'airflow/administrator.json': JSON.stringify({
+      username: secrets.airflow_admin_user,
+      password: secrets.airflow_admin_password,
+    }),
+    ...Object.fromEntries(scripts),
+  };
+}

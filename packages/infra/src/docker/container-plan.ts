@@ -1,0 +1,124 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { STORAGE_TYPES } from '../clickhouse-storage.ts';
+import type { ClickHouseNode } from '../deployment.ts';
+import type { PortRequest } from '../native/ports.ts';
+import type { StateFolder } from '../native/state-folder.ts';
+import { createTopology, type Topology } from '../topology.ts';
+
+const planSchema = z.strictObject({
+  shards: z.int(),
+  replicas: z.int(),
+  airflow: z.boolean(),
+  workers: z.int(),
+  storage: z.enum(STORAGE_TYPES),
+  consumers: z.array(z.string()),
+  dagsFolder: z.string(),
+  ports: z.record(z.string(), z.int()),
+  engine: z.enum(['chdb', 'server']),
+  replication: z.enum(['keeper', 'distributed-writes']),
+  keepers: z.int(),
+  images: z.record(z.string(), z.string()),
+  standIns: z.record(z.string(), z.string()),
+});
+
+/** What a platform of containers is made as; kept beside Terraform's state. */
+export type ContainerPlan = z.infer<typeof planSchema>;
+
+/** Terraform's folder of a platform: a copy of the modules, the state and the plan. */
+export const terraformFolder = (folder: StateFolder): string => join(folder.root, 'terraform');
+
+const planFile = (folder: StateFolder): string => join(terraformFolder(folder), 'plan.json');
+
+/** The plan of the platform, if there is or was one. */
+export async function readContainerPlan(folder: StateFolder): Promise<ContainerPlan | undefined> {
+  const text = await readFile(planFile(folder), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : planSchema.parse(JSON.parse(text));
+}
+
+export async function writeContainerPlan(folder: StateFolder, plan: ContainerPlan): Promise<void> {
+  await mkdir(terraformFolder(folder), { recursive: true });
+  await writeFile(planFile(folder), `${JSON.stringify(plan, null, 2)}\n`);
+}
+
+/** The ports that are published on this machine, with the numbers that they have by convention. */
+export function publishedPorts(
+  topology: Topology,
+  { airflow, storage }: Pick<ContainerPlan, 'airflow' | 'storage'>,
+): PortRequest[] {
+  const nodes = topology.nodes.flatMap(({ name }, index) => [
+    { name: `${name}.http`, preferred: 8123 + index },
+    { name: `${name}.native`, preferred: 9000 + index },
+  ]);
+  const services = [
+    { name: 'postgres', preferred: 5432 },
+    { name: 'redis', preferred: 6379 },
+    { name: 'airflow', preferred: 8080 },
+    { name: 'flower', preferred: 5555 },
+  ];
+  const buckets = [
+    { name: 'minio', preferred: 9900 },
+    { name: 'minio-console', preferred: 9901 },
+  ];
+  return [...nodes, ...(airflow ? services : []), ...(storage === 'local_ssd' ? [] : buckets)];
+}
+
+/** The nodes of a plan: where this machine reaches them, and where they reach each other. */
+export function containerNodes(plan: ContainerPlan): ClickHouseNode[] {
+  return createTopology(plan).nodes.map((node) => ({
+    ...node,
+    host: '127.0.0.1',
+    httpPort: publishedPort(plan, `${node.name}.http`),
+    nativePort: publishedPort(plan, `${node.name}.native`),
+    inside: { host: node.name, httpPort: 8123, nativePort: 9000 },
+  }));
+}
+
+/** The published port called `name`. @throws RangeError when the plan has none */
+export function publishedPort(plan: ContainerPlan, name: string): number {
+  const port = plan.ports[name];
+  if (port === undefined) throw new RangeError(`the plan has no port for ${name}`);
+  return port;
+}
+
+/** Names of the Keepers. */
+export const keeperNames = (count: number): string[] =>
+  Array.from(
+    { length: count },
+    (_, index) => `clickhouse-keeper-${String(index + 1).padStart(2, '0')}`,
+  );
+
+/** The variables that Terraform is given; no secret is among them. */
+export function terraformVariables(
+  { folder, name, plan }: { folder: StateFolder; name: string; plan: ContainerPlan },
+  running: boolean,
+): Record<string, unknown> {
+  const port = (key: string): number | undefined => plan.ports[key];
+  const known = {
+    postgres: port('postgres'),
+    redis: port('redis'),
+    airflow: port('airflow'),
+    flower: port('flower'),
+    minio: port('minio'),
+    minio_console: port('minio-console'),
+  };
+  return {
+    name,
+    running,
+    config_folder: folder.config,
+    dags_folder: plan.dagsFolder,
+    clickhouse_nodes: containerNodes(plan).map(
+      ({ name: node, shard, replica, httpPort, nativePort }) => ({
+        ...{ name: node, shard, replica, http_port: httpPort, native_port: nativePort },
+      }),
+    ),
+    keeper_count: plan.keepers,
+    enable_airflow: plan.airflow,
+    airflow_workers: plan.workers,
+    storage_type: plan.storage,
+    postgres_consumers: plan.consumers,
+    images: plan.images,
+    ports: Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
+  };
+}

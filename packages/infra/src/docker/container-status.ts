@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ComponentStatus } from '../runtime.ts';
+import { containersOf, findContainer, memoryOf, type Container } from './containers.ts';
+import { docker, EngineError } from './engine.ts';
+
+/** How every container is; jobs that have ended well are not mentioned. */
+export async function containerStatus(platform: string): Promise<readonly ComponentStatus[]> {
+  const containers = (await containersOf(platform)).filter(
+    ({ job, state, exitCode }) => !job || state !== 'exited' || exitCode !== 0,
+  );
+  const memory = await memoryOf(containers);
+  return containers.map((container) => {
+    const { id, component, kind, pid, startedAt, published } = container;
+    const bytes = memory.get(id);
+    const { state, reason } = stateOf(container);
+    return {
+      ...{ name: component, kind, state },
+      ...(reason !== undefined && { reason }),
+      ...(pid > 0 && { pid, uptimeSeconds: (Date.now() - startedAt.getTime()) / 1000 }),
+      ...(published[0] !== undefined && { address: published[0] }),
+      ...(component === 'airflow-api-server' || component === 'airflow-flower'
+        ? { url: `http://${published[0] ?? ''}` }
+        : {}),
+      ...(bytes !== undefined && { memoryBytes: bytes }),
+    };
+  });
+}
+
+/** A container's state in the words of all runtimes. */
+export function stateOf({
+  state,
+  exitCode,
+  health,
+  said,
+}: Pick<Container, 'state' | 'exitCode' | 'health' | 'said'>): {
+  readonly state: string;
+  readonly reason?: string;
+} {
+  if (state === 'exited' || state === 'dead') return { state: `exited with code ${exitCode}` };
+  if (state !== 'running') return { state };
+  if (health === 'healthy') return { state: 'ready' };
+  const reason = said ?? (health === undefined ? 'it has no health check' : `health: ${health}`);
+  return { state: 'not answering', reason };
+}
+
+/**
+ * Waits until a container that was just started is healthy.
+ * @throws EngineError with its last words when it ends or is not healthy within the time
+ */
+export async function untilHealthy(
+  platform: string,
+  component: string,
+  budgetSeconds = 180,
+): Promise<void> {
+  const deadline = Date.now() + budgetSeconds * 1000;
+  for (;;) {
+    const container = await findContainer(platform, component);
+    const { state, reason } = stateOf(container);
+    if (state === 'ready') return;
+    const ended = container.state !== 'running' && container.state !== 'restarting';
+    if (ended || Date.now() > deadline) {
+      const why = reason === undefined ? state : `${state}: ${reason}`;
+      throw new EngineError(`${component} is not healthy (${why}).${await lastLines(container)}`);
+    }
+    await delay(250);
+  }
+}
+
+/** The last lines of each container that is not as it must be, for the error of a failed start. */
+export async function lastWords(platform: string): Promise<string> {
+  const unwell = (await containersOf(platform)).filter(
+    (container) =>
+      stateOf(container).state !== 'ready' && !(container.job && container.exitCode === 0),
+  );
+  return (await Promise.all(unwell.map(lastLines))).join('');
+}
+
+async function lastLines({ id, component, said }: Container): Promise<string> {
+  const text = await docker(['logs', '--tail', '12', id]).catch(() => '');
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`);
+  const check = said === undefined ? '' : `\n  health check: ${said}`;
+  return `\nLast lines of ${component}:\n${lines.join('\n')}${check}\nMore: npx nx run infra:logs ${component}`;
+}

@@ -1,0 +1,57 @@
+import { resolve } from 'node:path';
+import { readDeployment } from '../deployment.ts';
+import { stateFolder } from '../native/state-folder.ts';
+import type { Runtime } from '../runtime.ts';
+import { containerStatus, untilHealthy } from './container-status.ts';
+import { containersOf, findContainer } from './containers.ts';
+import { dockerDown } from './docker-down.ts';
+import { dockerPlan, dockerUp } from './docker-up.ts';
+import { docker } from './engine.ts';
+
+/** Platforms whose parts are containers, made by Terraform. @throws SecretsError for a name that cannot be a platform's */
+export function dockerRuntime({
+  home,
+  name,
+}: {
+  readonly home: string;
+  readonly name: string;
+}): Runtime {
+  const folder = stateFolder(resolve(home), name);
+  const act = async (verb: string, component: string): Promise<void> => {
+    const { id } = await findContainer(name, component);
+    await docker([verb, id]);
+  };
+
+  return {
+    directory: folder.root,
+    up: (options = {}) => dockerUp(folder, name, options),
+    plan: (options, color) => dockerPlan(folder, name, options, color),
+    down: ({ purge = false } = {}) => dockerDown(folder, name, { purge }),
+    status: () => containerStatus(name),
+    async logCommand(component, { lines, follow }) {
+      const { id } = await findContainer(name, component);
+      return ['docker', 'logs', '--tail', String(lines), ...(follow ? ['--follow'] : []), id];
+    },
+    async start(component) {
+      await act('start', component);
+      await untilHealthy(name, component);
+    },
+    stop: (component) => act('stop', component),
+    kill: (component) => act('kill', component),
+    async restart(component) {
+      await act('restart', component);
+      await untilHealthy(name, component);
+    },
+    async restartAll(progress) {
+      const components = (await containersOf(name)).filter(({ job }) => !job);
+      await Promise.all(
+        components.map(async ({ component }) => {
+          progress?.waiting(component);
+          await this.restart(component);
+          progress?.ready(component, 0);
+        }),
+      );
+      return readDeployment(folder.deploymentFile);
+    },
+  };
+}

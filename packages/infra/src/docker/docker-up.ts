@@ -1,0 +1,146 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Secrets } from '@provehouse/secrets';
+import { cacheFolder } from '../cache-folder.ts';
+import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
+import { exists } from '../native/exists.ts';
+import { ensureSecrets, silent } from '../native/load-platform.ts';
+import { lockPlatform } from '../native/lock.ts';
+import { portClaims } from '../native/port-claims.ts';
+import type { StateFolder } from '../native/state-folder.ts';
+import type { Progress, UpOptions } from '../runtime.ts';
+import { containerFiles } from './container-files.ts';
+import {
+  terraformFolder,
+  terraformVariables,
+  writeContainerPlan,
+  type ContainerPlan,
+} from './container-plan.ts';
+import { describeContainers, describeServices, provisionServices } from './container-services.ts';
+import { removeStrays } from './container-state.ts';
+import { lastWords } from './container-status.ts';
+import { checkEngine } from './engine.ts';
+import { makeContainerPlan } from './make-container-plan.ts';
+import { checkProvidedImages, readProvidedImages } from './provided-images.ts';
+import { TerraformError } from './terraform-error.ts';
+import { findTerraform } from './terraform-program.ts';
+import { TerraformWorkspace } from './terraform.ts';
+
+/**
+ * Makes the platform what is asked by Terraform, waits until every container is healthy and writes the
+ * deployment. A start that fails or is interrupted leaves what there is: the next one goes on from it.
+ */
+export async function dockerUp(
+  folder: StateFolder,
+  name: string,
+  options: UpOptions,
+): Promise<Deployment> {
+  const { progress = silent, signal = new AbortController().signal } = options;
+  await using _lock = await lockPlatform(folder);
+  await using claims = portClaims();
+  const { workspace, plan, secrets } = await prepareUp(folder, name, options, progress, claims);
+  for (const [image, standIn] of Object.entries(plan.standIns)) {
+    progress.message(`${image} is a stand-in: ${standIn}.`);
+  }
+  const removed = await removeStrays(name, terraformFolder(folder));
+  if (removed > 0) progress.message(`Removed ${removed} leftovers of a start that was cut off.`);
+  signal.throwIfAborted();
+  const changes = await apply(workspace, name, progress, signal);
+  if (
+    Object.values(changes).every((count) => count === 0) &&
+    (await exists(folder.deploymentFile))
+  ) {
+    progress.message('Everything runs already; nothing was changed.');
+    return readDeployment(folder.deploymentFile);
+  }
+  await rm(folder.deploymentFile, { force: true });
+  const services = { name, plan, secrets };
+  const capabilities = await provisionServices(services, signal);
+  const deployment: Deployment = {
+    formatVersion: 1,
+    ...{ name, runtime: 'docker', engine: plan.engine },
+    createdAt: new Date().toISOString(),
+    ...(await describeServices(services, capabilities)),
+    components: await describeContainers(name),
+    secretsFile: folder.secretsFile,
+    logFolders: [],
+    ...(plan.airflow && {
+      containerLogs: {
+        container: `provehouse-${name}-airflow-api-server`,
+        folder: '/opt/airflow/logs',
+      },
+    }),
+    ...(Object.keys(plan.standIns).length > 0 && { standIns: plan.standIns }),
+  };
+  await writeDeployment(folder.deploymentFile, deployment);
+  return deployment;
+}
+
+/** What an `up` with these options would change, as Terraform's text. */
+export async function dockerPlan(
+  folder: StateFolder,
+  name: string,
+  options: UpOptions,
+  color: boolean,
+): Promise<string> {
+  await using _lock = await lockPlatform(folder);
+  await using claims = portClaims();
+  const { progress = silent } = options;
+  const { workspace } = await prepareUp(folder, name, options, progress, claims);
+  return workspace.plan(color);
+}
+
+async function prepareUp(
+  folder: StateFolder,
+  name: string,
+  options: UpOptions,
+  progress: Progress,
+  claims: Awaited<ReturnType<typeof portClaims>>,
+): Promise<{ workspace: TerraformWorkspace; plan: ContainerPlan; secrets: Secrets }> {
+  const cache = cacheFolder(process.env);
+  const [program, images] = await Promise.all([
+    findTerraform(process.env, cache),
+    readProvidedImages(cache),
+    checkEngine(),
+  ]);
+  await checkProvidedImages(images);
+  const plan = await makeContainerPlan({ folder, name, options, images, progress, claims });
+  const secrets = await ensureSecrets(folder, progress);
+  await writeFiles(folder, await containerFiles(plan, secrets));
+  await writeContainerPlan(folder, plan);
+  const workspace = new TerraformWorkspace(program, terraformFolder(folder));
+  await workspace.prepare(terraformVariables({ folder, name, plan }, true));
+  return { workspace, plan, secrets };
+}
+
+async function apply(
+  workspace: TerraformWorkspace,
+  name: string,
+  progress: Progress,
+  signal: AbortSignal,
+): ReturnType<TerraformWorkspace['apply']> {
+  try {
+    return await workspace.apply(progress, signal);
+  } catch (error) {
+    if (!(error instanceof TerraformError)) throw error;
+    throw new TerraformError(
+      `${error.message}${await lastWords(name)}\nRun infra:up again to go on from here, or infra:down.`,
+      { cause: error.cause },
+    );
+  }
+}
+
+/** Writes the files that containers are given, and removes those of an earlier plan. */
+export async function writeFiles(
+  folder: StateFolder,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  await rm(folder.config, { recursive: true, force: true });
+  await mkdir(folder.config, { recursive: true });
+  await chmod(folder.config, 0o700);
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(folder.config, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { mode: 0o600 });
+  }
+}

@@ -1,0 +1,98 @@
+import { join, resolve } from 'node:path';
+import { exists } from '../native/exists.ts';
+import { PlatformStateError } from '../native/load-platform.ts';
+import type { PortClaims } from '../native/port-claims.ts';
+import { planPorts } from '../native/ports.ts';
+import { WORKSPACE } from '../native/programs.ts';
+import type { StateFolder } from '../native/state-folder.ts';
+import type { Progress, UpOptions } from '../runtime.ts';
+import { createTopology } from '../topology.ts';
+import { publishedPorts, readContainerPlan, type ContainerPlan } from './container-plan.ts';
+import { containersOf, remainsOf } from './containers.ts';
+import { nodeImage, type ProvidedImages } from './provided-images.ts';
+
+const KEEPERS = 3;
+
+export interface PlanRequest {
+  readonly folder: StateFolder;
+  readonly name: string;
+  readonly options: UpOptions;
+  readonly images: ProvidedImages;
+  readonly progress: Progress;
+  readonly claims: PortClaims;
+}
+
+/**
+ * The plan for what is asked. What is not said stays as it was; ports of containers that are there
+ * stay theirs.
+ * @throws PlatformStateError, TopologyError, PortError when it cannot be made as asked
+ */
+export async function makeContainerPlan(request: PlanRequest): Promise<ContainerPlan> {
+  const { folder, name, options, images } = request;
+  const before = await readContainerPlan(folder);
+  const { shards = before?.shards ?? 2, replicas = before?.replicas ?? 2 } = options;
+  await refuseOtherShape(name, before, { shards, replicas });
+  const airflow = !(options.without ?? []).includes('airflow');
+  const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
+  if (airflow && !(await exists(dagsFolder))) {
+    throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
+  }
+  const { engine, replication } = await nodeImage(images);
+  const wanted = {
+    ...{ shards, replicas, airflow, dagsFolder, engine, replication },
+    workers: options.workers ?? before?.workers ?? 1,
+    storage: options.storage ?? before?.storage ?? 'local_ssd',
+    consumers: before?.consumers ?? [],
+    keepers: replication === 'keeper' ? KEEPERS : 0,
+    images: Object.fromEntries(
+      Object.entries(images).map(([image, { reference }]) => [image, reference]),
+    ),
+    standIns: Object.fromEntries(
+      Object.entries(images).flatMap(([image, { standIn }]) =>
+        standIn === undefined ? [] : [[image, standIn]],
+      ),
+    ),
+  };
+  return { ...wanted, ports: await choosePorts(request, before, wanted) };
+}
+
+async function refuseOtherShape(
+  name: string,
+  before: ContainerPlan | undefined,
+  { shards, replicas }: { readonly shards: number; readonly replicas: number },
+): Promise<void> {
+  if (before === undefined || (before.shards === shards && before.replicas === replicas)) return;
+  const { volumes } = await remainsOf(name);
+  if (volumes.length === 0) return;
+  throw new PlatformStateError(
+    `The data in ${name}'s volumes is of ${before.shards} × ${before.replicas} nodes, ` +
+      `not ${shards} × ${replicas}. Remove it with infra:down --purge, or choose another --name.`,
+  );
+}
+
+async function choosePorts(
+  { name, options, progress, claims }: PlanRequest,
+  before: ContainerPlan | undefined,
+  wanted: Omit<ContainerPlan, 'ports'>,
+): Promise<Record<string, number>> {
+  const requests = publishedPorts(createTopology(wanted), wanted);
+  const published = new Set(
+    (await containersOf(name)).flatMap((container) =>
+      container.published.map((address) => Number(address.split(':').at(-1))),
+    ),
+  );
+  const own = Object.entries(before?.ports ?? {}).filter(([, port]) => published.has(port));
+  const set = Object.entries(options.ports ?? {});
+  const kept = new Map(own.filter(([key]) => options.ports?.[key] === undefined));
+  for (const [key, port] of set) if (published.has(port)) kept.set(key, port);
+  const { ports, moved } = await planPorts(
+    requests.filter((request) => !kept.has(request.name)),
+    Object.fromEntries(set.filter(([key]) => !kept.has(key))),
+    claims,
+  );
+  for (const { name: key, preferred, port, owner } of moved) {
+    progress.message(`${key}: port ${preferred} is taken by ${owner}; using ${port}.`);
+  }
+  const names = new Set(requests.map((request) => request.name));
+  return { ...Object.fromEntries([...kept].filter(([key]) => names.has(key))), ...ports };
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { docker, EngineError } from './engine.ts';
+
+const imagesSchema = z.partialRecord(
+  z.enum(['clickhouse', 'keeper', 'postgres', 'redis', 'airflow', 'minio']),
+  z.object({ reference: z.string(), standIn: z.string().optional() }),
+);
+
+/** Images that were built on this machine, by what they serve; all others come from a registry. */
+export type ProvidedImages = z.infer<typeof imagesSchema>;
+
+/** What the image of the nodes can do, as its labels say; an image without labels is an official one. */
+export interface NodeImage {
+  readonly engine: 'chdb' | 'server';
+  readonly replication: 'keeper' | 'distributed-writes';
+}
+
+/** The images that were built here, which `images.json` in the cache lists. */
+export async function readProvidedImages(cache: string): Promise<ProvidedImages> {
+  const file = join(cache, 'images.json');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return {};
+  const parsed = imagesSchema.safeParse(JSON.parse(text));
+  if (!parsed.success) {
+    throw new EngineError(
+      `Expected image references in ${file}:\n${z.prettifyError(parsed.error)}\nRemove the file and run \`npx nx run tools:images\`.`,
+    );
+  }
+  return parsed.data;
+}
+
+/**
+ * Makes sure that the engine has every image that was built here.
+ * @throws EngineError with the command that builds them
+ */
+export async function checkProvidedImages(images: ProvidedImages): Promise<void> {
+  const references = Object.values(images).map(({ reference }) => reference);
+  const found = await Promise.all(
+    references.map((reference) => docker(['image', 'ls', '--quiet', reference])),
+  );
+  const missing = references.filter((_, index) => found[index] === '');
+  if (missing.length > 0) {
+    throw new EngineError(
+      `Expected ${missing.join(', ')} on the engine, found none. Run \`npx nx run tools:images\`.`,
+    );
+  }
+}
+
+/** What the nodes' image can do. */
+export async function nodeImage({ clickhouse }: ProvidedImages): Promise<NodeImage> {
+  if (clickhouse === undefined) return { engine: 'server', replication: 'keeper' };
+  const format = '{{json .Config.Labels}}';
+  const text = await docker(['image', 'inspect', '--format', format, clickhouse.reference]);
+  const labels = z.record(z.string(), z.string()).catch({}).parse(JSON.parse(text));
+  return {
+    engine: labels['org.provehouse.engine'] === 'chdb' ? 'chdb' : 'server',
+    replication:
+      labels['org.provehouse.replication'] === 'distributed-writes'
+        ? 'distributed-writes'
+        : 'keeper',
+  };
+}

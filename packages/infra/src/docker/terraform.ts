@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { $ } from 'zx';
+import type { Progress } from '../runtime.ts';
+import { componentOf, isContainer, parseEvent } from './terraform-events.ts';
+import { TerraformError } from './terraform-error.ts';
+import type { TerraformProgram } from './terraform-program.ts';
+
+const MODULES = join(import.meta.dirname, '../../terraform');
+
+/** What an apply changed, in resources. */
+export interface Changes {
+  readonly add: number;
+  readonly change: number;
+  readonly remove: number;
+}
+
+/** Terraform in a folder of its own, with its own copy of the modules and its own state. */
+export class TerraformWorkspace {
+  readonly #program: TerraformProgram;
+  readonly #folder: string;
+
+  constructor(program: TerraformProgram, folder: string) {
+    this.#program = program;
+    this.#folder = folder;
+  }
+
+  /**
+   * Copies the modules, writes the variables and gets the provider.
+   * @throws TerraformError
+   */
+  async prepare(variables: Record<string, unknown>): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    await cp(MODULES, this.#folder, {
+      recursive: true,
+      filter: (source) => !/\/\.terraform|\.tfstate|\/tests(\/|$)/.test(source),
+    });
+    await writeFile(
+      join(this.#folder, 'terraform.tfvars.json'),
+      `${JSON.stringify(variables, null, 2)}\n`,
+    );
+    // A provider that was built here has another checksum than one of the same version before it.
+    await rm(join(this.#folder, '.terraform.lock.hcl'), { force: true });
+    await this.#run(['init', '-input=false', '-no-color']);
+  }
+
+  /** What an apply would do, as text for people. @throws TerraformError */
+  plan(color: boolean): Promise<string> {
+    return this.#run(['plan', '-input=false', ...(color ? [] : ['-no-color'])]);
+  }
+
+  /** Resources that an apply would change. @throws TerraformError */
+  async drift(): Promise<readonly string[]> {
+    const text = await this.#run(['plan', '-input=false', '-json']);
+    return text.split('\n').flatMap((line) => {
+      if (!line.includes('"type":"planned_change"')) return [];
+      const { change } = JSON.parse(line) as { change: { resource: { addr: string } } };
+      return [change.resource.addr];
+    });
+  }
+
+  /**
+   * Makes everything what the variables say; containers are shown as they become healthy. An
+   * interruption lets Terraform finish what it is at, so that its state is true.
+   * @throws TerraformError with Terraform's explanations
+   */
+  apply(progress: Progress, signal: AbortSignal): Promise<Changes> {
+    return this.#change(['apply', '-auto-approve'], progress, signal);
+  }
+
+  /** Removes everything, data included. @throws TerraformError */
+  destroy(progress: Progress): Promise<Changes> {
+    return this.#change(['destroy', '-auto-approve'], progress, new AbortController().signal);
+  }
+
+  /** Whether the state says that there is something. */
+  async hasResources(): Promise<boolean> {
+    const text = await readFile(join(this.#folder, 'terraform.tfstate'), 'utf8').catch(() => '{}');
+    const { resources } = JSON.parse(text) as { resources?: readonly unknown[] };
+    return (resources ?? []).length > 0;
+  }
+
+  async #change(
+    words: readonly string[],
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<Changes> {
+    signal.throwIfAborted();
+    const child = spawn(this.#program.path, [...words, '-input=false', '-json'], {
+      cwd: this.#folder,
+      env: this.#program.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // In a group of its own it gets one signal, ours; a second one would make it leave at once.
+      detached: true,
+    });
+    const interrupt = (): boolean => child.kill('SIGINT');
+    signal.addEventListener('abort', interrupt, { once: true });
+    const errors: string[] = [];
+    const begun = new Map<string, number>();
+    let changes: Changes = { add: 0, change: 0, remove: 0 };
+    const said: Buffer[] = [];
+    child.stderr.on('data', (data: Buffer) => said.push(data));
+    const ended = once(child, 'exit');
+    for await (const line of createInterface({ input: child.stdout })) {
+      const event = parseEvent(line);
+      if (event === undefined) continue;
+      if (event.type === 'change_summary') changes = event.changes;
+      else if (event.type === 'diagnostic') {
+        const { severity, summary, detail } = event.diagnostic;
+        if (severity === 'error') errors.push([summary, detail].filter(Boolean).join(': '));
+      } else if (isContainer(event) && event.hook.action !== 'delete') {
+        const component = componentOf(event);
+        if (event.type === 'apply_start') {
+          begun.set(component, Date.now());
+          progress.waiting(component);
+        } else if (event.type === 'apply_complete') {
+          progress.ready(component, (Date.now() - (begun.get(component) ?? Date.now())) / 1000);
+        }
+      }
+    }
+    const [code] = await ended;
+    signal.removeEventListener('abort', interrupt);
+    signal.throwIfAborted();
+    if (code !== 0) {
+      const reasons = errors.length > 0 ? errors : [Buffer.concat(said).toString().trim()];
+      throw new TerraformError(`terraform ${words[0] ?? ''} failed:\n${reasons.join('\n')}`);
+    }
+    return changes;
+  }
+
+  async #run(words: readonly string[]): Promise<string> {
+    const result = await $({
+      quiet: true,
+      nothrow: true,
+      cwd: this.#folder,
+      env: this.#program.environment,
+    })`${this.#program.path} ${words}`;
+    if (result.exitCode === 0) return result.stdout;
+    const text = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-20).join('\n');
+    throw new TerraformError(`terraform ${words[0] ?? ''} failed:\n${text}`);
+  }
+}
