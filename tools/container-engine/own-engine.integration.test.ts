@@ -1,10 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { whyUnreachable } from './engine-host.ts';
+import { removeRemains } from './engine-remains.ts';
 import { docker, importEmptyImage, MACHINES_PROGRAMS, whyNoTrial } from './engine-trial.ts';
 import { EngineStartError, type OwnEngine, startOwnEngine } from './own-engine.ts';
 
@@ -38,25 +40,25 @@ async function tracesOf(folder: string): Promise<string[]> {
 const isAlive = async (pid: number): Promise<boolean> =>
   (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== '';
 
-/** This machine's packet rules and interfaces, apart from what is counted. */
-async function network(): Promise<string> {
-  const { stdout: rules } = await promisify(execFile)('iptables-save');
-  const interfaces = (await readFile('/proc/net/dev', 'utf8')).replaceAll(/:.*/g, '');
-  return rules.replaceAll(/^#.*\n|\[\d+:\d+\]/gm, '') + interfaces;
-}
+/** Number of the bridge of this machine's usual engine: another one if it was made anew. */
+const usualBridge = (): Promise<string> =>
+  readFile('/sys/class/net/docker0/ifindex', 'utf8').catch(() => 'none');
 
-trial('runs containers, touches no other network, and leaves nothing when stopped', async () => {
-  const before = await network();
-  const started = await engine();
-  const image = await importEmptyImage(started.host);
-  const words = [...MACHINES_PROGRAMS, image, 'echo', 'it runs'];
-  expect(await docker(started.host, 'run', ...words)).toBe('it runs');
-  expect(await tracesOf(started.folder)).not.toEqual([]);
-  await started.stop();
-  expect(await tracesOf(started.folder)).toEqual([]);
-  expect(await network()).toBe(before);
-  expect(await whyUnreachable(started.host, 1_000)).toContain('nothing answers');
-});
+trial(
+  'runs containers, leaves another engine its bridge, and leaves nothing when stopped',
+  async () => {
+    const before = await usualBridge();
+    const started = await engine();
+    const image = await importEmptyImage(started.host);
+    const words = [...MACHINES_PROGRAMS, image, 'echo', 'it runs'];
+    expect(await docker(started.host, 'run', ...words)).toBe('it runs');
+    expect(await tracesOf(started.folder)).not.toEqual([]);
+    await started.stop();
+    expect(await tracesOf(started.folder)).toEqual([]);
+    expect(await usualBridge()).toBe(before);
+    expect(await whyUnreachable(started.host, 1_000)).toContain('nothing answers');
+  },
+);
 
 trial('leaves nothing either when it was killed while a container ran', async () => {
   const started = await engine();
@@ -80,4 +82,21 @@ trial('says why it does not start, and leaves nothing', async () => {
   await expect(attempt).rejects.toThrow(EngineStartError);
   await expect(attempt).rejects.toThrow(/did not start: nothing answers at unix:/);
   expect(await engines()).toEqual(before);
+});
+
+trial('ends when the process that has started it is killed', async () => {
+  const script = `
+    import { startOwnEngine } from ${JSON.stringify(join(import.meta.dirname, 'own-engine.ts'))};
+    const { pid, folder } = await startOwnEngine({ ownNetwork: true });
+    console.log(JSON.stringify({ pid, folder }));
+    setInterval(() => undefined, 1_000);
+  `;
+  const words = ['--input-type=module', '--eval', script];
+  const starter = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(starter.stdout, 'data');
+  const { pid, folder }: { pid: number; folder: string } = JSON.parse(String(line));
+  onTestFinished(() => removeRemains(folder, []));
+  expect(await isAlive(pid)).toBe(true);
+  starter.kill('SIGKILL');
+  await vi.waitFor(async () => expect(await isAlive(pid)).toBe(false), { timeout: 30_000 });
 });
