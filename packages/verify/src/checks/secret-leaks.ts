@@ -1,6 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
+import { containerTexts, readContainerText } from '../secret-search/container-texts.ts';
 import { secretFields, secretForms, SHORTEST_SEARCHED } from '../secret-search/secret-forms.ts';
 import { SecretSearch, type Leak } from '../secret-search/secret-search.ts';
 import type { Finding } from '../verdict.ts';
@@ -14,8 +15,9 @@ export const secretLeaks: PlatformCheck = {
   scope: 'platform',
   proves:
     'No value of the secrets file occurs as it is, nor URL-, base64-, XML- or JSON-encoded, in the logs ' +
-    'of components and tasks, the deployment, the results and reports that are there, and the ' +
-    "arguments of this user's processes. It does not look into databases, memory or environments.",
+    'of components and tasks, the deployment, the results and reports that are there, the ' +
+    "arguments of this user's processes, and, of containers, in their descriptions and Terraform's " +
+    'state. It does not look into databases, memory or the environments of processes.',
   async run(context) {
     const fields = secretFields(context.secrets);
     const long = fields.filter(({ value }) => value.length >= SHORTEST_SEARCHED);
@@ -28,7 +30,9 @@ export const secretLeaks: PlatformCheck = {
     return [
       ...(short.length === 0 ? [] : [shortFinding(short)]),
       ...(await Promise.all([
-        logsFinding(search, context),
+        ...(context.deployment.runtime === 'docker'
+          ? [containersFinding(search, context), terraformFinding(search, context)]
+          : [logsFinding(search, context)]),
         resultsFinding(search, context),
         argumentsFinding(search),
       ])),
@@ -59,6 +63,45 @@ async function logsFinding(
     expected: 'log files to search',
     observed: logFolders.length === 0 ? 'the deployment names no folders' : 'there are none',
     reason: 'Name the folders with the logs as logFolders in the deployment.',
+  };
+}
+
+async function containersFinding(
+  search: SecretSearch,
+  { deployment }: PlatformContext,
+): Promise<Finding> {
+  const texts = containerTexts(deployment);
+  const searched = await Promise.all(
+    texts.map((text) => search.inStream(text.place, readContainerText(text))),
+  );
+  const bytes = searched.reduce((sum, text) => sum + text.bytes, 0);
+  const subject = 'containers';
+  if (bytes === 0) {
+    return {
+      ...{ status: 'inconclusive', subject, expected: 'output to search', observed: 'none' },
+      reason: 'Look whether the containers run: infra:status.',
+    };
+  }
+  const leaks = searched.flatMap((text) => text.leaks);
+  return finding(subject, `${texts.length} outputs and descriptions, ${bytes} bytes`, leaks);
+}
+
+async function terraformFinding(
+  search: SecretSearch,
+  { deployment: { secretsFile } }: PlatformContext,
+): Promise<Finding> {
+  const folder = join(dirname(secretsFile), 'terraform');
+  const { files, bytes, leaks } = await searchFolders(search, [folder]);
+  const subject = "Terraform's state and variables";
+  if (files > 0) return finding(subject, `${files} files, ${bytes} bytes`, leaks);
+  return {
+    ...{
+      status: 'inconclusive',
+      subject,
+      expected: 'files to search',
+      observed: `none in ${folder}`,
+    },
+    reason: 'Containers are made by Terraform, whose state must be beside the secrets.',
   };
 }
 

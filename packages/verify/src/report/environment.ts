@@ -24,6 +24,7 @@ export function environmentOf({ deployment, run }: PlatformContext): Record<stri
     ),
     Run: run.runId,
     Runtime: `${deployment.runtime}, engine ${deployment.engine}`,
+    ...(deployment.standIns && { 'Stand-ins': Object.keys(deployment.standIns).join(', ') }),
     ...(airflow && { Flower: airflow.flower.version }),
     ...(postgres && { PostgreSQL: postgres.version }),
     ...(redis && { Redis: redis.version }),

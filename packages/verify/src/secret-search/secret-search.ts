@@ -11,6 +11,12 @@ export interface Leak {
   readonly line: number;
 }
 
+/** What was found in a text, and how long it was. */
+export interface SearchedText {
+  readonly leaks: readonly Leak[];
+  readonly bytes: number;
+}
+
 /** Finds the forms of secrets in texts and in files of any size. */
 export class SecretSearch {
   readonly #byText: ReadonlyMap<string, SecretForm>;
@@ -35,20 +41,22 @@ export class SecretSearch {
   }
 
   /** The leaks in a file, with the bytes that were read. @throws when it cannot be read */
-  async inFile(file: string): Promise<{ readonly leaks: Leak[]; readonly bytes: number }> {
+  inFile(file: string): Promise<SearchedText> {
+    return this.inStream(file, createReadStream(file, { highWaterMark: 1 << 20 }));
+  }
+
+  /** The leaks in a stream of bytes, with how many were read. */
+  async inStream(place: string, stream: AsyncIterable<Uint8Array>): Promise<SearchedText> {
     const leaks: Leak[] = [];
     let bytes = 0;
     let line = 1;
     let rest = '';
-    for await (const part of createReadStream(file, {
-      encoding: 'latin1',
-      highWaterMark: 1 << 20,
-    })) {
-      bytes += String(part).length;
-      const chunk = rest + String(part);
+    for await (const part of stream) {
+      bytes += part.length;
+      const chunk = rest + Buffer.from(part).toString('latin1');
       let end = 0;
       for (const { field, form, index, length } of this.#matches(chunk)) {
-        leaks.push({ field, form, place: file, line: line + newlines(chunk.slice(0, index)) });
+        leaks.push({ field, form, place, line: line + newlines(chunk.slice(0, index)) });
         end = index + length;
       }
       // The end may hold the beginning of a secret; what has matched is not looked at again.
