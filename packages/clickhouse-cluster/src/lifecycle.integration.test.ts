@@ -29,7 +29,8 @@ describe.skipIf(unavailable)(`the life of a cluster ${unavailable}`, () => {
       expect(containers).toHaveLength(4);
       expect(networks).toHaveLength(1);
       volumes = await volumesOf(containers);
-      expect(await remaining(volumes)).toHaveLength(4);
+      expect(volumes.length).toBeGreaterThanOrEqual(4);
+      expect(await remaining(volumes)).toHaveLength(volumes.length);
       await cluster.node('clickhouse-01').kill();
       await cluster.node('clickhouse-02').pause();
       await cluster.isolate('clickhouse-03');
