@@ -76,6 +76,8 @@ async function provideStandIns(
         : await standInRecipe(name, base);
     return [name, { reference: await buildImage(recipe, progress), standIn: STAND_INS[name] }];
   });
+  // A build that fails must not leave another one half done.
+  await Promise.allSettled(entries);
   return Object.fromEntries(await Promise.all(entries));
 }
 
