@@ -39,6 +39,22 @@ it.each<[string, () => unknown, string]>([
   expect(describe).toThrow(message);
 });
 
+it.each([
+  ['clickhouse-05', { http: 20_000, native: 20_001 }, 'clickhouse-04, found "clickhouse-05"'],
+  [
+    'clickhouse-01',
+    { http: 0, native: 20_001 },
+    'withFixedPorts.clickhouse-01.http: expected a port',
+  ],
+  ['clickhouse-01', { http: 20_000, native: 20_000 }, 'expected a port that is given once'],
+])('refuses fixed ports of %s that are %o', async (name, ports, message) => {
+  const start = described()
+    .withFixedPorts({ [name]: ports })
+    .start();
+  await expect(start).rejects.toThrow(ClusterOptionError);
+  await expect(start).rejects.toThrow(message);
+});
+
 it('takes the image of the environment unless one is given', () => {
   vi.stubEnv('PROVEHOUSE_CLICKHOUSE_IMAGE', 'untagged');
   expect(() => new ClickHouseCluster()).toThrow('PROVEHOUSE_CLICKHOUSE_IMAGE: expected');

@@ -1,12 +1,14 @@
 import {
   checkAccount,
   checkConfiguration,
+  checkFixedPorts,
   checkIdentifier,
   checkImage,
   checkKeepers,
   checkTimeout,
   checkTopology,
   type ClusterOptions,
+  type FixedPorts,
   type TopologyOptions,
 } from './cluster-options.ts';
 import { DEFAULT_IMAGES } from './image.ts';
@@ -35,6 +37,7 @@ export class ClickHouseCluster {
   #administrator: AccountOptions = { name: 'su' };
   #reader: AccountOptions = { name: 'bi_user' };
   #configuration: Readonly<Record<string, string>> = {};
+  #fixedPorts: Readonly<Record<string, FixedPorts>> = {};
   #startupTimeout = 120_000;
 
   /**
@@ -104,6 +107,15 @@ export class ClickHouseCluster {
     return this;
   }
 
+  /**
+   * Published ports of nodes by name, which they keep when they are started again. Without this the engine
+   * chooses free ones at every start, so that no two clusters are in each other's way.
+   */
+  withFixedPorts(ports: Readonly<Record<string, FixedPorts>>): this {
+    this.#fixedPorts = ports;
+    return this;
+  }
+
   /** Longest time, in milliseconds, from the start of the containers to readiness. @throws ClusterOptionError */
   withStartupTimeout(milliseconds: number): this {
     this.#startupTimeout = checkTimeout('withStartupTimeout', milliseconds);
@@ -124,11 +136,13 @@ export class ClickHouseCluster {
   }
 
   #options(): ClusterOptions {
+    const topology = checkTopology(this.#topology, this.#database);
     const { name: administrator, password = generatePassword() } = this.#administrator;
     const { name: reader, password: readerPassword = generatePassword() } = this.#reader;
     return {
       image: this.#image,
-      topology: checkTopology(this.#topology, this.#database),
+      topology,
+      fixedPorts: checkFixedPorts(this.#fixedPorts, topology),
       administrator: { name: administrator, password },
       reader: { name: reader, password: readerPassword },
       configuration: this.#configuration,

@@ -14,6 +14,12 @@ export interface TopologyOptions {
   readonly cluster?: string;
 }
 
+/** Ports of this machine at which a node is published, from one start to the next. */
+export interface FixedPorts {
+  readonly http: number;
+  readonly native: number;
+}
+
 /** What a cluster is made of, everything decided but what only the image can tell. */
 export interface ClusterOptions {
   readonly image: string;
@@ -24,6 +30,8 @@ export interface ClusterOptions {
   readonly topology: Topology;
   readonly administrator: Account;
   readonly reader: Account;
+  /** Published ports that must be had, by node. */
+  readonly fixedPorts: Readonly<Record<string, FixedPorts>>;
   /** Text of configuration files by their path below `/etc/clickhouse-server`. */
   readonly configuration: Readonly<Record<string, string>>;
   /** Longest time from the start of the containers to readiness, in milliseconds. */
@@ -99,6 +107,28 @@ export function checkImage(option: string, image: string): string {
     throw new ClusterOptionError(option, image, 'an image with a tag or a digest');
   }
   return image;
+}
+
+/** Ports for nodes that there are, each given once. @throws ClusterOptionError */
+export function checkFixedPorts(
+  ports: Readonly<Record<string, FixedPorts>>,
+  { nodes }: Topology,
+): Readonly<Record<string, FixedPorts>> {
+  const names = nodes.map(({ name }) => name);
+  const seen = new Set<number>();
+  for (const [name, { http, native }] of Object.entries(ports)) {
+    if (!names.includes(name))
+      throw new ClusterOptionError('withFixedPorts', name, names.join(', '));
+    for (const [key, port] of Object.entries({ http, native })) {
+      const option = `withFixedPorts.${name}.${key}`;
+      if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+        throw new ClusterOptionError(option, port, 'a port from 1 to 65535');
+      }
+      if (seen.has(port)) throw new ClusterOptionError(option, port, 'a port that is given once');
+      seen.add(port);
+    }
+  }
+  return ports;
 }
 
 /** A number of milliseconds. @throws ClusterOptionError */

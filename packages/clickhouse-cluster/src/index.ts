@@ -1,5 +1,10 @@
 export { ClickHouseCluster, type AccountOptions } from './clickhouse-cluster.ts';
-export { ClusterOptionError, type Account, type TopologyOptions } from './cluster-options.ts';
+export {
+  ClusterOptionError,
+  type Account,
+  type FixedPorts,
+  type TopologyOptions,
+} from './cluster-options.ts';
 export { ClusterStartError } from './cluster-start-error.ts';
 export { DEFAULT_IMAGES } from './image.ts';
 export { CLUSTER_LABEL, COMPONENT_LABEL } from './member-container.ts';

@@ -10,6 +10,7 @@ const options: ClusterOptions = {
   administrator: { name: 'su', password: 'password of su' },
   reader: { name: 'bi_user', password: 'password of bi_user' },
   configuration: { 'config.d/mine.xml': '<clickhouse/>' },
+  fixedPorts: { 'clickhouse-02': { http: 20_001, native: 20_002 } },
   startupTimeout: 1_000,
 };
 const secrets = { cluster: 'secret of the cluster', interserver: 'secret of the parts' };
@@ -75,6 +76,15 @@ it("a test's own configuration is put beside the cluster's", () => {
   expect(plans.map(({ files }) => files[`${SERVER}/config.d/mine.xml`])).toEqual(
     Array(4).fill('<clickhouse/>'),
   );
+});
+
+it('only a node that must have certain ports is given them', () => {
+  const [first, second] = planNodes(options, [], secrets);
+  expect(first?.ports).toEqual([8123, 9000]);
+  expect(second?.ports).toEqual([
+    { container: 8123, host: 20_001 },
+    { container: 9000, host: 20_002 },
+  ]);
 });
 
 it('every Keeper gets a server id of its own in the same ensemble', () => {

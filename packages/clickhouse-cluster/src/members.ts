@@ -1,5 +1,5 @@
 import { renderNodeConfig, renderUsersConfig, type TopologyNode } from '@provehouse/infra';
-import type { ClusterOptions } from './cluster-options.ts';
+import type { ClusterOptions, FixedPorts } from './cluster-options.ts';
 import { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
 
 /** Where a node listens, inside its container. */
@@ -11,13 +11,16 @@ export interface ClusterSecrets {
   readonly interserver: string;
 }
 
+/** A port of a container, and where it is published unless the engine may choose. */
+export type PublishedPort = number | { readonly container: number; readonly host: number };
+
 /** One container of a cluster before it is started. */
 export interface MemberPlan {
   /** Name in the cluster and in its network. */
   readonly name: string;
   readonly image: string;
-  /** Ports that the test reaches. */
-  readonly ports: readonly number[];
+  /** Ports that the test reaches; with the port of this machine where it must be a certain one. */
+  readonly ports: readonly PublishedPort[];
   /** Files to copy into the container: text by path. */
   readonly files: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
@@ -67,7 +70,7 @@ export function planNodes(
     node: { name: node.name, shard: node.shard, replica: node.replica },
     name: node.name,
     image: options.image,
-    ports: [NODE_PORTS.http, NODE_PORTS.native],
+    ports: nodePorts(options.fixedPorts[node.name]),
     // The image must not make a user of its own.
     environment: { CLICKHOUSE_SKIP_USER_SETUP: '1' },
     files: below('/etc/clickhouse-server', {
@@ -95,6 +98,14 @@ export function planNodes(
     }),
   }));
 }
+
+const nodePorts = (fixed: FixedPorts | undefined): readonly PublishedPort[] =>
+  fixed === undefined
+    ? [NODE_PORTS.http, NODE_PORTS.native]
+    : [
+        { container: NODE_PORTS.http, host: fixed.http },
+        { container: NODE_PORTS.native, host: fixed.native },
+      ];
 
 /** The Keepers of a cluster with all their files. */
 export function planKeepers(image: string, names: readonly string[]): MemberPlan[] {

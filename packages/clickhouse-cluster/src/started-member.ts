@@ -106,6 +106,25 @@ export abstract class StartedMember {
   }
 
   /**
+   * Runs a command in its container, which must run, as `user` or as the user of the container.
+   * @throws MemberError, also when the command ends with another code than 0
+   */
+  async exec(
+    command: readonly string[],
+    options: { readonly user?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<string> {
+    const { exitCode, stdout, output } = await this.#do('asked to run a command', () =>
+      this.surroundings.client.container.exec(this.#container, [...command], {
+        ...(options.user !== undefined && { user: options.user }),
+        ...(options.env !== undefined && { env: { ...options.env } }),
+      }),
+    );
+    if (exitCode === 0) return stdout;
+    const problem = `${command.join(' ')} ended with code ${exitCode}: ${output.trim()}`;
+    throw new MemberError(this.name, problem);
+  }
+
+  /**
    * Waits until it answers as itself, at the longest the cluster's startup timeout.
    * @throws MemberExitedError at once when its container has ended
    * @throws MemberError with the last answer as the cause
