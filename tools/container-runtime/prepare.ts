@@ -1,9 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cacheFolder, runtimeInUse } from '@provehouse/infra';
 import { defaultHome, defaultName } from '@provehouse/secrets';
 import type { ImageName } from '../images/image-set.ts';
-import { provideImages } from '../images/provide-images.ts';
-import { providerMirror } from '../provider-mirror/provider-mirror.ts';
 
 /**
  * Provides what `infra:up` needs for containers and cannot get from registries: Airflow's image, and
@@ -32,6 +31,8 @@ async function usesContainers(): Promise<boolean> {
     home: text(values.home) ?? defaultHome(process.env),
     name: text(values.name) ?? defaultName(process.env),
   };
+  if (!existsSync(join(place.home, place.name, 'terraform'))) return false;
+  const { runtimeInUse } = await import('@provehouse/infra');
   return (await runtimeInUse(place).catch(() => undefined)) === 'docker';
 }
 
@@ -47,6 +48,10 @@ function neededImages(): ImageName[] {
 }
 
 if (await usesContainers()) {
+  // The native runtime need not wait until all of this is read.
+  const { cacheFolder } = await import('@provehouse/infra');
+  const { provideImages } = await import('../images/provide-images.ts');
+  const { providerMirror } = await import('../provider-mirror/provider-mirror.ts');
   const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
   const cache = cacheFolder(process.env);
   const environment = process.env;

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { generateSecrets, type Secrets } from '@provehouse/secrets';
+import { containerFiles } from './container-files.ts';
+import { publishedPorts, terraformVariables, type ContainerPlan } from './container-plan.ts';
+import { createTopology } from '../topology.ts';
+import { stateFolder } from '../native/state-folder.ts';
+
+const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
+  const wanted = { airflow: true, storage: 'local_ssd', ...changes } as const;
+  const requests = publishedPorts(createTopology(), wanted);
+  return {
+    ...{ shards: 2, replicas: 2, workers: 1, consumers: [], dagsFolder: '/dags' },
+    ...{ engine: 'server', replication: 'keeper', keepers: 3, images: {}, standIns: {} },
+    ports: Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred])),
+    ...wanted,
+  };
+};
+
+const passwords = (secrets: Secrets): string[] =>
+  Object.entries(secrets)
+    .filter(([field]) => /password|secret|key/.test(field))
+    .map(([, value]) => value);
+
+test('every node and Keeper has its files', async () => {
+  const files = Object.keys(await containerFiles(plan(), generateSecrets()));
+  for (const node of createTopology().nodes) {
+    for (const file of ['config.xml', 'users.xml', 'health.wgetrc']) {
+      expect(files).toContain(`clickhouse/${node.name}/${file}`);
+    }
+  }
+  expect(files.filter((file) => file.startsWith('keeper/'))).toHaveLength(3);
+});
+
+test('nodes reach each other by name and by the ports of the image', async () => {
+  const files = await containerFiles(plan(), generateSecrets());
+  const config = files['clickhouse/clickhouse-03/config.xml'] ?? '';
+  expect(config).toContain('<host>clickhouse-04</host>');
+  expect(config).toContain('<port>9000</port>');
+  expect(config).toContain('<interserver_http_host>clickhouse-03</interserver_http_host>');
+  expect(config).not.toContain('127.0.0.1');
+});
+
+test('nodes that cannot replicate are not told of Keepers', async () => {
+  const without = plan({ engine: 'chdb', replication: 'distributed-writes', keepers: 0 });
+  const files = await containerFiles(without, generateSecrets());
+  const config = files['clickhouse/clickhouse-01/config.xml'] ?? '';
+  expect(config).not.toContain('zookeeper');
+  expect(config).toContain('<internal_replication>false</internal_replication>');
+});
+
+test('without Airflow there is nothing of it, of PostgreSQL and of the broker', async () => {
+  const files = Object.keys(await containerFiles(plan({ airflow: false }), generateSecrets()));
+  expect(files.filter((file) => /^(airflow|postgres|redis)\//.test(file))).toEqual([]);
+});
+
+test('the administrator of Airflow is not in the environment that tasks see', async () => {
+  const secrets = generateSecrets();
+  const files = await containerFiles(plan(), secrets);
+  expect(files['airflow/environment.json']).not.toContain(secrets.airflow_admin_password);
+  expect(files['airflow/administrator.json']).toContain(secrets.airflow_admin_password);
+});
+
+test("a bucket's account with a quote in it survives MinIO's file", async () => {
+  const secrets = { ...generateSecrets(), minio_root_password: "it's a long password" };
+  const files = await containerFiles(plan({ storage: 's3_ssd' }), secrets);
+  expect(files['minio/config.env']).toContain(`'it'\\''s a long password'`);
+});
+
+test('Terraform is told no secret', () => {
+  const secrets = generateSecrets();
+  const folder = stateFolder('/home', 'local');
+  const text = JSON.stringify(terraformVariables({ folder, name: 'local', plan: plan() }, true));
+  for (const password of passwords(secrets)) expect(text).not.toContain(password);
+  expect(text).toContain('"config_folder":"/home/local/config"');
+});

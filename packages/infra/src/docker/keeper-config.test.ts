@@ -1,0 +1,15 @@
+import { XMLParser } from 'fast-xml-parser';
+import { expect, test } from 'vitest';
+import { renderKeeperConfig } from './keeper-config.ts';
+
+const names = ['clickhouse-keeper-01', 'clickhouse-keeper-02', 'clickhouse-keeper-03'];
+
+test('a Keeper has its own number, and all know the same ensemble', () => {
+  const [first, second] = ['clickhouse-keeper-01', 'clickhouse-keeper-02'].map(
+    (name) => new XMLParser().parse(renderKeeperConfig(names, name)).clickhouse.keeper_server,
+  );
+  expect([first.server_id, second.server_id]).toEqual([1, 2]);
+  expect(first.raft_configuration).toEqual(second.raft_configuration);
+  expect(first.raft_configuration.server).toHaveLength(3);
+  expect(first.raft_configuration.server[2]).toEqual({ id: 3, hostname: names[2], port: 9234 });
+});
