@@ -5,20 +5,18 @@ const line = (resource: object): string =>
   JSON.stringify({ '@level': 'info', type: 'apply_start', hook: { action: 'create', resource } });
 
 const node = {
-  addr: 'module.clickhouse.docker_container.node["clickhouse-01"]',
+  addr: 'module.clickhouse.module.node["clickhouse-01"].docker_container.this',
   resource_type: 'docker_container',
-  resource_name: 'node',
-  resource_key: 'clickhouse-01',
 };
 
-test('a container of several is called by its key', () => {
+test('a container is called by the key of its module', () => {
   const event = parseEvent(line(node));
   expect(event?.type === 'apply_start' && componentOf(event)).toBe('clickhouse-01');
 });
 
-test('a single container is called by its resource', () => {
-  const event = parseEvent(line({ ...node, resource_name: 'airflow_migrate', resource_key: null }));
-  expect(event?.type === 'apply_start' && componentOf(event)).toBe('airflow-migrate');
+test('a container without a key is called by its address', () => {
+  const event = parseEvent(line({ ...node, addr: 'docker_container.mine' }));
+  expect(event?.type === 'apply_start' && componentOf(event)).toBe('docker_container.mine');
 });
 
 test('only containers are waited for', () => {

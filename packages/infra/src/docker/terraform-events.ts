@@ -4,8 +4,6 @@ const hook = z.object({
   resource: z.object({
     addr: z.string(),
     resource_type: z.string(),
-    resource_name: z.string(),
-    resource_key: z.union([z.string(), z.number()]).nullish(),
   }),
   action: z.string().optional(),
 });
@@ -46,11 +44,10 @@ export function parseEvent(line: string): TerraformEvent | undefined {
 export const isContainer = (event: TerraformEvent): boolean =>
   'hook' in event && event.hook.resource.resource_type === 'docker_container';
 
-/** The component that a resource makes, as people know it. */
+/** The component that a resource makes: the key of the innermost module or resource in its address. */
 export function componentOf({
   hook: { resource },
 }: Extract<TerraformEvent, { hook: object }>): string {
-  const { resource_key: key, resource_name: name } = resource;
-  if (typeof key === 'string') return key;
-  return name.replaceAll('_', '-');
+  const keys = [...resource.addr.matchAll(/\["([^"]+)"\]/g)];
+  return keys.at(-1)?.[1] ?? resource.addr;
 }

@@ -21,7 +21,7 @@ const ADVICE =
 
 /**
  * Finds PROVEHOUSE_TERRAFORM, `terraform` or `tofu`. Its provider comes from the mirror in the cache
- * where there is one and nothing else is set.
+ * where there is one.
  * @throws TerraformError when there is none, or one that is too old
  */
 export async function findTerraform(
@@ -57,7 +57,7 @@ function terraformEnvironment(environment: NodeJS.ProcessEnv, cache: string): No
     ...environment,
     TF_IN_AUTOMATION: '1',
     CHECKPOINT_DISABLE: '1',
-    ...(environment['TF_CLI_CONFIG_FILE'] === undefined &&
-      existsSync(mirror) && { TF_CLI_CONFIG_FILE: mirror }),
+    // It is only there where the registry is not reached and nothing else says where providers are.
+    ...(existsSync(mirror) && { TF_CLI_CONFIG_FILE: mirror }),
   };
 }

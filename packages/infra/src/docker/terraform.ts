@@ -11,6 +11,9 @@ import type { TerraformProgram } from './terraform-program.ts';
 
 const MODULES = join(import.meta.dirname, '../../terraform');
 
+/** Containers are waited for at the same time, however many there are. */
+const PARALLEL = '-parallelism=40';
+
 /** What an apply changed, in resources. */
 export interface Changes {
   readonly add: number;
@@ -68,12 +71,16 @@ export class TerraformWorkspace {
    * @throws TerraformError with Terraform's explanations
    */
   apply(progress: Progress, signal: AbortSignal): Promise<Changes> {
-    return this.#change(['apply', '-auto-approve'], progress, signal);
+    return this.#change(['apply', '-auto-approve', PARALLEL], progress, signal);
   }
 
   /** Removes everything, data included. @throws TerraformError */
   destroy(progress: Progress): Promise<Changes> {
-    return this.#change(['destroy', '-auto-approve'], progress, new AbortController().signal);
+    return this.#change(
+      ['destroy', '-auto-approve', PARALLEL],
+      progress,
+      new AbortController().signal,
+    );
   }
 
   /** Whether the state says that there is something. */

@@ -1,0 +1,43 @@
+locals {
+  airflow_runs  = var.running && var.enable_airflow
+  consumers     = setunion(var.postgres_consumers, var.enable_airflow ? ["airflow"] : [])
+  postgres_runs = var.running && length(local.consumers) > 0
+}
+
+module "postgres" {
+  source = "./modules/postgres"
+
+  platform      = var.name
+  running       = local.postgres_runs
+  config_folder = var.config_folder
+  consumers     = local.consumers
+  image         = var.images.postgres
+  port          = var.ports.postgres
+  memory_mib    = var.memory_limits.postgres
+}
+
+module "redis" {
+  source = "./modules/redis"
+
+  platform      = var.name
+  running       = local.airflow_runs
+  config_folder = var.config_folder
+  image         = var.images.redis
+  port          = var.ports.redis
+  memory_mib    = var.memory_limits.redis
+}
+
+module "airflow" {
+  source = "./modules/airflow"
+
+  platform      = var.name
+  running       = local.airflow_runs
+  config_folder = var.config_folder
+  dags_folder   = var.dags_folder
+  workers       = var.airflow_workers
+  image         = var.images.airflow
+  ports         = { airflow = var.ports.airflow, flower = var.ports.flower }
+  memory_mib    = var.memory_limits.airflow
+  networks      = compact([module.postgres.network, module.redis.network, module.clickhouse.network])
+  accounts_job  = module.postgres.accounts_job
+}

@@ -1,0 +1,14 @@
+module "clickhouse" {
+  source = "./modules/clickhouse-cluster"
+
+  platform       = var.name
+  running        = var.running
+  config_folder  = var.config_folder
+  nodes          = var.clickhouse_nodes
+  keeper_count   = var.keeper_count
+  images         = { clickhouse = var.images.clickhouse, keeper = var.images.keeper }
+  memory_mib     = { clickhouse = var.memory_limits.clickhouse, keeper = var.memory_limits.keeper }
+  extra_networks = compact([module.minio.network])
+  # A node opens its disks when it starts.
+  depends_on = [module.minio]
+}

@@ -1,0 +1,86 @@
+"""Asks one Airflow component of this container whether it does its work; ends with 1 when not.
+
+Runs every few seconds, so it does not import Airflow, which takes seconds of processor time.
+"""
+
+import base64
+import json
+import os
+import socket
+import sys
+import urllib.request
+
+OLDEST_HEARTBEAT_SECONDS = 30
+
+
+def ask(url: str, account: str | None = None) -> object:
+    """The JSON that a URL answers with."""
+    request = urllib.request.Request(url)
+    if account is not None:
+        token = base64.b64encode(account.encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def check_api_server() -> str | None:
+    """It answers, and its database answers it."""
+    health = ask("http://127.0.0.1:8080/api/v2/monitor/health")
+    assert isinstance(health, dict)
+    status = health["metadatabase"]["status"]
+    return None if status == "healthy" else f"the metadata database is {status}"
+
+
+def check_flower() -> str | None:
+    """It answers those who log in."""
+    ask("http://127.0.0.1:5555/api/workers", os.environ["AIRFLOW__CELERY__FLOWER_BASIC_AUTH"])
+    return None
+
+
+def check_worker() -> str | None:
+    """This host's worker takes messages from the broker and answers them."""
+    from celery import Celery
+
+    worker = f"celery@{socket.gethostname()}"
+    broker = Celery(broker=os.environ["AIRFLOW__CELERY__BROKER_URL"])
+    answers = broker.control.inspect(destination=[worker], timeout=5).ping() or {}
+    return None if worker in answers else f"{worker} did not answer a ping"
+
+
+def check_heartbeat(job_type: str) -> str | None:
+    """This host's job has written a heartbeat into the metadata database lately."""
+    import psycopg2
+
+    url = os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
+    with psycopg2.connect(url, connect_timeout=5) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM now() - max(latest_heartbeat)) FROM job "
+            "WHERE job_type = %s AND hostname = %s AND state = 'running'",
+            (job_type, socket.gethostname()),
+        )
+        row = cursor.fetchone()
+    age = None if row is None else row[0]
+    if age is None:
+        return f"there is no running {job_type} of this host"
+    if age > OLDEST_HEARTBEAT_SECONDS:
+        return f"the last heartbeat of the {job_type} is {age:.0f} s old"
+    return None
+
+
+CHECKS = {"api-server": check_api_server, "flower": check_flower, "worker": check_worker}
+
+
+def main(component: str) -> str | None:
+    """What is wrong with the component, or None."""
+    try:
+        check = CHECKS.get(component)
+        return check_heartbeat(component) if check is None else check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the component does not do its work
+        # Errors of drivers may repeat the URL with its password.
+        return f"{component}: {type(error).__name__}"
+
+
+if __name__ == "__main__":
+    problem = main(sys.argv[1])
+    sys.stdout.write(f"{problem or 'healthy'}\n")
+    sys.exit(0 if problem is None else 1)

@@ -1,0 +1,50 @@
+variable "platform" {
+  description = "Name of the platform."
+  type        = string
+}
+
+variable "running" {
+  description = "Whether there are containers and a network; the volume is kept in any case."
+  type        = bool
+}
+
+variable "config_folder" {
+  description = "Folder with the rendered configuration of this platform."
+  type        = string
+}
+
+variable "dags_folder" {
+  description = "Folder of the DAG files on this machine, which containers may read."
+  type        = string
+}
+
+variable "workers" {
+  description = "How many Celery workers there are."
+  type        = number
+}
+
+variable "image" {
+  description = "Reference of the image."
+  type        = string
+}
+
+variable "ports" {
+  description = "Ports of this machine that lead to the api-server and to Flower."
+  type        = object({ airflow = number, flower = number })
+}
+
+variable "memory_mib" {
+  description = "Memory limit of each component in MiB."
+  type        = number
+}
+
+variable "networks" {
+  description = "Networks of what Airflow uses: its database, its broker and the ClickHouse nodes."
+  type        = list(string)
+}
+
+variable "accounts_job" {
+  description = "Id of the job that has made Airflow's database."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,46 @@
+variable "platform" {
+  description = "Name of the platform."
+  type        = string
+}
+
+variable "running" {
+  description = "Whether there are containers and a network; the volumes are kept in any case."
+  type        = bool
+}
+
+variable "config_folder" {
+  description = "Folder with the rendered configuration of this platform."
+  type        = string
+}
+
+variable "nodes" {
+  description = "Nodes with their place in the cluster and the ports of this machine that lead to them."
+  type = list(object({
+    name        = string
+    shard       = string
+    replica     = string
+    http_port   = number
+    native_port = number
+  }))
+}
+
+variable "keeper_count" {
+  description = "How many Keepers coordinate the nodes."
+  type        = number
+}
+
+variable "images" {
+  description = "References of the images of nodes and Keepers."
+  type        = object({ clickhouse = string, keeper = string })
+}
+
+variable "memory_mib" {
+  description = "Memory limits in MiB."
+  type        = object({ clickhouse = number, keeper = number })
+}
+
+variable "extra_networks" {
+  description = "Networks that the nodes join besides their own."
+  type        = list(string)
+  default     = []
+}

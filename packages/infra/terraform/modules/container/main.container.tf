@@ -1,0 +1,125 @@
+locals {
+  is_job = var.health == null
+  owner  = split(":", var.user)
+}
+
+resource "docker_container" "this" {
+  name       = "provehouse-${var.platform}-${var.component}"
+  hostname   = var.component
+  image      = var.image_id
+  user       = var.user
+  command    = length(var.command) > 0 ? var.command : null
+  entrypoint = length(var.entrypoint) > 0 ? var.entrypoint : null
+  env        = [for name, value in var.environment : "${name}=${value}"]
+  init       = true
+
+  restart               = local.is_job ? "no" : "unless-stopped"
+  must_run              = !local.is_job
+  attach                = local.is_job
+  wait                  = !local.is_job
+  wait_timeout          = 300
+  stop_signal           = var.stop.signal
+  stop_timeout          = var.stop.seconds
+  destroy_grace_seconds = var.stop.seconds
+
+  memory      = var.memory_mib
+  memory_swap = var.memory_mib
+
+  security_opts = ["no-new-privileges:true"]
+  capabilities {
+    drop = ["ALL"]
+  }
+
+  log_driver = "json-file"
+  log_opts = {
+    max-size = "10m"
+    max-file = "3"
+  }
+
+  dynamic "labels" {
+    for_each = {
+      "org.provehouse.platform"  = var.platform
+      "org.provehouse.component" = var.component
+      "org.provehouse.kind"      = var.kind
+    }
+    content {
+      label = labels.key
+      value = labels.value
+    }
+  }
+
+  dynamic "networks_advanced" {
+    for_each = toset(var.networks)
+    content {
+      name    = networks_advanced.value
+      aliases = [var.component]
+    }
+  }
+
+  dynamic "ports" {
+    for_each = var.ports
+    content {
+      internal = tonumber(ports.key)
+      external = ports.value
+      ip       = "127.0.0.1"
+    }
+  }
+
+  dynamic "volumes" {
+    for_each = var.volumes
+    content {
+      volume_name    = volumes.value
+      container_path = volumes.key
+    }
+  }
+
+  dynamic "volumes" {
+    for_each = var.folders
+    content {
+      host_path      = volumes.value
+      container_path = volumes.key
+      read_only      = true
+    }
+  }
+
+  dynamic "upload" {
+    for_each = var.files
+    content {
+      file        = upload.key
+      source      = upload.value
+      source_hash = filesha256(upload.value)
+      owner       = local.owner[0]
+      group       = local.owner[1]
+      permissions = "0400"
+    }
+  }
+
+  dynamic "upload" {
+    for_each = var.scripts
+    content {
+      file        = upload.key
+      content     = upload.value
+      owner       = local.owner[0]
+      group       = local.owner[1]
+      permissions = "0500"
+    }
+  }
+
+  dynamic "healthcheck" {
+    for_each = local.is_job ? [] : [var.health]
+    content {
+      test         = healthcheck.value.test
+      interval     = "${healthcheck.value.interval}s"
+      timeout      = "${healthcheck.value.timeout}s"
+      start_period = "${healthcheck.value.start}s"
+      retries      = healthcheck.value.retries
+    }
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = !local.is_job || self.exit_code == 0
+      error_message = "The job ${var.component} ended with code ${coalesce(self.exit_code, -1)}. Its output: docker logs provehouse-${var.platform}-${var.component}"
+    }
+  }
+}

@@ -1,0 +1,120 @@
+variable "platform" {
+  description = "Name of the platform."
+  type        = string
+}
+
+variable "component" {
+  description = "Name of the component, which is also the name by which others find it."
+  type        = string
+}
+
+variable "kind" {
+  description = "What the component is."
+  type        = string
+
+  validation {
+    condition = contains(
+      ["clickhouse", "coordination", "postgres", "redis", "airflow", "storage"], var.kind
+    )
+    error_message = "kind: expected clickhouse, coordination, postgres, redis, airflow or storage, by which containers are found again."
+  }
+}
+
+variable "image_id" {
+  description = "Id of the image; a reference would look changed at every plan."
+  type        = string
+}
+
+variable "user" {
+  description = "User and group as numbers, such as 101:101."
+  type        = string
+
+  validation {
+    condition     = can(regex("^\\d+:\\d+$", var.user))
+    error_message = "user: expected UID:GID as numbers, because files are given to them before the container runs."
+  }
+}
+
+variable "command" {
+  description = "Words of the command; the image's own when empty."
+  type        = list(string)
+  default     = []
+}
+
+variable "entrypoint" {
+  description = "Words of the entry point; the image's own when empty."
+  type        = list(string)
+  default     = []
+}
+
+variable "environment" {
+  description = "Settings that are no secrets: they can be read by whoever may look at the container."
+  type        = map(string)
+  default     = {}
+}
+
+variable "files" {
+  description = "Files on this machine by their path in the container; only their hash is kept in the state."
+  type        = map(string)
+  default     = {}
+}
+
+variable "scripts" {
+  description = "Texts without secrets by their path in the container."
+  type        = map(string)
+  default     = {}
+}
+
+variable "volumes" {
+  description = "Volumes by the path where they are mounted."
+  type        = map(string)
+  default     = {}
+}
+
+variable "folders" {
+  description = "Folders of this machine that the container may read, by the path where they are mounted."
+  type        = map(string)
+  default     = {}
+}
+
+variable "networks" {
+  description = "Networks in which the container is found under its component's name."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.networks) > 0
+    error_message = "networks: expected at least one, because the engine's own default network has no names."
+  }
+}
+
+variable "ports" {
+  description = "Ports of this machine's loopback address by the port in the container."
+  type        = map(number)
+  default     = {}
+}
+
+variable "memory_mib" {
+  description = "Memory that the container may use, in MiB; none is swapped."
+  type        = number
+}
+
+variable "health" {
+  description = "Command that asks the component something real, and how often in seconds; none for a job."
+  type = object({
+    test     = list(string)
+    interval = number
+    timeout  = optional(number, 10)
+    retries  = optional(number, 3)
+    start    = optional(number, 120)
+  })
+  default = null
+}
+
+variable "stop" {
+  description = "Signal that ends it cleanly, and the seconds that it is given."
+  type = object({
+    signal  = optional(string, "SIGTERM")
+    seconds = optional(number, 20)
+  })
+  default = {}
+}

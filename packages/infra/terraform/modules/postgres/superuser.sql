@@ -1,0 +1,2 @@
+\set password `cat /run/provehouse/superuser.password`
+ALTER ROLE postgres PASSWORD :'password';

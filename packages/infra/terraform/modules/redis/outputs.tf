@@ -1,0 +1,9 @@
+output "network" {
+  description = "Name of the network, by which others join it; null when nothing runs."
+  value       = one(docker_network.this[*].name)
+}
+
+output "containers" {
+  description = "Names of the containers by component."
+  value       = { for component, container in module.server : component => container.name }
+}

@@ -1,0 +1,30 @@
+variable "platform" {
+  description = "Name of the platform."
+  type        = string
+}
+
+variable "running" {
+  description = "Whether there are containers and a network; the volumes are kept in any case."
+  type        = bool
+}
+
+variable "config_folder" {
+  description = "Folder with the rendered configuration of this platform."
+  type        = string
+}
+
+
+variable "image" {
+  description = "Reference of the image."
+  type        = string
+}
+
+variable "port" {
+  description = "Port of this machine that leads to the server."
+  type        = number
+}
+
+variable "memory_mib" {
+  description = "Memory limit in MiB."
+  type        = number
+}

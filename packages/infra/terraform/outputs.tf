@@ -1,0 +1,21 @@
+output "containers" {
+  description = "Names of the containers by component."
+  value = merge(
+    module.clickhouse.containers,
+    module.postgres.containers,
+    module.redis.containers,
+    module.airflow.containers,
+    module.minio.containers,
+  )
+}
+
+output "networks" {
+  description = "Names of the networks."
+  value = compact([
+    module.clickhouse.network,
+    module.postgres.network,
+    module.redis.network,
+    module.airflow.network,
+    module.minio.network,
+  ])
+}

@@ -1,0 +1,213 @@
+variable "name" {
+  description = "Name of the platform; everything in the engine is called after it."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{0,31}$", var.name))
+    error_message = "name: expected 1 to 32 lower-case letters, digits and dashes, because names of containers and networks are made of it."
+  }
+}
+
+variable "config_folder" {
+  description = "Absolute path of the folder with the rendered configuration and the passwords."
+  type        = string
+
+  validation {
+    condition     = startswith(var.config_folder, "/")
+    error_message = "config_folder: expected an absolute path, because Terraform may run in another folder."
+  }
+}
+
+variable "dags_folder" {
+  description = "Absolute path of the folder with the DAG files."
+  type        = string
+
+  validation {
+    condition     = startswith(var.dags_folder, "/")
+    error_message = "dags_folder: expected an absolute path, because the engine mounts it."
+  }
+}
+
+variable "running" {
+  description = "False removes containers and networks and keeps the volumes with the data."
+  type        = bool
+  default     = true
+}
+
+variable "clickhouse_nodes" {
+  description = "ClickHouse nodes: name, place in the cluster, and the ports of this machine that lead to them."
+  type = list(object({
+    name        = string
+    shard       = string
+    replica     = string
+    http_port   = number
+    native_port = number
+  }))
+
+  validation {
+    condition     = length(var.clickhouse_nodes) > 0
+    error_message = "clickhouse_nodes: expected at least one node, because there is no cluster without."
+  }
+
+  validation {
+    condition     = length(distinct(var.clickhouse_nodes[*].name)) == length(var.clickhouse_nodes)
+    error_message = "clickhouse_nodes: expected every name once, because nodes find each other by it."
+  }
+
+  validation {
+    condition = length(distinct([
+      for node in var.clickhouse_nodes : "${node.shard}/${node.replica}"
+    ])) == length(var.clickhouse_nodes)
+    error_message = "clickhouse_nodes: expected every shard and replica once, because two nodes with the same macros overwrite each other's replica."
+  }
+
+  validation {
+    condition = alltrue([
+      for node in var.clickhouse_nodes :
+      can(regex("^\\d{2}$", node.shard)) && can(regex("^\\d{2}$", node.replica))
+    ])
+    error_message = "clickhouse_nodes: expected shard and replica as two digits, such as \"01\", because they are macros in paths."
+  }
+
+  validation {
+    condition = length(distinct([
+      for shard in distinct(var.clickhouse_nodes[*].shard) :
+      length([for node in var.clickhouse_nodes : node if node.shard == shard])
+    ])) <= 1
+    error_message = "clickhouse_nodes: expected the same number of replicas in every shard, because a shard with fewer is lost sooner."
+  }
+}
+
+variable "keeper_count" {
+  description = "How many Keepers coordinate the nodes; 0 for nodes that cannot replicate."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = contains([0, 1, 3, 5, 7], var.keeper_count)
+    error_message = "keeper_count: expected 0, 1, 3, 5 or 7, because an even ensemble survives no more failures than one less."
+  }
+}
+
+variable "enable_airflow" {
+  description = "Whether there are Airflow, its database and its broker."
+  type        = bool
+  default     = true
+}
+
+variable "airflow_workers" {
+  description = "How many Celery workers there are."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.airflow_workers >= 1 && var.airflow_workers <= 16 && floor(var.airflow_workers) == var.airflow_workers
+    error_message = "airflow_workers: expected a whole number from 1 to 16, because without a worker no task ever runs."
+  }
+}
+
+variable "storage_type" {
+  description = "Where nodes keep their data: local_ssd, s3_ssd (a bucket), local_ssd_backup (local, with backups in a bucket)."
+  type        = string
+  default     = "local_ssd"
+
+  validation {
+    condition     = contains(["local_ssd", "s3_ssd", "local_ssd_backup"], var.storage_type)
+    error_message = "storage_type: expected local_ssd, s3_ssd or local_ssd_backup, because disks and policies are rendered for these."
+  }
+}
+
+variable "postgres_consumers" {
+  description = "Who gets a database in PostgreSQL besides Airflow."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.postgres_consumers, ["metabase", "superset"])) == 0
+    error_message = "postgres_consumers: expected metabase and superset only, because a password is rendered for these; Airflow is added by enable_airflow."
+  }
+}
+
+variable "images" {
+  description = "References of the images, each with a version or a digest."
+  type = object({
+    clickhouse = optional(string, "clickhouse/clickhouse-server:26.3.33.24")
+    keeper     = optional(string, "clickhouse/clickhouse-keeper:26.3.33.24")
+    postgres   = optional(string, "postgres:18.6-trixie")
+    redis      = optional(string, "valkey/valkey:9.1.2")
+    airflow    = optional(string, "provehouse/airflow:3.3.2")
+    minio      = optional(string, "minio/minio:RELEASE.2025-09-07T16-13-09Z")
+  })
+  default = {}
+
+  validation {
+    condition = alltrue([
+      for image in values(var.images) : can(regex("(:[^:/]+|@sha256:[0-9a-f]{64})$", image))
+    ])
+    error_message = "images: expected a version or a digest in every reference, because without one another image may run tomorrow."
+  }
+
+  validation {
+    condition     = alltrue([for image in values(var.images) : !endswith(image, ":latest")])
+    error_message = "images: expected a version instead of latest, because latest is another image tomorrow."
+  }
+}
+
+variable "ports" {
+  description = "Ports of this machine's loopback address."
+  type = object({
+    postgres      = optional(number, 5432)
+    redis         = optional(number, 6379)
+    airflow       = optional(number, 8080)
+    flower        = optional(number, 5555)
+    minio         = optional(number, 9900)
+    minio_console = optional(number, 9901)
+  })
+  default = {}
+
+  validation {
+    condition = alltrue([
+      for port in concat(
+        values(var.ports), var.clickhouse_nodes[*].http_port, var.clickhouse_nodes[*].native_port
+      ) : port >= 1 && port <= 65535 && floor(port) == port
+    ])
+    error_message = "ports: expected whole numbers from 1 to 65535, because TCP has no others."
+  }
+
+  validation {
+    condition = length(distinct(concat(
+      values(var.ports), var.clickhouse_nodes[*].http_port, var.clickhouse_nodes[*].native_port
+    ))) == length(var.ports) + 2 * length(var.clickhouse_nodes)
+    error_message = "ports: expected every port once, the nodes' included, because two containers cannot be published on the same one."
+  }
+}
+
+variable "memory_limits" {
+  description = "Memory limits in MiB."
+  type = object({
+    clickhouse = optional(number, 4096)
+    keeper     = optional(number, 512)
+    postgres   = optional(number, 512)
+    redis      = optional(number, 256)
+    airflow    = optional(number, 2048)
+    minio      = optional(number, 1024)
+  })
+  default = {}
+
+  validation {
+    condition     = var.memory_limits.clickhouse >= 1024
+    error_message = "memory_limits.clickhouse: expected 1024 MiB or more, because a node uses 300 MiB when idle and loads would be killed."
+  }
+
+  validation {
+    condition     = var.memory_limits.airflow >= 1024
+    error_message = "memory_limits.airflow: expected 1024 MiB or more, because a worker with two tasks uses that."
+  }
+
+  validation {
+    condition = alltrue([
+      for component in ["keeper", "postgres", "redis", "minio"] : var.memory_limits[component] >= 128
+    ])
+    error_message = "memory_limits: expected 128 MiB or more for each, because with less they are killed when they start."
+  }
+}
