@@ -84,14 +84,23 @@ export class StartedClickHouseNode extends StartedMember {
     await this.#ask(`CREATE DATABASE IF NOT EXISTS \`${this.#topology.database}\``, signal);
   }
 
-  /** Asks all nodes of the cluster through this one. @throws MemberError when not all answer */
+  /** Asks all nodes of the cluster through this one. @throws MemberError when it knows or reaches not all */
   async reachCluster(signal: AbortSignal): Promise<void> {
     const { cluster, nodes } = this.#topology;
-    const query = `SELECT count() AS found FROM clusterAllReplicas('${cluster}', system.one)`;
-    const [row] = await this.#ask(query, signal);
-    if (Number(row?.['found']) !== nodes.length) {
-      const found = `${String(row?.['found'])} of ${nodes.length} nodes of ${cluster}`;
-      throw new MemberError(this.name, `it reaches ${found}`);
+    const [known] = await this.#ask(
+      `SELECT count() AS nodes FROM system.clusters WHERE cluster = '${cluster}'`,
+      signal,
+    );
+    const [reached] = await this.#ask(
+      `SELECT count() AS nodes FROM clusterAllReplicas('${cluster}', system.one)`,
+      signal,
+    );
+    for (const [verb, row] of Object.entries({ knows: known, reaches: reached })) {
+      const found = String(row?.['nodes']);
+      if (Number(found) !== nodes.length) {
+        const problem = `it ${verb} ${found} nodes of ${cluster}, expected ${nodes.length}`;
+        throw new MemberError(this.name, problem);
+      }
     }
   }
 
@@ -101,17 +110,9 @@ export class StartedClickHouseNode extends StartedMember {
   }
 
   protected override async probe(signal: AbortSignal): Promise<void> {
-    const { cluster, nodes } = this.#topology;
-    const [row] = await this.#ask(
-      `SELECT displayName() AS name, count() AS members FROM system.clusters WHERE cluster = '${cluster}'`,
-      signal,
-    );
+    const [row] = await this.#ask('SELECT displayName() AS name', signal);
     if (row?.['name'] !== this.name) {
       throw new MemberError(this.name, `${String(row?.['name'])} answers in its place`);
-    }
-    if (Number(row['members']) !== nodes.length) {
-      const found = `${String(row['members'])} nodes in ${cluster}, expected ${nodes.length}`;
-      throw new MemberError(this.name, `it knows ${found}`);
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTopology, nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
@@ -20,10 +20,26 @@ export const DISTRIBUTED = `${DATABASE}.hw16_demo_products`;
 /** The day until which the rows of a load were made. */
 export const AS_OF = '2026-06-15';
 
-/** A real cluster of 2 × 2 nodes, without Airflow, that a test may damage. */
-export interface TestCluster extends AsyncDisposable {
-  readonly runtime: Runtime;
+/** The ports of a node. */
+export interface NodePorts {
+  readonly http: number;
+  readonly native: number;
+}
+
+/** What a cluster runs in and what can be done to it there. */
+export interface ClusterHost extends AsyncDisposable {
+  readonly runtime: Pick<Runtime, 'directory' | 'start' | 'stop' | 'restart'>;
   readonly deployment: Deployment;
+  /** A file of a node's configuration. */
+  readonly readConfig: (node: string, file: ConfigFile) => Promise<string>;
+  /** Replaces a file of a node's configuration, which it reads when it is started the next time. */
+  readonly writeConfig: (node: string, file: ConfigFile, text: string) => Promise<void>;
+}
+
+export type ConfigFile = 'config.xml' | 'users.xml';
+
+/** A real cluster of 2 × 2 nodes, without Airflow, that a test may damage. */
+export interface TestCluster extends ClusterHost {
   readonly cluster: Cluster;
   readonly contract: Contract;
   readonly secrets: Secrets;
@@ -33,17 +49,16 @@ export interface TestCluster extends AsyncDisposable {
   load(rows?: number): Promise<void>;
 }
 
+/** Starts one in native processes, or in containers where PROVEHOUSE_TEST_RUNTIME is `docker`. */
 export async function startTestCluster(): Promise<TestCluster> {
-  const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
-  const runtime = nativeRuntime({ home, name: 'test' });
-  const deployment = await runtime.up({ without: ['airflow'], ports: ownPorts() });
+  const host = await startHost(process.env['PROVEHOUSE_TEST_RUNTIME'] ?? 'native');
+  const { deployment } = host;
   const secrets = await readSecrets(deployment.secretsFile);
   const account = { user: secrets.super_user_name, password: secrets.super_user_password };
   const cluster = connectCluster(deployment, account);
   const contract = await readContract(CONTRACT_FILE);
   return {
-    runtime,
-    deployment,
+    ...host,
     cluster,
     contract,
     secrets,
@@ -55,6 +70,39 @@ export async function startTestCluster(): Promise<TestCluster> {
     load: (rows = 1000) => load(cluster, rows),
     async [Symbol.asyncDispose]() {
       await cluster[Symbol.asyncDispose]();
+      await host[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startHost(runtime: string): Promise<ClusterHost> {
+  if (runtime === 'native') return startNativeCluster();
+  if (runtime !== 'docker') {
+    throw new RangeError(`PROVEHOUSE_TEST_RUNTIME: expected native or docker, found ${runtime}`);
+  }
+  // Tests on native nodes do not need what containers do.
+  const { startContainerCluster } = await import('./container-cluster.ts');
+  return startContainerCluster(ownPorts());
+}
+
+async function startNativeCluster(): Promise<ClusterHost> {
+  const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
+  const runtime = nativeRuntime({ home, name: 'test' });
+  const ports = Object.entries(ownPorts()).flatMap(([name, { http, native }]) => [
+    [`${name}.http`, http],
+    [`${name}.native`, native],
+  ]);
+  const deployment = await runtime.up({
+    without: ['airflow'],
+    ports: Object.fromEntries(ports),
+  });
+  const path = (node: string, file: ConfigFile) => join(runtime.directory, 'config', node, file);
+  return {
+    runtime,
+    deployment,
+    readConfig: (node, file) => readFile(path(node, file), 'utf8'),
+    writeConfig: (node, file, text) => writeFile(path(node, file), text),
+    async [Symbol.asyncDispose]() {
       await runtime.down({ purge: true });
       await rm(home, { recursive: true });
     },
@@ -65,13 +113,13 @@ export async function startTestCluster(): Promise<TestCluster> {
  * Ports that no other test process takes: at the usual ones another platform could come up while a
  * test has stopped a node, and be asked in its place.
  */
-function ownPorts(): Record<string, number> {
+function ownPorts(): Record<string, NodePorts> {
   const first = 20_000 + (process.pid % 1_200) * 10;
   const { nodes } = createTopology();
   return Object.fromEntries(
-    nodes.flatMap(({ name }, index) => [
-      [`${name}.http`, first + index],
-      [`${name}.native`, first + nodes.length + index],
+    nodes.map(({ name }, index) => [
+      name,
+      { http: first + index, native: first + nodes.length + index },
     ]),
   );
 }

@@ -1,3 +1,4 @@
+import { addressInside } from '@provehouse/infra';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { editedConfig } from '../../test/edited-config.ts';
 import { startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
@@ -25,30 +26,35 @@ test('a cluster that every node knows as it is passes, node by node', async () =
   ]);
 });
 
+/** Where the others find a node, and how its own configuration says that. */
+function inConfig(index: number) {
+  const { host, nativePort } = addressInside(own.deployment.clickhouse.nodes[index]!);
+  const xml = `<host>${host}</host>\\s*<port>${nativePort}</port>`;
+  return { address: `${host}:${nativePort}`, replica: RegExp(`<replica>\\s*${xml}\\s*</replica>`) };
+}
+
 test('two replicas exchanged on one node fail for that node, with both places', async () => {
-  const [first, second] = own.deployment.clickhouse.nodes.map((node) => String(node.nativePort));
-  await using _ = await editedConfig(own, 'clickhouse-03', 'config.xml', (text) =>
-    text
-      .replaceAll(`<port>${first}</port>`, '<port>exchanged</port>')
-      .replaceAll(`<port>${second}</port>`, `<port>${first}</port>`)
-      .replaceAll('<port>exchanged</port>', `<port>${second}</port>`),
-  );
+  const [first, second] = [inConfig(0), inConfig(1)];
+  await using _ = await editedConfig(own, 'clickhouse-03', 'config.xml', (text) => {
+    const [one, other] = [first, second].map(({ replica }) => replica.exec(text)?.[0] ?? '');
+    return text
+      .replace(first.replica, '<exchanged/>')
+      .replace(second.replica, one!)
+      .replace('<exchanged/>', other!);
+  });
   expect(await failures()).toEqual([
     expect.objectContaining({
       status: 'failed',
       node: 'clickhouse-03',
       observed: expect.stringMatching(
-        RegExp(`shard 1 replica 1: 127.0.0.1:${second}, not clickhouse-01.*; shard 2 replica 1`),
+        RegExp(`shard 1 replica 1: ${second.address}, not clickhouse-01.*; shard 2 replica 1`),
       ),
     }),
   ]);
 });
 
 test('a member too many, a missing one and a cluster that is not there at all fail', async () => {
-  const { nativePort } = own.deployment.clickhouse.nodes[3]!;
-  const last = RegExp(
-    `<replica>\\s*<host>127.0.0.1</host>\\s*<port>${nativePort}</port>\\s*</replica>`,
-  );
+  const last = inConfig(3).replica;
   {
     await using _ = await editedConfig(own, 'clickhouse-01', 'config.xml', (text) =>
       text.replace(last, ''),

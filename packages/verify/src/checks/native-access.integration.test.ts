@@ -30,6 +30,7 @@ test('a port where something else answers is an error that names the node, not a
   await once(other.listen(0, '127.0.0.1'), 'listening');
   const { port } = other.address() as AddressInfo;
   const node = own.deployment.clickhouse.nodes[1]!;
-  const login = nativeLogin({ ...node, nativePort: port }, { user: 'su', password: 'x' });
+  const address = { host: '127.0.0.1', nativePort: port };
+  const login = nativeLogin({ ...node, ...address }, { user: 'su', password: 'x' });
   await expect(login).rejects.toThrow(/clickhouse-02 .* native port: expected the greeting/);
 });
