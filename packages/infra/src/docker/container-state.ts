@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { containersOf, remainsOf } from './containers.ts';
+import { containersOf, remainsOf, type Container } from './containers.ts';
 import { docker } from './engine.ts';
 
 const stateSchema = z.object({
@@ -27,13 +27,19 @@ async function knownTo(terraformFolder: string): Promise<ReadonlySet<unknown>> {
   );
 }
 
+/** A job that failed is not run again, and a container that crashes does not get up, by waiting. */
+const isBeyondWaiting = ({ job, state, exitCode }: Container): boolean =>
+  state === 'restarting' || (job && state === 'exited' && exitCode !== 0);
+
 /**
  * Removes containers and networks that a killed apply has made without noting them, which would be
- * in the way of the next one. Volumes stay: Terraform takes them over as they are.
+ * in the way of the next one, and containers that waiting does not mend, so that they are made anew. Volumes stay: Terraform takes them over as they are.
  */
 export async function removeStrays(platform: string, terraformFolder: string): Promise<number> {
   const known = await knownTo(terraformFolder);
-  const strays = (await containersOf(platform)).filter(({ id }) => !known.has(id));
+  const strays = (await containersOf(platform)).filter(
+    (container) => !known.has(container.id) || isBeyondWaiting(container),
+  );
   if (strays.length > 0) await docker(['rm', '--force', ...strays.map(({ id }) => id)]);
   const { networks } = await remainsOf(platform);
   const strayNetworks = networks.filter((network) => !known.has(network));

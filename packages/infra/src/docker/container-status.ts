@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { $ } from 'zx';
 import type { ComponentStatus } from '../runtime.ts';
 import { containersOf, findContainer, memoryOf, type Container } from './containers.ts';
-import { docker, EngineError } from './engine.ts';
+import { EngineError } from './engine.ts';
+
+/** After so many ends of a container it is not expected to get up. */
+const CRASHES = 3;
 
 /** How every container is; jobs that have ended well are not mentioned. */
 export async function containerStatus(platform: string): Promise<readonly ComponentStatus[]> {
@@ -66,6 +70,25 @@ export async function untilHealthy(
   }
 }
 
+/**
+ * Rejects as soon as a container has ended and been started anew several times, which waiting will not
+ * mend; resolves once the signal is aborted.
+ * @throws EngineError naming the containers
+ */
+export async function watchForCrashes(platform: string, signal: AbortSignal): Promise<void> {
+  const before = new Map((await containersOf(platform)).map(({ id, restarts }) => [id, restarts]));
+  while (!signal.aborted) {
+    const crashing = (await containersOf(platform)).filter(
+      ({ id, restarts }) => restarts - (before.get(id) ?? 0) >= CRASHES,
+    );
+    if (crashing.length > 0) {
+      const names = crashing.map(({ component }) => component).join(', ');
+      throw new EngineError(`${names}: the container ends again and again.`);
+    }
+    await delay(1000, undefined, { signal }).catch(() => undefined);
+  }
+}
+
 /** The last lines of each container that is not as it must be, for the error of a failed start. */
 export async function lastWords(platform: string): Promise<string> {
   const unwell = (await containersOf(platform)).filter(
@@ -76,7 +99,8 @@ export async function lastWords(platform: string): Promise<string> {
 }
 
 async function lastLines({ id, component, said }: Container): Promise<string> {
-  const text = await docker(['logs', '--tail', '12', id]).catch(() => '');
+  const { stdout, stderr } = await $({ quiet: true, nothrow: true })`docker logs --tail 12 ${id}`;
+  const text = `${stdout}${stderr}`;
   const lines = text
     .trimEnd()
     .split('\n')

@@ -10,6 +10,7 @@ const KINDS = ['clickhouse', 'coordination', 'postgres', 'redis', 'airflow', 'st
 const inspectedSchema = z.object({
   Id: z.string(),
   Name: z.string(),
+  RestartCount: z.number(),
   State: z.object({
     Status: z.string(),
     ExitCode: z.number(),
@@ -42,6 +43,8 @@ export interface Container {
   readonly exitCode: number;
   readonly startedAt: Date;
   readonly pid: number;
+  /** How often the engine has started it anew after it had ended by itself. */
+  readonly restarts: number;
   /** `healthy`, `starting`, `unhealthy`; none where nothing is asked. */
   readonly health?: string;
   /** What the last health check said. */
@@ -81,6 +84,7 @@ function described(one: z.infer<typeof inspectedSchema>): Container {
     exitCode: one.State.ExitCode,
     startedAt: new Date(one.State.StartedAt),
     pid: one.State.Pid,
+    restarts: one.RestartCount,
     ...(health && { health: health.Status }),
     ...(said && { said }),
     job: one.HostConfig.RestartPolicy.Name !== 'unless-stopped',

@@ -18,8 +18,8 @@ import {
 } from './container-plan.ts';
 import { describeContainers, describeServices, provisionServices } from './container-services.ts';
 import { removeStrays } from './container-state.ts';
-import { lastWords } from './container-status.ts';
-import { checkEngine } from './engine.ts';
+import { lastWords, watchForCrashes } from './container-status.ts';
+import { checkEngine, EngineError } from './engine.ts';
 import { makeContainerPlan } from './make-container-plan.ts';
 import { checkProvidedImages, readProvidedImages } from './provided-images.ts';
 import { TerraformError } from './terraform-error.ts';
@@ -119,14 +119,22 @@ async function apply(
   progress: Progress,
   signal: AbortSignal,
 ): ReturnType<TerraformWorkspace['apply']> {
+  const crash = new AbortController();
+  const finished = new AbortController();
+  const watch = watchForCrashes(name, finished.signal).catch((error: unknown) =>
+    crash.abort(error),
+  );
   try {
-    return await workspace.apply(progress, signal);
+    return await workspace.apply(progress, AbortSignal.any([signal, crash.signal]));
   } catch (error) {
-    if (!(error instanceof TerraformError)) throw error;
+    if (!(error instanceof TerraformError || error instanceof EngineError)) throw error;
     throw new TerraformError(
       `${error.message}${await lastWords(name)}\nRun infra:up again to go on from here, or infra:down.`,
       { cause: error.cause },
     );
+  } finally {
+    finished.abort();
+    await watch;
   }
 }
 

@@ -1,6 +1,5 @@
 locals {
   is_job = var.health == null
-  owner  = split(":", var.user)
 }
 
 resource "docker_container" "this" {
@@ -82,15 +81,15 @@ resource "docker_container" "this" {
     }
   }
 
+  # Files belong to root, because older engines look an owner up among the users of this machine; nobody
+  # but the component is in the container to read them.
   dynamic "upload" {
     for_each = var.files
     content {
       file        = upload.key
       source      = upload.value
       source_hash = filesha256(upload.value)
-      owner       = local.owner[0]
-      group       = local.owner[1]
-      permissions = "0400"
+      permissions = "0444"
     }
   }
 
@@ -99,9 +98,7 @@ resource "docker_container" "this" {
     content {
       file        = upload.key
       content     = upload.value
-      owner       = local.owner[0]
-      group       = local.owner[1]
-      permissions = "0500"
+      permissions = "0555"
     }
   }
 

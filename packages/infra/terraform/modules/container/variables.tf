@@ -31,7 +31,7 @@ variable "user" {
 
   validation {
     condition     = can(regex("^\\d+:\\d+$", var.user))
-    error_message = "user: expected UID:GID as numbers, because files are given to them before the container runs."
+    error_message = "user: expected UID:GID as numbers, because names differ from image to image."
   }
 }
 
