@@ -1,6 +1,11 @@
-import { renderNodeConfig, renderUsersConfig, type TopologyNode } from '@provehouse/infra';
+import {
+  KEEPER_PORTS,
+  renderKeeperConfig,
+  renderNodeConfig,
+  renderUsersConfig,
+  type TopologyNode,
+} from '@provehouse/infra';
 import type { ClusterOptions, FixedPorts } from './cluster-options.ts';
-import { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
 
 /** Where a node listens, inside its container. */
 export const NODE_PORTS = { http: 8123, native: 9000, interserver: 9009 } as const;

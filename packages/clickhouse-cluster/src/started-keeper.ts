@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { KEEPER_PORTS } from './keeper-config.ts';
+import { KEEPER_PORTS } from '@provehouse/infra';
 import { MemberError } from './member-error.ts';
 import { StartedMember } from './started-member.ts';
 
