@@ -93,6 +93,8 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
       FLOWER_PORT: places.flowerPort,
       FLOWER_BASIC_AUTH: `${secrets.flower_user}:${secrets.flower_password}`,
     },
+    // Flower gives up after one second, which on a busy machine is too soon.
+    CELERY_BROKER_TRANSPORT_OPTIONS: { SOCKET_CONNECT_TIMEOUT: 10, SOCKET_TIMEOUT: 10 },
     SCHEDULER: {
       ENABLE_HEALTH_CHECK: 'True',
       SCHEDULER_HEALTH_CHECK_SERVER_HOST: places.listenHost,

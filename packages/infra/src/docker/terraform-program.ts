@@ -30,8 +30,9 @@ export async function findTerraform(
 ): Promise<TerraformProgram> {
   const set = environment['PROVEHOUSE_TERRAFORM'];
   const tried = set === undefined ? ['terraform', 'tofu'] : [set];
+  const used = terraformEnvironment(environment, cache);
   for (const path of tried) {
-    const version = await askVersion(path);
+    const version = await askVersion(path, used);
     if (version === undefined) continue;
     const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
@@ -39,13 +40,16 @@ export async function findTerraform(
         `Expected ${path} ${OLDEST.join('.')} or newer, found ${version}. ${ADVICE}`,
       );
     }
-    return { path, version, environment: terraformEnvironment(environment, cache) };
+    return { path, version, environment: used };
   }
   throw new TerraformError(`Expected ${tried.join(' or ')}, found none. ${ADVICE}`);
 }
 
-async function askVersion(path: string): Promise<string | undefined> {
-  const result = await $({ quiet: true, nothrow: true })`${path} version -json`;
+async function askVersion(
+  path: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const result = await $({ quiet: true, nothrow: true, env: environment })`${path} version -json`;
   if (result.exitCode !== 0) return undefined;
   return z.object({ terraform_version: z.string() }).parse(JSON.parse(result.stdout))
     .terraform_version;

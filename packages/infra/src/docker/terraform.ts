@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { $ } from 'zx';
@@ -45,9 +46,26 @@ export class TerraformWorkspace {
       join(this.#folder, 'terraform.tfvars.json'),
       `${JSON.stringify(variables, null, 2)}\n`,
     );
+    const fingerprint = await this.#fingerprint();
+    const stamp = join(this.#folder, '.terraform', 'provehouse-init');
+    if ((await readFile(stamp, 'utf8').catch(() => '')) === fingerprint) return;
     // A provider that was built here has another checksum than one of the same version before it.
     await rm(join(this.#folder, '.terraform.lock.hcl'), { force: true });
     await this.#run(['init', '-input=false', '-no-color']);
+    await writeFile(stamp, fingerprint);
+  }
+
+  /** Of everything that decides which modules and which provider there must be. */
+  async #fingerprint(): Promise<string> {
+    const { path, version, environment } = this.#program;
+    const hash = createHash('sha256').update(`${path} ${version}`);
+    const configuration = environment['TF_CLI_CONFIG_FILE'];
+    if (configuration !== undefined) hash.update(await readFile(configuration).catch(() => ''));
+    const files = await readdir(MODULES, { recursive: true });
+    for (const file of files.filter((name) => name.endsWith('.tf')).toSorted()) {
+      if (!file.includes('.terraform')) hash.update(await readFile(join(MODULES, file)));
+    }
+    return hash.digest('hex');
   }
 
   /** What an apply would do, as text for people. @throws TerraformError */

@@ -1,5 +1,8 @@
 locals {
   is_job = var.health == null
+  # As the engine gives it back; another form of the same time would look changed at every plan.
+  start        = try(var.health.start, 0)
+  start_period = local.start < 60 ? "${local.start}s" : "${floor(local.start / 60)}m${local.start % 60}s"
 }
 
 resource "docker_container" "this" {
@@ -108,7 +111,7 @@ resource "docker_container" "this" {
       test         = healthcheck.value.test
       interval     = "${healthcheck.value.interval}s"
       timeout      = "${healthcheck.value.timeout}s"
-      start_period = "${healthcheck.value.start}s"
+      start_period = local.start_period
       retries      = healthcheck.value.retries
     }
   }
