@@ -22,3 +22,10 @@ export async function hasImage(reference: string): Promise<boolean> {
   const ids = await docker(['image', 'ls', '--quiet', reference]);
   return ids !== '';
 }
+
+/** Whether an engine answers. */
+export const hasEngine = (): Promise<boolean> =>
+  docker(['version', '--format', '{{.Server.Version}}']).then(
+    () => true,
+    () => false,
+  );

@@ -3,33 +3,17 @@ import { installPython } from './python.mjs';
 import { CommandError, main, run } from './run.mjs';
 
 /**
- * All tests, none of them taken from a cache: quick ones side by side, then those that start
- * platforms, one after the other.
+ * All tests: installs what they need, and runs them with a container engine, which is started for them
+ * where it may be (tools/container-engine) and removed afterwards.
  */
-const GROUPS = [['lint', 'typecheck', 'test'], ['integration'], ['acceptance']];
-
 await main(async () => {
   await Promise.all([installNodePackages({ development: true }), installPython()]);
-  const failed = [];
-  for (const targets of GROUPS) {
-    const parallel = targets.length > 1 ? 2 : 1;
-    const words = [
-      'run-many',
-      '-t',
-      ...targets,
-      `--parallel=${parallel}`,
-      '--outputStyle=static',
-      '--skip-nx-cache',
-    ];
-    try {
-      await run('nx', words);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      failed.push(targets.join(', '));
-    }
+  const withEngine = 'tools/container-engine/with-container-engine.ts';
+  try {
+    await run('node', [withEngine, 'node', 'tools/setup/test-groups.mjs']);
+  } catch (error) {
+    // The groups have said what failed.
+    if (error instanceof CommandError && error.exitCode === 1) return 1;
+    throw error;
   }
-  const passed = GROUPS.length - failed.length;
-  if (failed.length > 0) process.stdout.write(`Failed: ${failed.join('; ')}\n`);
-  process.stdout.write(`groups: ${passed} passed, ${failed.length} failed\n`);
-  return failed.length > 0 ? 1 : 0;
 });

@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { beforeEach, expect, test } from 'vitest';
+import { ask } from '../../test/ask.ts';
+import {
+  containerPlatform,
+  whyNoContainers,
+  type ContainerPlatform,
+} from '../../test/container-platform.ts';
+import { cacheFolder } from '../cache-folder.ts';
+import { docker } from './engine.ts';
+import { findTerraform } from './terraform-program.ts';
+import { TerraformWorkspace } from './terraform.ts';
+
+const obstacle = await whyNoContainers();
+beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
+
+const without = ['airflow'] as const;
+const cli = join(import.meta.dirname, '../cli.ts');
+
+const up = (platform: ContainerPlatform) => platform.runtime.up({ without, ports: platform.ports });
+
+async function query(platform: ContainerPlatform, node: string, sql: string): Promise<string> {
+  const { super_user_name: user, super_user_password: password } = await platform.secrets();
+  return ask(platform.ports[`${node}.http`] ?? 0, { user, password }, sql);
+}
+
+/** Addresses of what an apply would change now. */
+async function drift(platform: ContainerPlatform): Promise<readonly string[]> {
+  const program = await findTerraform(process.env, cacheFolder(process.env));
+  return new TerraformWorkspace(program, join(platform.runtime.directory, 'terraform')).drift();
+}
+
+test('nodes form one cluster and are reached only over the loopback address', async () => {
+  await using platform = await containerPlatform();
+  const deployment = await up(platform);
+  expect(deployment).toMatchObject({ runtime: 'docker', engine: expect.any(String) });
+  for (const { name, shard, replica } of deployment.clickhouse.nodes) {
+    const facts = "SELECT displayName(), getMacro('shard'), getMacro('replica') FORMAT CSV";
+    expect(await query(platform, name, facts)).toBe(`"${name}","${shard}","${replica}"`);
+  }
+  const nodes = "SELECT count() FROM clusterAllReplicas('dwh_test', system.one)";
+  expect(await query(platform, 'clickhouse-01', nodes)).toBe('4');
+  const format = '{{range $p, $b := .NetworkSettings.Ports}}{{range $b}}{{.HostIp}} {{end}}{{end}}';
+  for (const id of Object.values(await platform.ids())) {
+    const addresses = (await docker(['inspect', '--format', format, id])).trim().split(' ');
+    expect(new Set(addresses)).toEqual(new Set(['127.0.0.1']));
+  }
+});
+
+test('a second start changes nothing; what was stopped or removed by hand is put back alone', async () => {
+  await using platform = await containerPlatform();
+  const first = await up(platform);
+  const before = await platform.ids();
+  expect(await drift(platform)).toEqual([]);
+  expect(await up(platform)).toEqual(first);
+  expect(await platform.ids()).toEqual(before);
+
+  await query(
+    platform,
+    'clickhouse-02',
+    'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
+  );
+  await docker(['stop', before['clickhouse-02'] ?? '']);
+  await docker(['rm', '--force', before['clickhouse-03'] ?? '']);
+  await up(platform);
+  const after = await platform.ids();
+  expect(after['clickhouse-01']).toBe(before['clickhouse-01']);
+  expect(after['clickhouse-04']).toBe(before['clickhouse-04']);
+  expect(await query(platform, 'clickhouse-03', 'SELECT displayName()')).toBe('clickhouse-03');
+  expect(await query(platform, 'clickhouse-02', 'SELECT a FROM otus_default.kept')).toBe('7');
+});
+
+test('a changed setting changes its container alone', async () => {
+  await using platform = await containerPlatform();
+  await up(platform);
+  const before = await platform.ids();
+  const port = (platform.ports['clickhouse-04.http'] ?? 0) + 11;
+  const ports = { ...platform.ports, 'clickhouse-04.http': port };
+  const deployment = await platform.runtime.up({ without, ports });
+  expect(deployment.clickhouse.nodes[3]?.httpPort).toBe(port);
+  const after = await platform.ids();
+  const changed = Object.keys(after).filter((component) => after[component] !== before[component]);
+  expect(changed).toEqual(['clickhouse-04']);
+});
+
+test('data survives a stop; a purge leaves nothing in the engine and only the secrets', async () => {
+  await using platform = await containerPlatform();
+  await up(platform);
+  await query(
+    platform,
+    'clickhouse-01',
+    'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
+  );
+  await platform.runtime.down();
+  const left = await platform.remains();
+  expect([left.containers, left.networks]).toEqual([[], []]);
+  expect(left.volumes).toContain(`provehouse-${platform.name}-clickhouse-01-data`);
+  await up(platform);
+  expect(await query(platform, 'clickhouse-01', 'SELECT a FROM otus_default.kept')).toBe('7');
+  await platform.runtime.down({ purge: true });
+  expect(await platform.remains()).toEqual({ containers: [], networks: [], volumes: [] });
+});
+
+test('no secret is in the state, the variables, the plan or the description of a container', async () => {
+  await using platform = await containerPlatform();
+  await up(platform);
+  const folder = join(platform.runtime.directory, 'terraform');
+  const program = await findTerraform(process.env, cacheFolder(process.env));
+  const ids = Object.values(await platform.ids());
+  const texts = {
+    state: await readFile(join(folder, 'terraform.tfstate'), 'utf8'),
+    variables: await readFile(join(folder, 'terraform.tfvars.json'), 'utf8'),
+    plan: await new TerraformWorkspace(program, folder).plan(false),
+    containers: await docker(['inspect', ...ids]),
+  };
+  const secrets = await platform.secrets();
+  const values = Object.entries(secrets).filter(([, value]) => value.length >= 12);
+  expect(values.length).toBeGreaterThan(5);
+  for (const [place, content] of Object.entries(texts)) {
+    expect(content.length, place).toBeGreaterThan(100);
+    for (const [field, value] of values)
+      expect(content, `${field} in ${place}`).not.toContain(value);
+  }
+  const file = join(platform.runtime.directory, 'config/clickhouse/clickhouse-01/config.xml');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test('a start that is interrupted can be gone on with', async () => {
+  await using platform = await containerPlatform();
+  const child = spawn(
+    process.execPath,
+    [cli, 'up', '--runtime', 'docker', '--name', platform.name, '--without', 'airflow'],
+    {
+      env: { ...process.env, PROVEHOUSE_HOME: platform.home, PROVEHOUSE_PORTS: portList(platform) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  const ended = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stderr })) {
+    if (line.includes('ready at')) break;
+  }
+  child.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
+  await up(platform);
+  expect(await query(platform, 'clickhouse-01', 'SELECT 1')).toBe('1');
+  expect(await drift(platform)).toEqual([]);
+});
+
+test('containers that Terraform does not know of do not stand in the way', async () => {
+  await using platform = await containerPlatform();
+  await up(platform);
+  await rm(join(platform.runtime.directory, 'terraform/terraform.tfstate'));
+  await query(
+    platform,
+    'clickhouse-01',
+    'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
+  );
+  await up(platform);
+  expect(await query(platform, 'clickhouse-01', 'SELECT a FROM otus_default.kept')).toBe('7');
+});
+
+test('a node can be killed, started and restarted, and its output is shown', async () => {
+  await using platform = await containerPlatform();
+  await up(platform);
+  const { runtime } = platform;
+  await runtime.kill('clickhouse-02');
+  const killed = (await runtime.status()).find(({ name }) => name === 'clickhouse-02');
+  expect(killed?.state).toBe('exited with code 137');
+  await runtime.start('clickhouse-02');
+  await runtime.restart('clickhouse-03');
+  expect((await runtime.status()).map(({ state }) => state)).toEqual(Array(4).fill('ready'));
+  const [program = '', ...words] = await runtime.logCommand('clickhouse-01', {
+    lines: 5,
+    follow: false,
+  });
+  const logs = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = (await Promise.all([text(logs.stdout), text(logs.stderr)])).join('');
+  expect(said.trim().split('\n')).toHaveLength(5);
+  await expect(runtime.stop('clickhouse-09')).rejects.toThrow(/no container of clickhouse-09/);
+});
+
+test('a port that somebody has is named before anything is started', async () => {
+  await using platform = await containerPlatform();
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const ports = { ...platform.ports, 'clickhouse-01.http': port };
+  const starting = platform.runtime.up({ without, ports });
+  await expect(starting).rejects.toThrow(`Nothing was started. clickhouse-01.http: port ${port}`);
+  server.close();
+  expect(await platform.remains()).toEqual({ containers: [], networks: [], volumes: [] });
+});
+
+const portList = ({ ports }: ContainerPlatform): string =>
+  Object.entries(ports)
+    .map(([name, port]) => `${name}=${port}`)
+    .join(',');

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSecrets, type Secrets } from '@provehouse/secrets';
+import { cacheFolder } from '../src/cache-folder.ts';
+import { containersOf, remainsOf } from '../src/docker/containers.ts';
+import { dockerRuntime } from '../src/docker/docker-runtime.ts';
+import { checkEngine } from '../src/docker/engine.ts';
+import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-images.ts';
+import { findTerraform } from '../src/docker/terraform-program.ts';
+import type { Runtime } from '../src/runtime.ts';
+import { createTopology } from '../src/topology.ts';
+
+/** A platform of containers with a name, ports and a folder of its own; nothing of it stays. */
+export interface ContainerPlatform extends AsyncDisposable {
+  readonly name: string;
+  readonly home: string;
+  readonly runtime: Runtime;
+  /** Ports by name that no other test takes. */
+  readonly ports: Readonly<Record<string, number>>;
+  secrets(): Promise<Secrets>;
+  /** Ids of the containers by component. */
+  ids(): Promise<Readonly<Record<string, string>>>;
+  remains(): ReturnType<typeof remainsOf>;
+}
+
+export async function containerPlatform(): Promise<ContainerPlatform> {
+  const name = `test-${process.pid}`;
+  const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
+  const runtime = dockerRuntime({ home, name });
+  return {
+    ...{ name, home, runtime, ports: ownPorts() },
+    secrets: () => readSecrets(join(runtime.directory, 'secrets.env')),
+    async ids() {
+      const containers = await containersOf(name);
+      return Object.fromEntries(containers.map(({ component, id }) => [component, id]));
+    },
+    remains: () => remainsOf(name),
+    async [Symbol.asyncDispose]() {
+      await runtime.down({ purge: true });
+      await rm(home, { recursive: true });
+    },
+  };
+}
+
+function ownPorts(): Record<string, number> {
+  const first = 20_000 + (process.pid % 1_000) * 12;
+  const { nodes } = createTopology();
+  return Object.fromEntries(
+    nodes.flatMap(({ name }, index) => [
+      [`${name}.http`, first + index],
+      [`${name}.native`, first + nodes.length + index],
+    ]),
+  );
+}
+
+/** Why no container can be started here; undefined when it can. Says it loudly. */
+export async function whyNoContainers(): Promise<string | undefined> {
+  try {
+    const cache = cacheFolder(process.env);
+    await checkEngine();
+    await findTerraform(process.env, cache);
+    await checkProvidedImages(await readProvidedImages(cache));
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const line = '!'.repeat(100);
+    process.stderr.write(`\n${line}\nNOT TESTED: containers: ${reason}\n${line}\n`);
+    return reason;
+  }
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { dockerRuntime } from '@provehouse/infra';
+import { docker, hasEngine } from '../images/docker.ts';
+
+const workspace = join(import.meta.dirname, '../..');
+const NAME = 'acceptance-containers';
+const reachable = await hasEngine();
+const reason = 'no container engine can be reached';
+if (!reachable) process.stderr.write(`\nNOT TESTED: the platform in containers: ${reason}\n`);
+beforeEach(({ skip }) => skip(!reachable, reason));
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'provehouse-acceptance-'));
+});
+afterAll(async () => {
+  if (reachable) await dockerRuntime({ home, name: NAME }).down({ purge: true });
+  await rm(home, { recursive: true });
+});
+
+/** Runs an Nx target as a user does; gives its exit code and output. */
+async function target(name: string, ...words: string[]) {
+  const nx = join(workspace, 'node_modules/.bin/nx');
+  const child = spawn(nx, ['run', name, '--name', NAME, ...words], {
+    cwd: workspace,
+    env: { ...process.env, PROVEHOUSE_HOME: home, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { code: Number(code), output: output + errors };
+}
+
+const remains = async (what: string, ...words: string[]): Promise<string> =>
+  docker([what, 'ls', '--quiet', ...words, '--filter', `label=org.provehouse.platform=${NAME}`]);
+
+test('the platform comes up in containers', async () => {
+  const { code, output } = await target('infra:up', '--runtime', 'docker');
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/airflow-worker +ready/);
+  expect(output).toMatch(/is up after/);
+});
+
+test('the same verification passes on it, secrets are searched for, and the report says docker', async () => {
+  const { code, output } = await target('verify:e2e');
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/\d+ passed, \d+ skipped, 0 failed/);
+  const { code: reported, output: told } = await target('verify:report');
+  expect(reported, told).toBe(0);
+  const verdicts = await readFile(join(home, NAME, 'verify/verdicts.json'), 'utf8');
+  expect(verdicts).toMatch(/outputs and descriptions/);
+  const [environment = ''] = (
+    await readdir(join(home, NAME, 'verify'), { recursive: true })
+  ).filter((file) => file.endsWith('provehouse-environment.json'));
+  expect(await readFile(join(home, NAME, 'verify', environment), 'utf8')).toContain('docker');
+});
+
+test('nothing has drifted', async () => {
+  const { code, output } = await target('infra:plan', '--runtime', 'docker');
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/No changes/);
+});
+
+test('a secret in the output of a container makes the verification fail', async () => {
+  const secrets = await readFile(join(home, NAME, 'secrets.env'), 'utf8');
+  const password = /^bi_user_password=['"]?([^'"\n]+)/m.exec(secrets)?.[1] ?? '';
+  const worker = `provehouse-${NAME}-airflow-worker`;
+  const file = join(home, 'leak');
+  await writeFile(file, `${password}\n`);
+  await docker(['cp', file, `${worker}:/opt/airflow/logs/leak`]);
+  const { code, output } = await target('verify:e2e', '--only', 'secret-leaks');
+  expect(code, output).toBe(1);
+  expect(output).toMatch(/bi_user_password/);
+  expect(output).not.toContain(password);
+});
+
+test('a second worker is added without touching anything else', async () => {
+  const format = '{{.ID}} {{.Names}}';
+  const list = async (): Promise<string[]> =>
+    (await docker(['ps', '--format', format, '--filter', `label=org.provehouse.platform=${NAME}`]))
+      .split('\n')
+      .toSorted();
+  const before = await list();
+  const { code, output } = await target('infra:up', '--workers', '2');
+  expect(code, output).toBe(0);
+  const added = (await list()).filter((line) => !before.includes(line));
+  expect(added.map((line) => line.split(' ')[1])).toEqual([`provehouse-${NAME}-airflow-worker-02`]);
+});
+
+test('a stop leaves no container, network or file but the secrets and the data', async () => {
+  const { code, output } = await target('infra:down');
+  expect(code, output).toBe(0);
+  expect([await remains('container', '--all'), await remains('network')]).toEqual(['', '']);
+  expect(await remains('volume')).not.toBe('');
+  const purge = await target('infra:down', '--purge');
+  expect(purge.code, purge.output).toBe(0);
+  expect(await remains('volume')).toBe('');
+  expect(await readdir(join(home, NAME))).toEqual(['secrets.env']);
+});
