@@ -38,25 +38,35 @@ async function usesContainers(): Promise<boolean> {
 
 function neededImages(): ImageName[] {
   const airflow = !(values.without ?? []).includes('airflow');
-  const buckets = text(values.storage) ?? 'local_ssd';
+  const buckets = ['s3_ssd', 'local_ssd_backup'].includes(text(values.storage) ?? '');
   return [
     'clickhouse',
     'keeper',
     ...(airflow ? (['postgres', 'redis', 'airflow'] as const) : []),
-    ...(buckets === 'local_ssd' ? [] : (['minio'] as const)),
+    ...(buckets ? (['minio'] as const) : []),
   ];
 }
 
-if (await usesContainers()) {
+async function prepare(): Promise<void> {
   // The native runtime need not wait until all of this is read.
   const { cacheFolder } = await import('@provehouse/infra');
+  const { hasEngine } = await import('../images/docker.ts');
   const { provideImages } = await import('../images/provide-images.ts');
   const { providerMirror } = await import('../provider-mirror/provider-mirror.ts');
+  // infra says what to do without an engine.
+  if (!(await hasEngine())) return;
   const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
-  const cache = cacheFolder(process.env);
-  const environment = process.env;
-  await Promise.all([
-    provideImages(neededImages(), { cache, progress, environment }),
-    providerMirror({ cache, progress, environment }),
-  ]);
+  const options = { cache: cacheFolder(process.env), progress, environment: process.env };
+  await Promise.all([provideImages(neededImages(), options), providerMirror(options)]);
+}
+
+if (await usesContainers()) {
+  try {
+    await prepare();
+  } catch (error) {
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+      process.stderr.write(`${cause.message}\n`);
+    }
+    process.exitCode = 2;
+  }
 }

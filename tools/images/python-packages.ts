@@ -32,7 +32,7 @@ export async function pythonPackages(
     $({
       quiet: true,
       nothrow: true,
-    })`${uv} export --project ${project} --frozen --no-dev --no-group platform --no-emit-project --no-hashes --quiet`,
+    })`${uv} export --project ${project} --frozen --no-dev --no-group platform --no-emit-project --no-hashes --no-annotate --no-header --color never --quiet`,
   );
   const fingerprint = await contentHash([PYTHON_VERSION, requirements], []);
   const folder = join(cache, `airflow-packages-${fingerprint}`);
@@ -46,7 +46,7 @@ export async function pythonPackages(
         quiet: true,
         nothrow: true,
         input: requirements,
-      })`${uv} pip install --quiet --no-deps --no-config ${words} --requirements -`,
+      })`${uv} pip install --color never --quiet --no-deps --no-config ${words} --requirements -`,
     );
     await rm(join(draft, 'packages/bin'), { recursive: true, force: true });
     await rename(join(draft, 'packages'), folder);

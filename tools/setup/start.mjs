@@ -8,6 +8,7 @@ await main(async () => {
   const options = process.argv.slice(2);
   const platform = platformOptions(options);
   await Promise.all([installNodePackages({ development: false }), installPython()]);
+  await run('node', ['tools/container-runtime/prepare.ts', ...options]);
   await run('node', ['packages/infra/src/cli.ts', 'up', ...options]);
   const verdicts = await exitCodeOf('node', ['packages/verify/src/cli.ts', 'e2e', ...platform]);
   await run('node', ['packages/verify/src/cli.ts', 'report', ...platform]);

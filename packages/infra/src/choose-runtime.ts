@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { terraformFolder } from './docker/container-plan.ts';
+import { stateHasContainers } from './docker/container-state.ts';
 import { dockerRuntime } from './docker/docker-runtime.ts';
 import { exists } from './native/exists.ts';
 import { PlatformStateError } from './native/load-platform.ts';
@@ -37,10 +38,7 @@ export function runtimeSetting(environment: NodeJS.ProcessEnv): RuntimeName | un
 export async function runtimeInUse(place: PlatformPlace): Promise<RuntimeName | undefined> {
   const folder = stateFolder(resolve(place.home), place.name);
   if ((await readPlan(folder)) !== undefined) return 'native';
-  const variables = join(folder.root, 'terraform', 'terraform.tfvars.json');
-  const text = await readFile(variables, 'utf8').catch(() => '{}');
-  const { running } = JSON.parse(text) as { running?: boolean };
-  return running === true ? 'docker' : undefined;
+  return (await stateHasContainers(terraformFolder(folder))) ? 'docker' : undefined;
 }
 
 /**
@@ -70,6 +68,6 @@ export const runtimeOfExisting = async (
 /** Every runtime on which the platform has left something: processes, containers or volumes. */
 export async function runtimesWithTraces(place: PlatformPlace): Promise<readonly Runtime[]> {
   const folder = stateFolder(resolve(place.home), place.name);
-  const docker = await exists(join(folder.root, 'terraform'));
+  const docker = await exists(terraformFolder(folder));
   return [...(docker ? [dockerRuntime(place)] : []), nativeRuntime(place)];
 }

@@ -12,6 +12,7 @@ import {
   type RuntimeName,
 } from './choose-runtime.ts';
 import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
+import { PlatformStateError } from './native/load-platform.ts';
 import { parsePorts } from './native/ports.ts';
 import { WORKSPACE } from './native/programs.ts';
 import { requestedPorts } from './requested-ports.ts';
@@ -130,7 +131,7 @@ wanted(command('plan', 'Show what up would change; containers only.')).action(
     using progress = showProgress(process.stderr);
     const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
     if (runtime.plan === undefined) {
-      throw new InvalidArgumentError(
+      throw new PlatformStateError(
         'Expected --runtime docker: only containers are planned ahead. `infra:render` shows the native configuration.',
       );
     }

@@ -15,11 +15,23 @@ const stateSchema = z.object({
     .default([]),
 });
 
-/** Names of all networks and ids of all containers that Terraform's state knows. */
-async function knownTo(terraformFolder: string): Promise<ReadonlySet<unknown>> {
+async function readState(terraformFolder: string): Promise<z.infer<typeof stateSchema>> {
   const file = join(terraformFolder, 'terraform.tfstate');
   const text = await readFile(file, 'utf8').catch(() => '{}');
-  const { resources } = stateSchema.parse(JSON.parse(text));
+  return stateSchema.parse(JSON.parse(text));
+}
+
+/** Whether Terraform knows of containers, running or not. */
+export async function stateHasContainers(terraformFolder: string): Promise<boolean> {
+  const { resources } = await readState(terraformFolder);
+  return resources.some(
+    ({ type, instances }) => type === 'docker_container' && instances.length > 0,
+  );
+}
+
+/** Names of all networks and ids of all containers that Terraform's state knows. */
+async function knownTo(terraformFolder: string): Promise<ReadonlySet<unknown>> {
+  const { resources } = await readState(terraformFolder);
   return new Set(
     resources.flatMap(({ type, instances }) =>
       instances.map(({ attributes }) => attributes[type === 'docker_network' ? 'name' : 'id']),

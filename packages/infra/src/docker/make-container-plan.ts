@@ -12,6 +12,8 @@ import { containersOf, remainsOf } from './containers.ts';
 import { nodeImage, type ProvidedImages } from './provided-images.ts';
 
 const KEEPERS = 3;
+/** As many as the modules accept. */
+const MOST_WORKERS = 16;
 
 export interface PlanRequest {
   readonly folder: StateFolder;
@@ -32,24 +34,37 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   const before = await readContainerPlan(folder);
   const { shards = before?.shards ?? 2, replicas = before?.replicas ?? 2 } = options;
   await refuseOtherShape(name, before, { shards, replicas });
+  const { workers = before?.workers ?? 1 } = options;
+  if (workers < 1 || workers > MOST_WORKERS) {
+    throw new PlatformStateError(
+      `--workers: expected a whole number from 1 to ${MOST_WORKERS}, found ${workers}.`,
+    );
+  }
   const airflow = !(options.without ?? []).includes('airflow');
   const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
   const { engine, replication } = await nodeImage(images);
+  const storage = options.storage ?? before?.storage ?? 'local_ssd';
+  const keepers = replication === 'keeper' ? KEEPERS : 0;
+  const used = [
+    'clickhouse',
+    ...(keepers > 0 ? ['keeper'] : []),
+    ...(airflow ? ['postgres', 'redis', 'airflow'] : []),
+    ...(storage === 'local_ssd' ? [] : ['minio']),
+  ];
   const wanted = {
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
-    workers: options.workers ?? before?.workers ?? 1,
-    storage: options.storage ?? before?.storage ?? 'local_ssd',
+    workers,
+    ...{ storage, keepers },
     consumers: before?.consumers ?? [],
-    keepers: replication === 'keeper' ? KEEPERS : 0,
     images: Object.fromEntries(
       Object.entries(images).map(([image, { reference }]) => [image, reference]),
     ),
     standIns: Object.fromEntries(
       Object.entries(images).flatMap(([image, { standIn }]) =>
-        standIn === undefined ? [] : [[image, standIn]],
+        standIn === undefined || !used.includes(image) ? [] : [[image, standIn]],
       ),
     ),
   };

@@ -101,13 +101,6 @@ export class TerraformWorkspace {
     );
   }
 
-  /** Whether the state says that there is something. */
-  async hasResources(): Promise<boolean> {
-    const text = await readFile(join(this.#folder, 'terraform.tfstate'), 'utf8').catch(() => '{}');
-    const { resources } = JSON.parse(text) as { resources?: readonly unknown[] };
-    return (resources ?? []).length > 0;
-  }
-
   async #change(
     words: readonly string[],
     progress: Progress,
