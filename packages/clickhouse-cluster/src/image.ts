@@ -2,8 +2,8 @@ import { ClusterOptionError } from './cluster-options.ts';
 
 /** The images that are used unless others are asked for. */
 export const DEFAULT_IMAGES = {
-  clickhouse: 'clickhouse/clickhouse-server:26.3',
-  keeper: 'clickhouse/clickhouse-keeper:26.3',
+  clickhouse: 'clickhouse/clickhouse-server:26.3.33.24',
+  keeper: 'clickhouse/clickhouse-keeper:26.3.33.24',
   /** Has a shell and iproute2. */
   sidecar: 'nicolaka/netshoot:v0.13',
 } as const;

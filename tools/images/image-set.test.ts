@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { referenceOf } from './build-image.ts';
+import { airflowRecipe, STAND_INS, standInRecipe } from './image-set.ts';
+
+test.each(['clickhouse', 'keeper', 'postgres', 'redis'] as const)(
+  'the stand-in of %s says in a label what it is',
+  async (name) => {
+    const { labels } = await standInRecipe(name, 'base');
+    expect(labels['org.provehouse.stand-in']).toBe(STAND_INS[name]);
+  },
+);
+
+test("the nodes' stand-in says that it cannot replicate", async () => {
+  const { labels } = await standInRecipe('clickhouse', 'base');
+  expect(labels['org.provehouse.engine']).toBe('chdb');
+  expect(labels['org.provehouse.replication']).toBe('distributed-writes');
+});
+
+test("Airflow's image is no stand-in, and changes with its packages and its base", async () => {
+  const packages = { folder: '/packages', fingerprint: 'a' };
+  const recipe = airflowRecipe(packages, 'base');
+  expect(recipe.labels).toEqual({});
+  const reference = await referenceOf(recipe);
+  expect(reference).toMatch(/^provehouse\/airflow:[0-9a-f]{12}$/);
+  const other = airflowRecipe({ ...packages, fingerprint: 'b' }, 'base');
+  expect(await referenceOf(other)).not.toBe(reference);
+  expect(await referenceOf(airflowRecipe(packages, 'another'))).not.toBe(reference);
+});
