@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { terraformFolder } from './docker/container-plan.ts';
 import { stateHasContainers } from './docker/container-state.ts';
 import { dockerRuntime } from './docker/docker-runtime.ts';
-import { exists } from './native/exists.ts';
-import { PlatformStateError } from './native/load-platform.ts';
+import { exists } from './platform/exists.ts';
+import { PlatformStateError } from './platform/state-error.ts';
 import { nativeRuntime } from './native/native-runtime.ts';
 import { readPlan } from './native/plan.ts';
-import { stateFolder } from './native/state-folder.ts';
+import { stateFolder } from './platform/state-folder.ts';
 import type { Runtime } from './runtime.ts';
 
 export const RUNTIMES = ['native', 'docker'] as const;

@@ -12,9 +12,9 @@ import {
   type RuntimeName,
 } from './choose-runtime.ts';
 import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
-import { PlatformStateError } from './native/load-platform.ts';
-import { parsePorts } from './native/ports.ts';
-import { WORKSPACE } from './native/programs.ts';
+import { PlatformStateError } from './platform/state-error.ts';
+import { parsePorts } from './platform/ports.ts';
+import { WORKSPACE } from './platform/workspace.ts';
 import { requestedPorts } from './requested-ports.ts';
 import { showProgress } from './progress.ts';
 import { renderConfiguration } from './render.ts';

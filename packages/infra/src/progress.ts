@@ -7,6 +7,9 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 /** A progress that must be ended, so that nothing of it stays on the terminal. */
 export type ShownProgress = Progress & Disposable;
 
+/** A progress that nobody looks at. */
+export const silent: Progress = { message() {}, waiting() {}, ready() {} };
+
 /**
  * Shows progress for people: on a terminal a line for what is ready and one that moves with what is
  * being waited for and since when; elsewhere plain lines.

@@ -4,7 +4,7 @@ import { airflowEnvironment } from './airflow/environment.ts';
 import { environmentOptions } from './native/airflow-options.ts';
 import { renderNode } from './native/clickhouse.ts';
 import { nodesOf, portRequests, type Plan } from './native/plan.ts';
-import { stateFolder } from './native/state-folder.ts';
+import { stateFolder } from './platform/state-folder.ts';
 import { createTopology } from './topology.ts';
 
 /** What stands for a secret in configuration that is shown. */

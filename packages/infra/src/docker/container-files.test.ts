@@ -3,7 +3,7 @@ import { generateSecrets, type Secrets } from '@provehouse/secrets';
 import { containerFiles } from './container-files.ts';
 import { publishedPorts, terraformVariables, type ContainerPlan } from './container-plan.ts';
 import { createTopology } from '../topology.ts';
-import { stateFolder } from '../native/state-folder.ts';
+import { stateFolder } from '../platform/state-folder.ts';
 
 const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
   const wanted = { airflow: true, storage: 'local_ssd', ...changes } as const;

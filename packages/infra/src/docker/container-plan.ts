@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { STORAGE_TYPES } from '../clickhouse-storage.ts';
 import type { ClickHouseNode } from '../deployment.ts';
-import type { PortRequest } from '../native/ports.ts';
-import type { StateFolder } from '../native/state-folder.ts';
+import { nodePorts, type PortRequest } from '../platform/ports.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import { createTopology, type Topology } from '../topology.ts';
 
 const planSchema = z.strictObject({
@@ -47,10 +47,7 @@ export function publishedPorts(
   topology: Topology,
   { airflow, storage }: Pick<ContainerPlan, 'airflow' | 'storage'>,
 ): PortRequest[] {
-  const nodes = topology.nodes.flatMap(({ name }, index) => [
-    { name: `${name}.http`, preferred: 8123 + index },
-    { name: `${name}.native`, preferred: 9000 + index },
-  ]);
+  const nodes = nodePorts(topology);
   const services = [
     { name: 'postgres', preferred: 5432 },
     { name: 'redis', preferred: 6379 },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readDeployment } from '../deployment.ts';
-import { stateFolder } from '../native/state-folder.ts';
+import { stateFolder } from '../platform/state-folder.ts';
 import type { Runtime } from '../runtime.ts';
 import { containerStatus, untilHealthy } from './container-status.ts';
 import { containersOf, findContainer } from './containers.ts';

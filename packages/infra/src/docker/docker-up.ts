@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../cache-folder.ts';
 import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
-import { exists } from '../native/exists.ts';
-import { ensureSecrets, silent } from '../native/load-platform.ts';
-import { lockPlatform } from '../native/lock.ts';
-import { portClaims } from '../native/port-claims.ts';
-import type { StateFolder } from '../native/state-folder.ts';
+import { exists } from '../platform/exists.ts';
+import { ensureSecrets } from '../platform/ensure-secrets.ts';
+import { silent } from '../progress.ts';
+import { lockPlatform } from '../platform/lock.ts';
+import { portClaims } from '../platform/port-claims.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import type { Progress, UpOptions } from '../runtime.ts';
 import { containerFiles } from './container-files.ts';
 import {

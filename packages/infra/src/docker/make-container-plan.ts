@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { exists } from '../native/exists.ts';
-import { PlatformStateError } from '../native/load-platform.ts';
-import type { PortClaims } from '../native/port-claims.ts';
-import { planPorts } from '../native/ports.ts';
-import { WORKSPACE } from '../native/programs.ts';
-import type { StateFolder } from '../native/state-folder.ts';
+import { exists } from '../platform/exists.ts';
+import { PlatformStateError } from '../platform/state-error.ts';
+import type { PortClaims } from '../platform/port-claims.ts';
+import { planPorts } from '../platform/ports.ts';
+import { WORKSPACE } from '../platform/workspace.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import type { Progress, UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import { publishedPorts, readContainerPlan, type ContainerPlan } from './container-plan.ts';

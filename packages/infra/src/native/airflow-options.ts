@@ -3,7 +3,7 @@ import type { Secrets } from '@provehouse/secrets';
 import type { AirflowEnvironmentOptions } from '../airflow/environment.ts';
 import { firstOf, type Capabilities, type ClickHouseNode } from '../deployment.ts';
 import type { Topology } from '../topology.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 
 export interface AirflowPorts {
   readonly api: number;

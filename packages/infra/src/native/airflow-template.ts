@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
 import { FAB_AUTH_MANAGER } from '../airflow/auth-manager.ts';
-import { exists } from './exists.ts';
+import { exists } from '../platform/exists.ts';
 import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from './postgres.ts';
 
 /** Thrown when the migrated database cannot be made. */

@@ -19,7 +19,7 @@ import {
   type AirflowOptions,
 } from './airflow-options.ts';
 import type { Component } from './component.ts';
-import { memoize } from './memoize.ts';
+import { memoize } from '../platform/memoize.ts';
 
 /** Names of the components, as REFERENCE calls them, with the words that start each. */
 const COMMANDS = {

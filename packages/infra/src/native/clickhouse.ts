@@ -7,7 +7,7 @@ import { askName, createDatabase } from '../clickhouse-node.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import type { Topology } from '../topology.ts';
 import type { Component } from './component.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 
 /** Thrown when there is no embedded engine for this machine. */
 export class EngineError extends Error {

@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { Progress, UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
-import { exists } from './exists.ts';
-import { PlatformStateError } from './load-platform.ts';
+import { exists } from '../platform/exists.ts';
+import { PlatformStateError } from '../platform/state-error.ts';
 import { portRequests, readPlan, readShape, type Plan } from './plan.ts';
-import type { PortClaims } from './port-claims.ts';
-import { planPorts } from './ports.ts';
-import { processesOf } from './processes.ts';
-import { WORKSPACE } from './programs.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { PortClaims } from '../platform/port-claims.ts';
+import { planPorts } from '../platform/ports.ts';
+import { processesOf } from '../platform/processes.ts';
+import { WORKSPACE } from '../platform/workspace.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import { endLeftProcesses } from './stop.ts';
 import { readSession } from './supervisord.ts';
 

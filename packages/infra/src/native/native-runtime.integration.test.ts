@@ -11,7 +11,7 @@ import { expectNothingLeft, temporaryPlatform } from '../../test/temporary-platf
 import { readDeployment, type Deployment } from '../deployment.ts';
 import { nativeRuntime } from './native-runtime.ts';
 import { processStates } from './supervisord.ts';
-import { stateFolder } from './state-folder.ts';
+import { stateFolder } from '../platform/state-folder.ts';
 
 const without = ['airflow'] as const;
 const cli = join(import.meta.dirname, '../cli.ts');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ClickHouseNode } from '../deployment.ts';
 import { createTopology, type Topology } from '../topology.ts';
-import type { PortRequest } from './ports.ts';
-import type { StateFolder } from './state-folder.ts';
+import { nodePorts, type PortRequest } from '../platform/ports.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 
 const planSchema = z.strictObject({
   shards: z.int(),
@@ -48,10 +48,7 @@ export async function readShape(folder: StateFolder): Promise<Shape | undefined>
 
 /** The ports that a platform needs, with the numbers that they have by convention. */
 export function portRequests(topology: Topology, airflow: boolean): PortRequest[] {
-  const nodes = topology.nodes.flatMap(({ name }, index) => [
-    { name: `${name}.http`, preferred: 8123 + index },
-    { name: `${name}.native`, preferred: 9000 + index },
-  ]);
+  const nodes = nodePorts(topology);
   const services = [
     { name: 'postgres', preferred: 5432 },
     { name: 'redis', preferred: 6379 },

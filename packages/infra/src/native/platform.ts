@@ -9,11 +9,11 @@ import { EMBEDDED_CAPABILITIES, type AirflowOptions } from './airflow-options.ts
 import { airflowTemplate } from './airflow-template.ts';
 import { clickhouseComponents, findEmbeddedEngine } from './clickhouse.ts';
 import type { Component } from './component.ts';
-import { memoize } from './memoize.ts';
+import { memoize } from '../platform/memoize.ts';
 import { nodesOf, portOf, type Plan } from './plan.ts';
 import { askVersion as askPostgresVersion, postgresComponent } from './postgres.ts';
 import type { Programs } from './programs.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import { askVersion as askValkeyVersion, valkeyComponent } from './valkey.ts';
 
 /** The components of one platform and what can be said of it once they serve. */

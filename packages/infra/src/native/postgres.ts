@@ -7,9 +7,9 @@ import type { Secrets } from '@provehouse/secrets';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Component } from './component.ts';
-import { exists } from './exists.ts';
-import { isAlive } from './processes.ts';
-import type { StateFolder } from './state-folder.ts';
+import { exists } from '../platform/exists.ts';
+import { isAlive } from '../platform/processes.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 
 /** Thrown when PostgreSQL cannot be set up; the cause has its own words. */
 export class PostgresError extends Error {

@@ -1,8 +1,6 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** The workspace that this file is a part of. */
-export const WORKSPACE = join(import.meta.dirname, '../../../..');
+import { WORKSPACE } from '../platform/workspace.ts';
 
 /** Where the programs are that the Python environment brings along. */
 export interface Programs {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Component } from './component.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import { processStates, startProcess, type SupervisedProcess } from './supervisord.ts';
 
 /** Thrown when a component dies or is not ready in time; holds the last lines of its log. */

@@ -1,9 +1,9 @@
 import type { ComponentStatus } from '../runtime.ts';
 import { loadPlatform } from './load-platform.ts';
 import { readPlan } from './plan.ts';
-import { descendantsOf, memoryOf } from './processes.ts';
+import { descendantsOf, memoryOf } from '../platform/processes.ts';
 import { describeState } from './start.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import { isSupervisorRunning, processStates } from './supervisord.ts';
 
 /** Asks every component how it is; empty when the platform does not run. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, processesOf } from './processes.ts';
-import type { StateFolder } from './state-folder.ts';
+import { isAlive, processesOf } from '../platform/processes.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import {
   isSupervisorRunning,
   processStates,

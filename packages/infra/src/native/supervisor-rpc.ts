@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 
 /** Thrown when supervisord cannot be started or refuses a call. */
 export class SupervisorError extends Error {

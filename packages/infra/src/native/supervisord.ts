@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Component } from './component.ts';
-import { isAlive } from './processes.ts';
-import type { StateFolder } from './state-folder.ts';
+import { isAlive } from '../platform/processes.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 import { call, socketFile, SupervisorError } from './supervisor-rpc.ts';
 
 /** State of a process as supervisord names it (https://supervisord.org/subprocess.html). */

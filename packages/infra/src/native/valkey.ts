@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import type { Secrets } from '@provehouse/secrets';
 import type { Component } from './component.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../platform/state-folder.ts';
 
 export interface ValkeyOptions {
   readonly folder: StateFolder;

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import type { Topology } from '../topology.ts';
 import { listenerOf } from './processes.ts';
 import type { PortClaims } from './port-claims.ts';
 
@@ -12,6 +13,13 @@ export interface PortRequest {
   readonly name: string;
   readonly preferred: number;
 }
+
+/** The ports of the nodes, with the numbers that they have by convention. */
+export const nodePorts = ({ nodes }: Topology): PortRequest[] =>
+  nodes.flatMap(({ name }, index) => [
+    { name: `${name}.http`, preferred: 8123 + index },
+    { name: `${name}.native`, preferred: 9000 + index },
+  ]);
 
 /** A default port that was taken, and the one that is used instead. */
 export interface MovedPort {
