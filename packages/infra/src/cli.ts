@@ -1,41 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { withPlatformOptions, type PlatformOptions } from '@provehouse/secrets';
 import {
-  RUNTIMES,
   runtimeOfExisting,
   runtimeSetting,
   runtimesWithTraces,
   runtimeToStart,
-  type RuntimeName,
 } from './choose-runtime.ts';
-import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
 import { PlatformStateError } from './platform/state-error.ts';
-import { parsePorts } from './platform/ports.ts';
 import { WORKSPACE } from './platform/workspace.ts';
-import { requestedPorts } from './requested-ports.ts';
 import { showProgress } from './progress.ts';
 import { renderConfiguration } from './render.ts';
-import type { Progress, Runtime, UpOptions } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { renderStatus } from './status-table.ts';
-
-interface UpFlags extends PlatformOptions {
-  readonly shards?: number;
-  readonly replicas?: number;
-  readonly without?: 'airflow'[];
-  readonly port: string[];
-  readonly dags?: string;
-  readonly runtime?: RuntimeName;
-  readonly workers?: number;
-  readonly storage?: StorageType;
-}
-
-const wholeNumber = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
-  return Number(text);
-};
+import { shape, upOptions, wanted, wholeNumber, type UpFlags } from './up-flags.ts';
 
 const runtimeOf = (flags: PlatformOptions): Promise<Runtime> =>
   runtimeOfExisting(flags, runtimeSetting(process.env));
@@ -47,53 +27,6 @@ const program = new Command('infra')
 /** A command with the options that say which platform is meant. */
 const command = (usage: string, description: string): Command =>
   withPlatformOptions(program.command(usage).description(description));
-
-const shape = (created: Command): Command =>
-  created
-    .option('--shards <count>', 'shards of the ClickHouse cluster (default: 2)', wholeNumber)
-    .option('--replicas <count>', 'replicas of each shard (default: 2)', wholeNumber)
-    .option('--dags <folder>', "folder of the DAG files (default: this project's)");
-
-/** A command with the options that say what a platform is made of. */
-const wanted = (created: Command): Command =>
-  shape(created)
-    .addOption(
-      new Option('--runtime <runtime>', 'processes of this machine, or containers').choices(
-        RUNTIMES,
-      ),
-    )
-    .addOption(
-      new Option('--without <part...>', 'leave out a part')
-        .choices(['airflow'])
-        .argParser((part: string, parts: string[] = []) => {
-          if (part !== 'airflow') throw new InvalidArgumentError('Only airflow can be left out.');
-          return [...parts, part];
-        }),
-    )
-    .option('--workers <count>', 'Celery workers (containers; default: 1)', wholeNumber)
-    .addOption(
-      new Option('--storage <type>', 'where nodes keep their data (containers)').choices(
-        STORAGE_TYPES,
-      ),
-    )
-    .option(
-      '--port <name=port>',
-      'a port that must be had, such as airflow=18080 (repeatable)',
-      (word: string, words: string[]) => [...words, word],
-      (process.env['PROVEHOUSE_PORTS'] ?? '').split(',').filter((word) => word !== ''),
-    );
-
-const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSignal): UpOptions => ({
-  ...(flags.shards !== undefined && { shards: flags.shards }),
-  ...(flags.replicas !== undefined && { replicas: flags.replicas }),
-  ...(flags.without && { without: flags.without }),
-  ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
-  ...(flags.workers !== undefined && { workers: flags.workers }),
-  ...(flags.storage !== undefined && { storage: flags.storage }),
-  ports: parsePorts(flags.port, requestedPorts(flags)),
-  signal,
-  progress,
-});
 
 /** A signal that aborts when the user or the system wants this process to end. */
 function interruption(): AbortSignal {

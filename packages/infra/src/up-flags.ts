@@ -1,0 +1,74 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { PlatformOptions } from '@provehouse/secrets';
+import { RUNTIMES, type RuntimeName } from './choose-runtime.ts';
+import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
+import { parsePorts } from './platform/ports.ts';
+import { requestedPorts } from './requested-ports.ts';
+import type { Progress, UpOptions } from './runtime.ts';
+
+/** What `up` and `plan` are told on the command line. */
+export interface UpFlags extends PlatformOptions {
+  readonly shards?: number;
+  readonly replicas?: number;
+  readonly without?: 'airflow'[];
+  readonly port: string[];
+  readonly dags?: string;
+  readonly runtime?: RuntimeName;
+  readonly workers?: number;
+  readonly storage?: StorageType;
+}
+
+/** A whole number of an option. @throws InvalidArgumentError for another text */
+export const wholeNumber = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+};
+
+/** Adds the options that say how large a platform is. */
+export const shape = (created: Command): Command =>
+  created
+    .option('--shards <count>', 'shards of the ClickHouse cluster (default: 2)', wholeNumber)
+    .option('--replicas <count>', 'replicas of each shard (default: 2)', wholeNumber)
+    .option('--dags <folder>', "folder of the DAG files (default: this project's)");
+
+/** Adds the options that say what a platform is made of. */
+export const wanted = (created: Command): Command =>
+  shape(created)
+    .addOption(
+      new Option('--runtime <runtime>', 'processes of this machine, or containers').choices(
+        RUNTIMES,
+      ),
+    )
+    .addOption(
+      new Option('--without <part...>', 'leave out a part')
+        .choices(['airflow'])
+        .argParser((part: string, parts: string[] = []) => {
+          if (part !== 'airflow') throw new InvalidArgumentError('Only airflow can be left out.');
+          return [...parts, part];
+        }),
+    )
+    .option('--workers <count>', 'Celery workers (containers; default: 1)', wholeNumber)
+    .addOption(
+      new Option('--storage <type>', 'where nodes keep their data (containers)').choices(
+        STORAGE_TYPES,
+      ),
+    )
+    .option(
+      '--port <name=port>',
+      'a port that must be had, such as airflow=18080 (repeatable)',
+      (word: string, words: string[]) => [...words, word],
+      (process.env['PROVEHOUSE_PORTS'] ?? '').split(',').filter((word) => word !== ''),
+    );
+
+/** The options of a runtime out of those of the command line. @throws PortError, TopologyError */
+export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSignal): UpOptions => ({
+  ...(flags.shards !== undefined && { shards: flags.shards }),
+  ...(flags.replicas !== undefined && { replicas: flags.replicas }),
+  ...(flags.without && { without: flags.without }),
+  ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
+  ...(flags.workers !== undefined && { workers: flags.workers }),
+  ...(flags.storage !== undefined && { storage: flags.storage }),
+  ports: parsePorts(flags.port, requestedPorts(flags)),
+  signal,
+  progress,
+});
