@@ -76,8 +76,9 @@ wanted(command('plan', 'Show what up would change; containers only.')).action(
 command('down', 'Stop the platform and leave no process, port or temporary file.')
   .option('--purge', 'remove its data, logs and results as well', false)
   .action(async (flags: PlatformOptions & { purge: boolean }) => {
+    using progress = showProgress(process.stderr);
     for (const runtime of await runtimesWithTraces(flags)) {
-      await runtime.down({ purge: flags.purge });
+      await runtime.down({ purge: flags.purge, progress });
     }
     process.stdout.write(`${flags.name} is down${flags.purge ? '; its data is removed' : ''}.\n`);
   });

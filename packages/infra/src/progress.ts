@@ -8,7 +8,7 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 export type ShownProgress = Progress & Disposable;
 
 /** A progress that nobody looks at. */
-export const silent: Progress = { message() {}, waiting() {}, ready() {} };
+export const silent: Progress = { message() {}, waiting() {}, ready() {}, gone() {} };
 
 /**
  * Shows progress for people: on a terminal a line for what is ready and one that moves with what is
@@ -47,6 +47,10 @@ export function showProgress(stream: WriteStream): ShownProgress {
     ready(component) {
       waiting.delete(component);
       line(`${paint('green', '✔')} ${component.padEnd(24)} ready at ${elapsed()}`);
+    },
+    gone(component) {
+      waiting.delete(component);
+      line(`${paint('green', '✔')} ${component.padEnd(24)} removed at ${elapsed()}`);
     },
     [Symbol.dispose]() {
       clearInterval(timer);

@@ -25,6 +25,8 @@ export interface Progress {
   message(text: string): void;
   waiting(component: string): void;
   ready(component: string, seconds: number): void;
+  /** A component that was waited for has been removed. */
+  gone(component: string): void;
 }
 
 /** What can be said of one component at the moment. */
@@ -58,7 +60,7 @@ export interface Runtime {
   /** Starts what does not run and waits until everything answers; repeating it changes nothing. */
   up(options?: UpOptions): Promise<Deployment>;
   /** Ends everything; `purge` removes the data and the logs as well. */
-  down(options?: { readonly purge?: boolean }): Promise<void>;
+  down(options?: { readonly purge?: boolean; readonly progress?: Progress }): Promise<void>;
   status(): Promise<readonly ComponentStatus[]>;
   /** What `up` with these options would change, for people; absent where nothing is planned ahead. */
   plan?(options: UpOptions, color: boolean): Promise<string>;

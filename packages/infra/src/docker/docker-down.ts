@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateSecrets, readSecrets } from '@provehouse/secrets';
 import { cacheFolder } from '../cache-folder.ts';
-import { silent } from '../progress.ts';
+import type { Progress } from '../runtime.ts';
 import { lockPlatform } from '../platform/lock.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { containerFiles } from './container-files.ts';
@@ -18,7 +18,7 @@ import { TerraformWorkspace } from './terraform.ts';
 export async function dockerDown(
   folder: StateFolder,
   name: string,
-  { purge }: { readonly purge: boolean },
+  { purge, progress }: { readonly purge: boolean; readonly progress: Progress },
 ): Promise<void> {
   await using _lock = await lockPlatform(folder);
   const plan = await readContainerPlan(folder);
@@ -30,8 +30,8 @@ export async function dockerDown(
     await writeFiles(folder, await containerFiles(plan, secrets));
     await removeStrays(name, terraformFolder(folder));
     await workspace.prepare(terraformVariables({ folder, name, plan }, false));
-    if (purge) await workspace.destroy(silent);
-    else await workspace.apply(silent, new AbortController().signal);
+    if (purge) await workspace.destroy(progress);
+    else await workspace.apply(progress, new AbortController().signal);
   }
   await removeRemains(name, purge);
   const gone = [folder.config, folder.deploymentFile];

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { readDeployment } from '../deployment.ts';
+import { silent } from '../progress.ts';
 import { stateFolder } from '../platform/state-folder.ts';
 import type { Runtime } from '../runtime.ts';
 import { containerStatus, untilHealthy } from './container-status.ts';
@@ -26,7 +27,8 @@ export function dockerRuntime({
     directory: folder.root,
     up: (options = {}) => dockerUp(folder, name, options),
     plan: (options, color) => dockerPlan(folder, name, options, color),
-    down: ({ purge = false } = {}) => dockerDown(folder, name, { purge }),
+    down: ({ purge = false, progress = silent } = {}) =>
+      dockerDown(folder, name, { purge, progress }),
     status: () => containerStatus(name),
     async logCommand(component, { lines, follow }) {
       const { id } = await findContainer(name, component);

@@ -114,7 +114,10 @@ export class TerraformWorkspace {
       // In a group of its own it gets one signal, ours; a second one would make it leave at once.
       detached: true,
     });
-    const interrupt = (): boolean => child.kill('SIGINT');
+    const interrupt = (): void => {
+      progress.message('Waiting until Terraform has ended what it is at.');
+      child.kill('SIGINT');
+    };
     signal.addEventListener('abort', interrupt, { once: true });
     const errors: string[] = [];
     const begun = new Map<string, number>();
@@ -129,13 +132,15 @@ export class TerraformWorkspace {
       else if (event.type === 'diagnostic') {
         const { severity, summary, detail } = event.diagnostic;
         if (severity === 'error') errors.push([summary, detail].filter(Boolean).join(': '));
-      } else if (isContainer(event) && event.hook.action !== 'delete') {
+      } else if (isContainer(event)) {
         const component = componentOf(event);
         if (event.type === 'apply_start') {
           begun.set(component, Date.now());
           progress.waiting(component);
         } else if (event.type === 'apply_complete') {
-          progress.ready(component, (Date.now() - (begun.get(component) ?? Date.now())) / 1000);
+          if (event.hook.action === 'delete') progress.gone(component);
+          else
+            progress.ready(component, (Date.now() - (begun.get(component) ?? Date.now())) / 1000);
         }
       }
     }
