@@ -4,6 +4,7 @@ export * from './clickhouse-storage.ts';
 export * from './deployment.ts';
 export * from './choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
+export { readProvidedImages } from './docker/provided-images.ts';
 export * from './docker/keeper-config.ts';
 export * from './native/native-runtime.ts';
 export * from './runtime.ts';

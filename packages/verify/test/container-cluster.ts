@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClickHouseCluster, type StartedClickHouseCluster } from '@provehouse/clickhouse-cluster';
-import { writeDeployment, type Deployment } from '@provehouse/infra';
+import {
+  cacheFolder,
+  readProvidedImages,
+  writeDeployment,
+  type Deployment,
+} from '@provehouse/infra';
 import { generateSecrets, writeSecrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import type { ClusterHost, NodePorts } from './test-cluster.ts';
@@ -18,7 +23,9 @@ export async function startContainerCluster(
   fixedPorts: Readonly<Record<string, NodePorts>>,
 ): Promise<ClusterHost> {
   const secrets = generateSecrets();
-  const cluster = await new ClickHouseCluster()
+  const { clickhouse } = await readProvidedImages(cacheFolder(process.env));
+  const image = process.env['PROVEHOUSE_CLICKHOUSE_IMAGE'] || clickhouse?.reference;
+  const cluster = await new ClickHouseCluster(image)
     .withKeepers(0)
     .withFixedPorts(fixedPorts)
     .withUser({ name: secrets.super_user_name, password: secrets.super_user_password })
