@@ -1,12 +1,14 @@
 output "containers" {
   description = "Names of the containers by component."
-  value = merge(
-    module.clickhouse.containers,
-    module.postgres.containers,
-    module.redis.containers,
-    module.airflow.containers,
-    module.minio.containers,
-  )
+  value = {
+    for component, container in merge(
+      module.clickhouse.containers,
+      module.postgres.containers,
+      module.redis.containers,
+      module.airflow.containers,
+      module.minio.containers,
+    ) : component => container.name
+  }
 }
 
 output "networks" {

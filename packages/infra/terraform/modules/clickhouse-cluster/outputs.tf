@@ -4,9 +4,9 @@ output "network" {
 }
 
 output "containers" {
-  description = "Names of the containers by component."
+  description = "Containers by component."
   value = merge(
-    { for component, node in module.node : component => node.name },
-    { for component, keeper in module.keeper : component => keeper.name },
+    { for component, node in module.node : component => node.container },
+    { for component, keeper in module.keeper : component => keeper.container },
   )
 }

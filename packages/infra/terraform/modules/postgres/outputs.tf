@@ -4,8 +4,8 @@ output "network" {
 }
 
 output "containers" {
-  description = "Names of the containers by component."
-  value       = { for component, container in module.server : component => container.name }
+  description = "Containers by component."
+  value       = { for component, made in module.server : component => made.container }
 }
 
 output "accounts_job" {

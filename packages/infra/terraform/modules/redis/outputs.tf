@@ -4,6 +4,6 @@ output "network" {
 }
 
 output "containers" {
-  description = "Names of the containers by component."
-  value       = { for component, container in module.server : component => container.name }
+  description = "Containers by component."
+  value       = { for component, made in module.server : component => made.container }
 }
