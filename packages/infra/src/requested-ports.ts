@@ -11,7 +11,9 @@ export function requestedPorts(shape: {
   const topology = createTopology(shape);
   const requests = [
     ...portRequests(topology, true),
-    ...STORAGE_TYPES.flatMap((storage) => publishedPorts(topology, { airflow: true, storage })),
+    ...STORAGE_TYPES.flatMap((storage) =>
+      publishedPorts(topology, { airflow: true, storage, consumers: [] }),
+    ),
   ];
   return [...new Set(requests.map(({ name }) => name))];
 }

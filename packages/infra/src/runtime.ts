@@ -15,9 +15,16 @@ export interface UpOptions {
   readonly workers?: number;
   /** Where nodes keep their data; containers only. */
   readonly storage?: StorageType;
+  /** Who gets a database besides Airflow; containers only. */
+  readonly consumers?: readonly Consumer[];
   readonly signal?: AbortSignal;
   readonly progress?: Progress;
 }
+
+/** Those who may have a database in PostgreSQL besides Airflow. */
+export const CONSUMERS = ['metabase', 'superset'] as const;
+
+export type Consumer = (typeof CONSUMERS)[number];
 
 /** Told of what a long step is doing. */
 export interface Progress {

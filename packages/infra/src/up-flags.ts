@@ -5,7 +5,7 @@ import { RUNTIMES, type RuntimeName } from './choose-runtime.ts';
 import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
 import { parsePorts } from './platform/ports.ts';
 import { requestedPorts } from './requested-ports.ts';
-import type { Progress, UpOptions } from './runtime.ts';
+import { CONSUMERS, type Consumer, type Progress, type UpOptions } from './runtime.ts';
 
 /** What `up` and `plan` are told on the command line. */
 export interface UpFlags extends PlatformOptions {
@@ -17,6 +17,7 @@ export interface UpFlags extends PlatformOptions {
   readonly runtime?: RuntimeName;
   readonly workers?: number;
   readonly storage?: StorageType;
+  readonly consumer?: Consumer[];
 }
 
 /** A whole number of an option. @throws InvalidArgumentError for another text */
@@ -54,6 +55,12 @@ export const wanted = (created: Command): Command =>
         STORAGE_TYPES,
       ),
     )
+    .addOption(
+      new Option(
+        '--consumer <name...>',
+        'who gets a database besides Airflow (containers)',
+      ).choices(CONSUMERS),
+    )
     .option(
       '--port <name=port>',
       'a port that must be had, such as airflow=18080 (repeatable)',
@@ -69,6 +76,7 @@ export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSigna
   ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
   ...(flags.workers !== undefined && { workers: flags.workers }),
   ...(flags.storage !== undefined && { storage: flags.storage }),
+  ...(flags.consumer && { consumers: flags.consumer }),
   ports: parsePorts(flags.port, requestedPorts(flags)),
   signal,
   progress,

@@ -40,6 +40,8 @@ export const FIELDS = {
   minio_root_password: { kind: 'password', readBy: ['minio', 'clickhouse'] },
   postgres_password: { kind: 'password', readBy: ['postgres'] },
   airflow_database_password: { kind: 'password', readBy: ['postgres', 'airflow'] },
+  metabase_database_password: { kind: 'password', optional: true, readBy: ['postgres'] },
+  superset_database_password: { kind: 'password', optional: true, readBy: ['postgres'] },
   redis_password: { kind: 'password', readBy: ['redis', 'airflow'] },
   airflow_admin_user: { kind: 'account-name', initial: 'admin', readBy: ['airflow'] },
   airflow_admin_password: { kind: 'password', readBy: ['airflow'] },

@@ -6,10 +6,13 @@ import { createTopology } from '../topology.ts';
 import { stateFolder } from '../platform/state-folder.ts';
 
 const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
-  const wanted = { airflow: true, storage: 'local_ssd', ...changes } as const;
+  const wanted: Pick<ContainerPlan, 'airflow' | 'storage' | 'consumers'> = {
+    ...{ airflow: true, storage: 'local_ssd', consumers: [] },
+    ...changes,
+  };
   const requests = publishedPorts(createTopology(), wanted);
   return {
-    ...{ shards: 2, replicas: 2, workers: 1, consumers: [], dagsFolder: '/dags' },
+    ...{ shards: 2, replicas: 2, workers: 1, dagsFolder: '/dags' },
     ...{ engine: 'server', replication: 'keeper', keepers: 3, images: {}, standIns: {} },
     ports: Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred])),
     ...wanted,
@@ -51,6 +54,13 @@ test('nodes that cannot replicate are not told of Keepers', async () => {
 test('without Airflow there is nothing of it, of PostgreSQL and of the broker', async () => {
   const files = Object.keys(await containerFiles(plan({ airflow: false }), generateSecrets()));
   expect(files.filter((file) => /^(airflow|postgres|redis)\//.test(file))).toEqual([]);
+});
+
+test('a consumer has its password in a file, also without Airflow', async () => {
+  const secrets = { ...generateSecrets(), metabase_database_password: 'a password of metabase' };
+  const files = await containerFiles(plan({ airflow: false, consumers: ['metabase'] }), secrets);
+  expect(files['postgres/metabase.password']).toBe('a password of metabase');
+  expect(files).not.toHaveProperty('postgres/airflow.password');
 });
 
 test('the administrator of Airflow is not in the environment that tasks see', async () => {

@@ -5,6 +5,7 @@ import { airflowEnvironment } from '../airflow/environment.ts';
 import { accountsOf, renderNodeConfig, renderUsersConfig } from '../clickhouse-config.ts';
 import { addressInside } from '../deployment.ts';
 import { quoteValkey } from '../native/valkey.ts';
+import type { Consumer } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import {
   containerNodes,
@@ -26,9 +27,8 @@ export async function containerFiles(
     ...nodeFiles(plan, secrets),
     ...keeperFiles(plan),
     ...storageFiles(plan, secrets),
-    ...(plan.airflow
-      ? { ...serviceFiles(plan, secrets), ...(await airflowFiles(plan, secrets)) }
-      : {}),
+    ...databaseFiles(plan, secrets),
+    ...(plan.airflow ? { ...brokerFiles(secrets), ...(await airflowFiles(plan, secrets)) } : {}),
   };
 }
 
@@ -98,23 +98,40 @@ const storageFiles = ({ storage }: ContainerPlan, secrets: Secrets): ContainerFi
           `MINIO_ROOT_PASSWORD=${quoteShell(secrets.minio_root_password)}\n`,
       };
 
-function serviceFiles(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
+function databaseFiles({ airflow, consumers }: ContainerPlan, secrets: Secrets): ContainerFiles {
+  if (!airflow && consumers.length === 0) return {};
+  const passwords = [
+    ...(airflow ? [['airflow', secrets.airflow_database_password] as const] : []),
+    ...consumers.map((consumer) => [consumer, consumerPassword(secrets, consumer)] as const),
+  ];
   return {
     'postgres/superuser.password': secrets.postgres_password,
-    'postgres/airflow.password': secrets.airflow_database_password,
-    'redis/password': secrets.redis_password,
-    'redis/valkey.conf': [
-      'bind 0.0.0.0',
-      'port 6379',
-      'dir /data',
-      `requirepass ${quoteValkey(secrets.redis_password)}`,
-      // Messages that Celery has accepted survive a restart of the broker.
-      'appendonly yes',
-      'save ""',
-      '',
-    ].join('\n'),
+    ...Object.fromEntries(
+      passwords.map(([consumer, password]) => [`postgres/${consumer}.password`, password]),
+    ),
   };
 }
+
+/** The password of a consumer's database. @throws RangeError when none was made for it */
+function consumerPassword(secrets: Secrets, consumer: Consumer): string {
+  const password = secrets[`${consumer}_database_password`];
+  if (password === undefined) throw new RangeError(`${consumer} has no password yet`);
+  return password;
+}
+
+const brokerFiles = (secrets: Secrets): ContainerFiles => ({
+  'redis/password': secrets.redis_password,
+  'redis/valkey.conf': [
+    'bind 0.0.0.0',
+    'port 6379',
+    'dir /data',
+    `requirepass ${quoteValkey(secrets.redis_password)}`,
+    // Messages that Celery has accepted survive a restart of the broker.
+    'appendonly yes',
+    'save ""',
+    '',
+  ].join('\n'),
+});
 
 /** Scripts that Airflow's containers run, as they are in this package. */
 const SCRIPTS = {

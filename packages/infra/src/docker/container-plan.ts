@@ -5,6 +5,7 @@ import { STORAGE_TYPES } from '../clickhouse-storage.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import { nodePorts, type PortRequest } from '../platform/ports.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
+import { CONSUMERS } from '../runtime.ts';
 import { createTopology, type Topology } from '../topology.ts';
 
 const planSchema = z.strictObject({
@@ -13,7 +14,7 @@ const planSchema = z.strictObject({
   airflow: z.boolean(),
   workers: z.int(),
   storage: z.enum(STORAGE_TYPES),
-  consumers: z.array(z.string()),
+  consumers: z.array(z.enum(CONSUMERS)),
   dagsFolder: z.string(),
   ports: z.record(z.string(), z.int()),
   engine: z.enum(['chdb', 'server']),
@@ -45,11 +46,11 @@ export async function writeContainerPlan(folder: StateFolder, plan: ContainerPla
 /** The ports that are published on this machine, with the numbers that they have by convention. */
 export function publishedPorts(
   topology: Topology,
-  { airflow, storage }: Pick<ContainerPlan, 'airflow' | 'storage'>,
+  { airflow, storage, consumers }: Pick<ContainerPlan, 'airflow' | 'storage' | 'consumers'>,
 ): PortRequest[] {
   const nodes = nodePorts(topology);
+  const database = [{ name: 'postgres', preferred: 5432 }];
   const services = [
-    { name: 'postgres', preferred: 5432 },
     { name: 'redis', preferred: 6379 },
     { name: 'airflow', preferred: 8080 },
     { name: 'flower', preferred: 5555 },
@@ -58,7 +59,12 @@ export function publishedPorts(
     { name: 'minio', preferred: 9900 },
     { name: 'minio-console', preferred: 9901 },
   ];
-  return [...nodes, ...(airflow ? services : []), ...(storage === 'local_ssd' ? [] : buckets)];
+  return [
+    ...nodes,
+    ...(airflow || consumers.length > 0 ? database : []),
+    ...(airflow ? services : []),
+    ...(storage === 'local_ssd' ? [] : buckets),
+  ];
 }
 
 /** The nodes of a plan: where this machine reaches them, and where they reach each other. */

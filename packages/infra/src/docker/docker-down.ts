@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateSecrets, readSecrets } from '@provehouse/secrets';
+import { generateSecrets, readSecrets, rotateSecrets } from '@provehouse/secrets';
 import { cacheFolder } from '../cache-folder.ts';
-import type { Progress } from '../runtime.ts';
+import { CONSUMERS, type Progress } from '../runtime.ts';
 import { lockPlatform } from '../platform/lock.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { containerFiles } from './container-files.ts';
@@ -27,7 +27,11 @@ export async function dockerDown(
     const workspace = new TerraformWorkspace(program, terraformFolder(folder));
     // Terraform looks at the files' hashes even where nothing uses them any more.
     const secrets = await readSecrets(folder.secretsFile).catch(() => generateSecrets());
-    await writeFiles(folder, await containerFiles(plan, secrets));
+    const whole = rotateSecrets(
+      generateSecrets(),
+      CONSUMERS.map((consumer) => `${consumer}_database_password`),
+    );
+    await writeFiles(folder, await containerFiles(plan, { ...whole, ...secrets }));
     await removeStrays(name, terraformFolder(folder));
     await workspace.prepare(terraformVariables({ folder, name, plan }, false));
     if (purge) await workspace.destroy(progress);

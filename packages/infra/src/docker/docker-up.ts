@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Secrets } from '@provehouse/secrets';
+import type { FieldName, Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../cache-folder.ts';
 import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
 import { exists } from '../platform/exists.ts';
@@ -9,7 +9,7 @@ import { silent } from '../progress.ts';
 import { lockPlatform } from '../platform/lock.ts';
 import { portClaims } from '../platform/port-claims.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
-import type { Progress, UpOptions } from '../runtime.ts';
+import type { Consumer, Progress, UpOptions } from '../runtime.ts';
 import { containerFiles } from './container-files.ts';
 import {
   terraformFolder,
@@ -77,6 +77,10 @@ export async function dockerUp(
   return deployment;
 }
 
+/** The fields of the consumers' passwords. */
+const passwordsOf = (consumers: readonly Consumer[]): FieldName[] =>
+  consumers.map((consumer) => `${consumer}_database_password` as const);
+
 /** What an `up` with these options would change, as Terraform's text. */
 export async function dockerPlan(
   folder: StateFolder,
@@ -106,7 +110,7 @@ async function prepareUp(
   ]);
   await checkProvidedImages(images);
   const plan = await makeContainerPlan({ folder, name, options, images, progress, claims });
-  const secrets = await ensureSecrets(folder, progress);
+  const secrets = await ensureSecrets(folder, progress, passwordsOf(plan.consumers));
   await writeFiles(folder, await containerFiles(plan, secrets));
   await writeContainerPlan(folder, plan);
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));

@@ -48,17 +48,18 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   const { engine, replication } = await nodeImage(images);
   const storage = options.storage ?? before?.storage ?? 'local_ssd';
   const keepers = replication === 'keeper' ? KEEPERS : 0;
+  const consumers = [...(options.consumers ?? before?.consumers ?? [])];
   const used = [
     'clickhouse',
     ...(keepers > 0 ? ['keeper'] : []),
-    ...(airflow ? ['postgres', 'redis', 'airflow'] : []),
+    ...(airflow ? ['redis', 'airflow'] : []),
+    ...(airflow || consumers.length > 0 ? ['postgres'] : []),
     ...(storage === 'local_ssd' ? [] : ['minio']),
   ];
   const wanted = {
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
     workers,
-    ...{ storage, keepers },
-    consumers: before?.consumers ?? [],
+    ...{ storage, keepers, consumers },
     images: Object.fromEntries(
       Object.entries(images).map(([image, { reference }]) => [image, reference]),
     ),

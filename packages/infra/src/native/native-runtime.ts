@@ -29,9 +29,10 @@ export function nativeRuntime({
   return {
     directory: folder.root,
     up(options = {}) {
-      const { workers, storage } = options;
-      if (workers !== undefined || storage !== undefined) {
-        const option = workers === undefined ? '--storage' : '--workers';
+      const { workers, storage, consumers } = options;
+      const given = { '--workers': workers, '--storage': storage, '--consumer': consumers };
+      const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+      if (option !== undefined) {
         throw new PlatformStateError(
           `${option} is for containers: expected --runtime docker with it, found the native runtime.`,
         );
