@@ -13,6 +13,10 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          // Clusters in containers are removed by the tests themselves.
+          env: {
+            TESTCONTAINERS_RYUK_DISABLED: process.env['TESTCONTAINERS_RYUK_DISABLED'] ?? 'true',
+          },
           include: ['src/**/*.integration.test.ts'],
           globalSetup: 'test/airflow-platform-home.ts',
           // Platforms share the machine's two cores and its default ports.
