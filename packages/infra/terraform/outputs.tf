@@ -21,3 +21,14 @@ output "networks" {
     module.minio.network,
   ])
 }
+
+output "volumes" {
+  description = "Names of the volumes, which are kept when nothing runs."
+  value = concat(
+    module.clickhouse.volumes,
+    module.postgres.volumes,
+    module.redis.volumes,
+    module.airflow.volumes,
+    module.minio.volumes,
+  )
+}

@@ -142,7 +142,7 @@ variable "images" {
 
   validation {
     condition = alltrue([
-      for image in values(var.images) : can(regex("(:[^:/]+|@sha256:[0-9a-f]{64})$", image))
+      for image in values(var.images) : can(regex("^[^@]+:[\\w.-]+$|@sha256:[0-9a-f]{64}$", image))
     ])
     error_message = "images: expected a version or a digest in every reference, because without one another image may run tomorrow."
   }

@@ -15,7 +15,10 @@ resource "docker_volume" "keeper" {
   name     = "provehouse-${var.platform}-${each.key}-data"
 
   dynamic "labels" {
-    for_each = merge(local.labels, { "org.provehouse.component" = each.key })
+    for_each = merge(local.labels, {
+      "org.provehouse.component" = each.key
+      "org.provehouse.kind"      = "coordination"
+    })
     content {
       label = labels.key
       value = labels.value

@@ -10,3 +10,8 @@ output "containers" {
     { for component, keeper in module.keeper : component => keeper.container },
   )
 }
+
+output "volumes" {
+  description = "Names of the volumes, which are kept when nothing runs."
+  value       = [for volume in merge(docker_volume.node, docker_volume.keeper) : volume.name]
+}

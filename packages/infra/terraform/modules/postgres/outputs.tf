@@ -12,3 +12,13 @@ output "accounts_job" {
   description = "Id of the job that has made users and databases; what needs them refers to it."
   value       = one([for job in module.accounts : job.id])
 }
+
+output "volumes" {
+  description = "Names of the volumes, which are kept when nothing runs."
+  value       = [for volume in docker_volume.this : volume.name]
+}
+
+output "consumers" {
+  description = "Who has a database and a user of the same name."
+  value       = var.consumers
+}

@@ -7,3 +7,8 @@ output "containers" {
   description = "Containers by component."
   value       = { for component, made in module.server : component => made.container }
 }
+
+output "volumes" {
+  description = "Names of the volumes, which are kept when nothing runs."
+  value       = [docker_volume.data.name]
+}

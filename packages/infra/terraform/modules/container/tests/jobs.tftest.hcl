@@ -10,14 +10,6 @@ variables {
   networks   = ["provehouse-demo-postgres"]
 }
 
-run "a_job_that_failed_fails_the_apply" {
-  override_resource {
-    target = docker_container.this
-    values = { exit_code = 3 }
-  }
-  expect_failures = [docker_container.this]
-}
-
 run "a_job_that_ended_well_is_accepted" {
   override_resource {
     target = docker_container.this

@@ -1,0 +1,335 @@
+mock_provider "docker" {}
+
+variables {
+  name          = "demo"
+  config_folder = abspath("tests/fixtures/config")
+  dags_folder   = abspath("tests/fixtures/dags")
+  clickhouse_nodes = [
+    { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
+    { name = "clickhouse-02", shard = "02", replica = "01", http_port = 18124, native_port = 19001 },
+    { name = "clickhouse-03", shard = "01", replica = "02", http_port = 18125, native_port = 19002 },
+    { name = "clickhouse-04", shard = "02", replica = "02", http_port = 18126, native_port = 19003 },
+  ]
+}
+
+run "the_usual_platform_has_every_component_but_storage" {
+  command = plan
+  assert {
+    condition = toset(keys(output.containers)) == toset([
+      "clickhouse-01", "clickhouse-02", "clickhouse-03", "clickhouse-04",
+      "clickhouse-keeper-01", "clickhouse-keeper-02", "clickhouse-keeper-03",
+      "postgres", "redis", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor",
+      "airflow-triggerer", "airflow-worker", "airflow-flower",
+    ])
+    error_message = "Expected nodes, Keepers, PostgreSQL, Redis and Airflow, found ${join(", ", keys(output.containers))}."
+  }
+  assert {
+    condition     = alltrue([for component, name in output.containers : name == "provehouse-demo-${component}"])
+    error_message = "Expected every container to be called provehouse-demo-<component>."
+  }
+  assert {
+    condition = toset(output.networks) == toset([
+      "provehouse-demo-clickhouse", "provehouse-demo-postgres", "provehouse-demo-redis", "provehouse-demo-airflow",
+    ])
+    error_message = "Expected a network for each module that runs, found ${join(", ", output.networks)}."
+  }
+}
+
+run "what_holds_for_every_container" {
+  command = plan
+  variables {
+    storage_type = "s3_ssd"
+  }
+  assert {
+    condition = alltrue([
+      for component, made in merge(
+        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
+        module.airflow.containers, module.minio.containers,
+      ) :
+      { for label in made.labels : label.label => label.value if label.label != "org.provehouse.kind" } == {
+        "org.provehouse.platform"  = "demo"
+        "org.provehouse.component" = component
+      } && length(made.labels) == 3
+    ])
+    error_message = "Expected platform, component and kind as labels."
+  }
+  assert {
+    condition = alltrue([
+      for made in merge(
+        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
+        module.airflow.containers, module.minio.containers,
+      ) :
+      length(made.healthcheck) == 1 && made.restart == "unless-stopped"
+    ])
+    error_message = "Expected a health check and a restart policy."
+  }
+  assert {
+    condition = alltrue([
+      for made in merge(
+        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
+        module.airflow.containers, module.minio.containers,
+      ) :
+      alltrue([for port in made.ports : port.ip == "127.0.0.1"])
+    ])
+    error_message = "Expected ports of 127.0.0.1 only."
+  }
+  assert {
+    condition = alltrue([
+      for made in merge(
+        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
+        module.airflow.containers, module.minio.containers,
+      ) :
+      one(made.capabilities).drop == toset(["ALL"]) && contains(made.security_opts, "no-new-privileges:true")
+    ])
+    error_message = "Expected no capability and no way to new privileges."
+  }
+  assert {
+    condition = toset([
+      for component, made in merge(
+        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
+        module.airflow.containers, module.minio.containers,
+      ) :
+      component if startswith(made.user, "0:")
+    ]) == toset(["minio"])
+    error_message = "Expected no root but in MinIO, whose image has no other user."
+  }
+  assert {
+    condition = alltrue([
+      for made in merge(
+        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
+        module.airflow.containers, module.minio.containers,
+      ) :
+      made.memory == made.memory_swap && made.log_opts["max-size"] == "10m"
+    ])
+    error_message = "Expected limits of memory and of logs."
+  }
+}
+
+run "without_airflow_there_are_nodes_and_keepers_in_their_own_network" {
+  command = plan
+  variables {
+    enable_airflow = false
+  }
+  assert {
+    condition = toset(keys(output.containers)) == toset([
+      "clickhouse-01", "clickhouse-02", "clickhouse-03", "clickhouse-04",
+      "clickhouse-keeper-01", "clickhouse-keeper-02", "clickhouse-keeper-03",
+    ])
+    error_message = "Expected nodes and Keepers, found ${join(", ", keys(output.containers))}."
+  }
+  assert {
+    condition     = output.networks == tolist(["provehouse-demo-clickhouse"])
+    error_message = "Expected one network, found ${join(", ", output.networks)}."
+  }
+  assert {
+    condition = alltrue([
+      for made in module.clickhouse.containers :
+      [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-clickhouse"]
+    ])
+    error_message = "Expected nodes in no other network."
+  }
+}
+
+run "airflow_joins_what_it_uses_and_nothing_joins_airflow" {
+  command = plan
+  variables {
+    storage_type = "s3_ssd"
+  }
+  assert {
+    condition = alltrue([
+      for made in module.airflow.containers : toset([for joined in made.networks_advanced : joined.name]) == toset([
+        "provehouse-demo-airflow", "provehouse-demo-clickhouse", "provehouse-demo-postgres", "provehouse-demo-redis",
+      ])
+    ])
+    error_message = "Expected Airflow in its own network and those of ClickHouse, PostgreSQL and Redis."
+  }
+  assert {
+    condition = alltrue([
+      for component, made in merge(module.postgres.containers, module.redis.containers, module.minio.containers) :
+      [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-${component}"]
+    ])
+    error_message = "Expected PostgreSQL, Redis and MinIO in their own networks only."
+  }
+}
+
+run "nodes_whose_data_is_in_a_bucket_reach_it" {
+  command = plan
+  variables {
+    storage_type = "s3_ssd"
+  }
+  assert {
+    condition = alltrue([
+      for component, made in module.clickhouse.containers :
+      contains([for joined in made.networks_advanced : joined.name], "provehouse-demo-minio") == !strcontains(component, "keeper")
+    ])
+    error_message = "Expected nodes, and no Keeper, in MinIO's network."
+  }
+  assert {
+    condition     = module.minio.containers.minio.command == tolist(["clickhouse", "clickhouse-backups"])
+    error_message = "Expected one bucket for data and one for backups."
+  }
+}
+
+run "nodes_whose_backups_are_in_a_bucket_reach_it" {
+  command = plan
+  variables {
+    storage_type = "local_ssd_backup"
+  }
+  assert {
+    condition = alltrue([
+      for component, made in module.clickhouse.containers :
+      contains([for joined in made.networks_advanced : joined.name], "provehouse-demo-minio") == !strcontains(component, "keeper")
+    ])
+    error_message = "Expected nodes, and no Keeper, in MinIO's network."
+  }
+}
+
+run "workers_scale_out" {
+  command = plan
+  variables {
+    airflow_workers = 3
+  }
+  assert {
+    condition = toset([for component in keys(output.containers) : component if strcontains(component, "worker")]) == toset([
+      "airflow-worker", "airflow-worker-02", "airflow-worker-03",
+    ])
+    error_message = "Expected three workers."
+  }
+}
+
+run "consumers_bring_postgresql_without_airflow" {
+  command = plan
+  variables {
+    enable_airflow     = false
+    postgres_consumers = ["metabase", "superset"]
+  }
+  assert {
+    condition     = module.postgres.consumers == toset(["metabase", "superset"])
+    error_message = "Expected databases of Metabase and Superset, found ${join(", ", module.postgres.consumers)}."
+  }
+  assert {
+    condition     = contains(keys(output.containers), "postgres") && !contains(keys(output.containers), "redis")
+    error_message = "Expected PostgreSQL without Redis."
+  }
+}
+
+run "consumers_are_added_to_airflow" {
+  command = plan
+  variables {
+    postgres_consumers = ["superset"]
+  }
+  assert {
+    condition     = module.postgres.consumers == toset(["airflow", "superset"])
+    error_message = "Expected databases of Airflow and Superset, found ${join(", ", module.postgres.consumers)}."
+  }
+}
+
+run "ports_lead_to_their_components" {
+  command = plan
+  variables {
+    storage_type = "s3_ssd"
+    ports = {
+      postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006
+    }
+  }
+  assert {
+    condition = {
+      for component, made in merge(
+        module.postgres.containers, module.redis.containers, module.airflow.containers, module.minio.containers,
+      ) :
+      component => join(" ", sort([for port in made.ports : "${port.external}:${port.internal}"]))
+      if length(made.ports) > 0
+      } == {
+      postgres           = "20001:5432"
+      redis              = "20002:6379"
+      airflow-api-server = "20003:8080"
+      airflow-flower     = "20004:5555"
+      minio              = "20005:9000 20006:9001"
+    }
+    error_message = "Expected every port to lead to its component."
+  }
+}
+
+run "limits_of_memory_reach_their_components" {
+  command = plan
+  variables {
+    storage_type = "s3_ssd"
+    memory_limits = {
+      clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, minio = 2006
+    }
+  }
+  assert {
+    condition = {
+      for component in [
+        "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio",
+      ] :
+      component => merge(
+        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
+        module.airflow.containers, module.minio.containers,
+      )[component].memory
+      } == {
+      clickhouse-01        = 2001
+      clickhouse-keeper-01 = 2002
+      postgres             = 2003
+      redis                = 2004
+      airflow-worker       = 2005
+      minio                = 2006
+    }
+    error_message = "Expected every limit at its component."
+  }
+}
+
+run "images_by_digest_are_accepted" {
+  command = plan
+  variables {
+    images = { redis = "valkey/valkey@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }
+  }
+  assert {
+    condition     = length(output.containers) == 15
+    error_message = "Expected the usual platform, found ${length(output.containers)} containers."
+  }
+}
+
+run "images_of_a_registry_with_a_port_are_accepted" {
+  command = plan
+  variables {
+    images = { redis = "registry.example:5000/valkey/valkey:9.1.2" }
+  }
+  assert {
+    condition     = length(output.containers) == 15
+    error_message = "Expected the usual platform, found ${length(output.containers)} containers."
+  }
+}
+
+run "before_it_is_stopped" {
+  variables {
+    storage_type = "s3_ssd"
+  }
+  assert {
+    condition     = length(output.containers) == 16 && length(output.networks) == 5
+    error_message = "Expected everything to be there."
+  }
+}
+
+run "a_platform_that_is_stopped_keeps_its_volumes_only" {
+  variables {
+    storage_type = "s3_ssd"
+    running      = false
+  }
+  assert {
+    condition     = length(output.containers) == 0 && length(output.networks) == 0
+    error_message = "Expected no container and no network."
+  }
+  assert {
+    condition     = output.volumes == run.before_it_is_stopped.volumes
+    error_message = "Expected the same volumes as before."
+  }
+  assert {
+    condition = toset(output.volumes) == toset(concat(
+      [for node in var.clickhouse_nodes : "provehouse-demo-${node.name}-data"],
+      [for number in [1, 2, 3] : "provehouse-demo-clickhouse-keeper-0${number}-data"],
+      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data"] : "provehouse-demo-${rest}"],
+    ))
+    error_message = "Expected a volume of each component that keeps something, found ${join(", ", output.volumes)}."
+  }
+}
