@@ -10,6 +10,7 @@ import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-
 import { findTerraform } from '../src/docker/terraform-program.ts';
 import type { Runtime } from '../src/runtime.ts';
 import { createTopology } from '../src/topology.ts';
+import { sayNotTested } from './say-not-tested.ts';
 
 /** A platform of containers with a name, ports and a folder of its own; nothing of it stays. */
 export interface ContainerPlatform extends AsyncDisposable {
@@ -64,8 +65,7 @@ export async function whyNoContainers(): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const line = '!'.repeat(100);
-    process.stderr.write(`\n${line}\nNOT TESTED: containers: ${reason}\n${line}\n`);
+    sayNotTested('containers', reason);
     return reason;
   }
 }
