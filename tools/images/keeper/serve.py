@@ -6,9 +6,10 @@ Only what such a file says about the ensemble is taken over: ports, members and 
 
 import os
 import sys
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
+JAVA = "/usr/bin/java"
 LIBRARIES = Path("/usr/share/java")
 # All of them together would bring several ways of logging, which exclude each other.
 PATTERNS = (
@@ -57,7 +58,8 @@ def settings_of(keeper: ElementTree.Element) -> list[str]:
 
 def main(config: str) -> None:
     """Writes ZooKeeper's configuration and replaces this process by it."""
-    keeper = ElementTree.parse(config).getroot().find("keeper_server")
+    # The configuration is the platform's own, and no parser is installed that distrusts it.
+    keeper = ElementTree.parse(config).getroot().find("keeper_server")  # noqa: S314
     if keeper is None:
         sys.exit(f"{config}: expected an element keeper_server, found none")
     data = DATA / "zookeeper"
@@ -66,10 +68,10 @@ def main(config: str) -> None:
     settings = DATA / "zoo.cfg"
     settings.write_text("\n".join(settings_of(keeper)) + "\n")
     classes = [str(jar) for pattern in PATTERNS for jar in LIBRARIES.glob(f"{pattern}.jar")]
-    os.execvp(
-        "java",
+    os.execv(  # noqa: S606 - the server takes the place of this process
+        JAVA,
         [
-            "java",
+            JAVA,
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-cp",

@@ -1,7 +1,7 @@
 """Brings Airflow's database to this version and its administrator's account to what is asked for.
 
-Repeating it changes nothing. One process does everything, because importing Airflow takes most of the
-time of each step.
+Repeating it changes nothing. One process does everything, because importing Airflow takes most of
+the time of each step.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Migrates the database that the settings name and adds the administrator's account.
 
-One process does both, because importing Airflow takes most of the time of either. The account gets a
-password that nobody knows; the platform sets the real one at its start.
+One process does both, because importing Airflow takes most of the time of either. The account gets
+a password that nobody knows; the platform sets the real one at its start.
 """
 
 import secrets

@@ -6,6 +6,7 @@ serves them for as long as its own session's query lasts: so that query never en
 
 import ctypes
 import sys
+from collections.abc import Sequence
 
 
 class LocalResult(ctypes.Structure):
@@ -29,8 +30,12 @@ SERVE = (
 )
 
 
-def main(library: str, config: str, data: str, host: str, http_port: str, tcp_port: str) -> int:
-    """Serves until SIGTERM; gives 1, with the engine's message on stderr, when it ends by itself."""
+def main(arguments: Sequence[str]) -> int:
+    """Serves until SIGTERM; gives 1, with the engine's message on stderr, when it ends by itself.
+
+    The arguments are the library, the configuration, the data's folder, the host and both ports.
+    """
+    library, config, data, host, http_port, tcp_port = arguments
     query = ctypes.CDLL(library).query_stable_v2
     query.restype = ctypes.POINTER(LocalResult)
     words = [
@@ -40,18 +45,17 @@ def main(library: str, config: str, data: str, host: str, http_port: str, tcp_po
         f"--listen_host={host}",
         f"--http_port={http_port}",
         f"--tcp_port={tcp_port}",
-        # The level in the configuration file is not heeded, and the default tells every step of a query.
+        # The level in the configuration file is not heeded; the default tells each step of a query.
         "--log-level=information",
         "--ignore-error",
         "--multiquery",
         f"--query={SERVE}",
     ]
-    arguments = (ctypes.c_char_p * len(words))(*(word.encode() for word in words))
-    result = query(len(words), arguments)
+    result = query(len(words), (ctypes.c_char_p * len(words))(*(word.encode() for word in words)))
     message = result.contents.error_message if result else None
     sys.stderr.write((message or b"the engine ended without a message").decode() + "\n")
     return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
