@@ -20,5 +20,8 @@ test('tables are in the bucket unless they say otherwise', () => {
 test('with backups the tables stay on the local disk', () => {
   const config = renderStorage({ type: 'local_ssd_backup', ...server }, 'clickhouse-01');
   expect(config).not.toHaveProperty('merge_tree');
-  expect(config).toMatchObject({ backups: { allowed_disk: 'backups' } });
+  expect(config).toMatchObject({
+    storage_configuration: { disks: { backups: { type: 's3_plain' } } },
+    backups: { allowed_disk: 'backups' },
+  });
 });

@@ -23,29 +23,31 @@ const CACHE_BYTES = 10 * 1024 ** 3;
  * Elements: https://clickhouse.com/docs/operations/storing-data
  */
 export function renderStorage(
-  { type, endpoint, accessKey, secretKey }: StorageConfig,
+  { type: storage, endpoint, accessKey, secretKey }: StorageConfig,
   node: string,
 ): Record<string, unknown> {
-  const disk = (bucket: string) => ({
-    type: 's3',
+  const disk = (type: 's3' | 's3_plain', bucket: string) => ({
+    type,
     endpoint: `${endpoint}/${bucket}/${node}/`,
     access_key_id: accessKey,
     secret_access_key: secretKey,
   });
-  if (type === 'local_ssd_backup') {
+  if (storage === 'local_ssd_backup') {
     return {
-      storage_configuration: { disks: { backups: disk(BUCKETS.backups) } },
+      // Plain, because what is in an ordinary bucket disk is lost when the node's own disk is.
+      storage_configuration: { disks: { backups: disk('s3_plain', BUCKETS.backups) } },
       backups: { allowed_disk: 'backups', allowed_path: '/backups/' },
     };
   }
   return {
     storage_configuration: {
       disks: {
-        s3: disk(BUCKETS.data),
+        s3: disk('s3', BUCKETS.data),
         s3_cache: {
           type: 'cache',
           disk: 's3',
-          path: '/var/lib/clickhouse/s3_cache/',
+          // Relative to the server's own folder of caches, outside of which it accepts none.
+          path: 's3_cache/',
           max_size: CACHE_BYTES,
         },
       },

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../src/cache-folder.ts';
 import { containersOf, remainsOf } from '../src/docker/containers.ts';
+import { publishedPorts } from '../src/docker/container-plan.ts';
 import { dockerRuntime } from '../src/docker/docker-runtime.ts';
 import { checkEngine } from '../src/docker/engine.ts';
 import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-images.ts';
 import { findTerraform } from '../src/docker/terraform-program.ts';
-import type { Runtime } from '../src/runtime.ts';
+import type { Runtime, UpOptions } from '../src/runtime.ts';
 import { createTopology } from '../src/topology.ts';
 import { sayNotTested } from './say-not-tested.ts';
 
@@ -17,8 +18,10 @@ export interface ContainerPlatform extends AsyncDisposable {
   readonly name: string;
   readonly home: string;
   readonly runtime: Runtime;
-  /** Ports by name that no other test takes. */
+  /** Ports of the nodes by name that no other test takes. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Ports like these of everything that is published with such options. */
+  portsFor(options: UpOptions): Readonly<Record<string, number>>;
   secrets(): Promise<Secrets>;
   /** Ids of the containers by component. */
   ids(): Promise<Readonly<Record<string, string>>>;
@@ -30,7 +33,7 @@ export async function containerPlatform(): Promise<ContainerPlatform> {
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
   const runtime = dockerRuntime({ home, name });
   return {
-    ...{ name, home, runtime, ports: ownPorts() },
+    ...{ name, home, runtime, ports: ownPorts(), portsFor },
     secrets: () => readSecrets(join(runtime.directory, 'secrets.env')),
     async ids() {
       const containers = await containersOf(name);
@@ -44,14 +47,28 @@ export async function containerPlatform(): Promise<ContainerPlatform> {
   };
 }
 
+const firstPort = 20_000 + (process.pid % 750) * 16;
+const SERVICES = ['postgres', 'redis', 'airflow', 'flower', 'minio', 'minio-console'];
+
 function ownPorts(): Record<string, number> {
-  const first = 20_000 + (process.pid % 1_000) * 12;
   const { nodes } = createTopology();
   return Object.fromEntries(
     nodes.flatMap(({ name }, index) => [
-      [`${name}.http`, first + index],
-      [`${name}.native`, first + nodes.length + index],
+      [`${name}.http`, firstPort + index],
+      [`${name}.native`, firstPort + nodes.length + index],
     ]),
+  );
+}
+
+function portsFor(options: UpOptions): Record<string, number> {
+  const { shards = 2, replicas = 2, without = [], storage = 'local_ssd', consumers = [] } = options;
+  const nodes = ownPorts();
+  const services = firstPort + Object.keys(nodes).length;
+  const published = publishedPorts(createTopology({ shards, replicas }), {
+    ...{ airflow: !without.includes('airflow'), storage, consumers: [...consumers] },
+  });
+  return Object.fromEntries(
+    published.map(({ name }) => [name, nodes[name] ?? services + SERVICES.indexOf(name)]),
   );
 }
 
