@@ -1,0 +1,121 @@
+import { generateSecrets } from '@provehouse/secrets';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { askHealth, freeze } from '../../test/container-health.ts';
+import {
+  containerPlatform,
+  whyNoContainers,
+  type ContainerPlatform,
+} from '../../test/container-platform.ts';
+import { cacheFolder } from '../cache-folder.ts';
+import { stateFolder } from '../platform/state-folder.ts';
+import { silent } from '../progress.ts';
+import { containerFiles } from './container-files.ts';
+import {
+  keeperNames,
+  terraformFolder,
+  terraformVariables,
+  writeContainerPlan,
+  type ContainerPlan,
+} from './container-plan.ts';
+import { containersOf } from './containers.ts';
+import { writeFiles } from './docker-up.ts';
+import { nodeImage, readProvidedImages } from './provided-images.ts';
+import { findTerraform } from './terraform-program.ts';
+import { TerraformWorkspace } from './terraform.ts';
+
+const obstacle = await whyNoContainers();
+beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
+
+const KEEPERS = keeperNames(3);
+const [first = '', ...others] = KEEPERS;
+const SOON = { timeout: 60_000, interval: 500 };
+
+let ensemble: ContainerPlatform | undefined;
+beforeAll(async () => {
+  if (obstacle === undefined) ensemble = await startEnsemble();
+});
+afterAll(() => ensemble?.[Symbol.asyncDispose]());
+
+/** Three Keepers and one node, also where the node's image has no use for Keepers. */
+async function startEnsemble(): Promise<ContainerPlatform> {
+  await using started = new AsyncDisposableStack();
+  const platform = started.use(await containerPlatform());
+  const cache = cacheFolder(process.env);
+  const images = await readProvidedImages(cache);
+  const options = { shards: 1, replicas: 1, without: ['airflow'] } as const;
+  const plan: ContainerPlan = {
+    ...{ shards: 1, replicas: 1, airflow: false, workers: 1, storage: 'local_ssd' },
+    ...{ consumers: [], dagsFolder: '/', ports: platform.portsFor(options) },
+    ...{ ...(await nodeImage(images)), keepers: KEEPERS.length, standIns: {} },
+    images: Object.fromEntries(
+      Object.entries(images).map(([image, { reference }]) => [image, reference]),
+    ),
+  };
+  const folder = stateFolder(platform.home, platform.name);
+  await writeFiles(folder, await containerFiles(plan, generateSecrets()));
+  await writeContainerPlan(folder, plan);
+  const workspace = new TerraformWorkspace(
+    await findTerraform(process.env, cache),
+    terraformFolder(folder),
+  );
+  await workspace.prepare(terraformVariables({ folder, name: platform.name, plan }, true));
+  await workspace.apply(silent, new AbortController().signal);
+  started.move();
+  return platform;
+}
+
+/** The ensemble of these tests. @throws RangeError when there is none */
+function running(): ContainerPlatform {
+  if (ensemble === undefined) throw new RangeError('the ensemble was not started');
+  return ensemble;
+}
+
+const container = (keeper: string): string => `provehouse-${running().name}-${keeper}`;
+
+/** Stops Keepers; they are there again when what is given is disposed of. */
+async function stop(keepers: readonly string[]): Promise<AsyncDisposable> {
+  const { runtime } = running();
+  await Promise.all(keepers.map((keeper) => runtime.stop(keeper)));
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(keepers.map((keeper) => runtime.start(keeper)));
+    },
+  };
+}
+
+/** Which of the Keepers their own health checks call healthy. */
+async function healthy(keepers: readonly string[] = KEEPERS): Promise<string[]> {
+  const asked = await Promise.all(
+    keepers.map(async (keeper) => ({ keeper, ...(await askHealth(container(keeper))) })),
+  );
+  return asked.filter((health) => health.healthy).map(({ keeper }) => keeper);
+}
+
+test('Keepers that have a majority with them are healthy', async () => {
+  expect(await healthy()).toEqual(KEEPERS);
+  {
+    await using _stopped = await stop([first]);
+    await expect.poll(() => healthy(others), SOON).toEqual(others);
+  }
+  expect(await healthy()).toEqual(KEEPERS);
+});
+
+test('a Keeper that has lost the two others is unhealthy though it runs', async () => {
+  {
+    await using _stopped = await stop(others);
+    await expect.poll(() => healthy([first]), SOON).toEqual([]);
+    const seen = async (): Promise<unknown> =>
+      (await containersOf(running().name)).find(({ component }) => component === first);
+    await expect.poll(seen, SOON).toMatchObject({ state: 'running', health: 'unhealthy' });
+  }
+  await expect.poll(() => healthy(), SOON).toEqual(KEEPERS);
+});
+
+test('a Keeper that hangs is unhealthy, the two others are not', async () => {
+  {
+    await using _frozen = await freeze(container(first));
+    expect(await healthy([first])).toEqual([]);
+    await expect.poll(() => healthy(others), SOON).toEqual(others);
+  }
+  await expect.poll(() => healthy(), SOON).toEqual(KEEPERS);
+});
