@@ -32,8 +32,8 @@ def check_api_server() -> str | None:
 
 
 def check_flower() -> str | None:
-    """It answers those who log in."""
-    ask("5555/api/workers", os.environ["AIRFLOW__CELERY__FLOWER_BASIC_AUTH"])
+    """It answers those who log in, and its broker answers it."""
+    ask("5555/api/queues/length", os.environ["AIRFLOW__CELERY__FLOWER_BASIC_AUTH"])
     return None
 
 

@@ -37,12 +37,13 @@ module "server" {
   entrypoint = ["sh", "-c", "cd /data && mkdir -p \"$@\" && exec minio server /data --console-address :9001", "minio"]
   command    = sort(var.buckets)
 
-  # Ready means that it can read and write its drive; bash asks, because the image may have no client.
+  # Ready means that it can read and write its drive. Bash asks without any program, because the official
+  # image has few.
   health = {
     test = ["CMD", "bash", "-c", join("", [
-      "exec 3<>/dev/tcp/127.0.0.1/9000; ",
-      "printf 'GET /minio/health/cluster HTTP/1.0\\r\\nHost: 127.0.0.1\\r\\n\\r\\n' >&3; ",
-      "head -1 <&3 | grep -q ' 200 '",
+      "exec 3<>/dev/tcp/127.0.0.1/9000 && ",
+      "printf 'GET /minio/health/cluster HTTP/1.0\\r\\nHost: 127.0.0.1\\r\\n\\r\\n' >&3 && ",
+      "read -r _ status _ <&3 && echo \"status $status\" && test \"$status\" = 200",
       join("", [for bucket in sort(var.buckets) : " && test -d /data/${bucket}"]),
     ])]
     interval = 2

@@ -39,8 +39,8 @@ module "server" {
   # A broker that cannot write any more, for instance because its disk is full, still answers a ping.
   health = {
     test = ["CMD-SHELL", join("", [
-      "REDISCLI_AUTH=\"$(cat /run/provehouse/redis.password)\" ",
-      "valkey-cli SET provehouse:health 1 EX 60 | grep -qx OK",
+      "answer=\"$(REDISCLI_AUTH=\"$(cat /run/provehouse/redis.password)\" ",
+      "valkey-cli SET provehouse:health 1 EX 60)\"; echo \"$answer\"; test \"$answer\" = OK",
     ])]
     interval = 2
     timeout  = 5

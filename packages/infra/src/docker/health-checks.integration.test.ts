@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { askHealth, freeze } from '../../test/container-health.ts';
+import {
+  containerPlatform,
+  whyNoContainers,
+  type ContainerPlatform,
+} from '../../test/container-platform.ts';
+import { docker } from './engine.ts';
+
+const obstacle = await whyNoContainers();
+beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
+
+const HEARTBEATS = ['airflow-dag-processor', 'airflow-scheduler', 'airflow-triggerer'];
+const ANSWERERS = ['airflow-api-server', 'airflow-flower', 'airflow-worker'];
+const SERVERS = ['clickhouse-01', 'minio', 'postgres', 'redis'];
+const SOON = { timeout: 90_000, interval: 1000 };
+
+let started: ContainerPlatform | undefined;
+beforeAll(async () => {
+  if (obstacle !== undefined) return;
+  started = await containerPlatform();
+  const options = { shards: 1, replicas: 1, storage: 'local_ssd_backup' } as const;
+  await started.runtime.up({ ...options, ports: started.portsFor(options) });
+});
+afterAll(() => started?.[Symbol.asyncDispose]());
+
+/** The platform of these tests. @throws RangeError when there is none */
+function platform(): ContainerPlatform {
+  if (started === undefined) throw new RangeError('the platform was not started');
+  return started;
+}
+
+const container = (component: string): string => `provehouse-${platform().name}-${component}`;
+
+const run = (component: string, ...words: string[]): Promise<string> =>
+  docker(['exec', container(component), ...words]);
+
+/** Which of the components their own health checks call unhealthy, and why. */
+async function unwell(components: readonly string[]): Promise<Record<string, string>> {
+  const asked = await Promise.all(
+    components.map(async (component) => ({
+      component,
+      ...(await askHealth(container(component))),
+    })),
+  );
+  return Object.fromEntries(
+    asked.filter(({ healthy }) => !healthy).map(({ component, said }) => [component, said]),
+  );
+}
+
+const unwellNames = async (components: readonly string[]): Promise<string[]> =>
+  Object.keys(await unwell(components));
+
+const isRunning = async (component: string): Promise<boolean> =>
+  (await docker(['inspect', '--format', '{{.State.Running}}', container(component)])) === 'true';
+
+test('every container but the jobs has a health check, and all are green when all is well', async () => {
+  const jobs = ['airflow-migrate', 'postgres-accounts'];
+  const components = Object.keys(await platform().ids());
+  expect(components.toSorted()).toEqual([...HEARTBEATS, ...ANSWERERS, ...SERVERS, ...jobs].sort());
+  expect(await unwell(components.filter((component) => !jobs.includes(component)))).toEqual({});
+});
+
+describe('a component that hangs is unhealthy', () => {
+  test.each([...SERVERS, ...ANSWERERS])('%s', async (component) => {
+    {
+      await using _frozen = await freeze(container(component));
+      await expect.poll(() => unwellNames([component]), SOON).toEqual([component]);
+      expect(await isRunning(component)).toBe(true);
+    }
+    await expect.poll(() => unwell([component]), SOON).toEqual({});
+  });
+
+  test(`${HEARTBEATS.join(', ')}, and no other`, async () => {
+    {
+      await using frozen = new AsyncDisposableStack();
+      for (const component of HEARTBEATS) frozen.use(await freeze(container(component)));
+      await expect.poll(() => unwellNames(HEARTBEATS), SOON).toEqual(HEARTBEATS);
+      expect(await unwell([...SERVERS, ...ANSWERERS])).toEqual({});
+    }
+    await expect.poll(() => unwell(HEARTBEATS), SOON).toEqual({});
+  });
+});
+
+describe('a component that answers, but does not do its work, is unhealthy', () => {
+  test.each([
+    {
+      fault: 'knows another password of the reader',
+      file: '/etc/clickhouse-server/users.d/zz-fault.xml',
+      text: (reader: string) =>
+        `<users><${reader}><password_sha256_hex>${'0'.repeat(64)}</password_sha256_hex></${reader}></users>`,
+    },
+    {
+      fault: 'has the name of another node',
+      file: '/etc/clickhouse-server/config.d/zz-fault.xml',
+      text: () => '<display_name>clickhouse-02</display_name>',
+    },
+  ])('a node that $fault', async ({ file, text }) => {
+    const { bi_user_name: reader } = await platform().secrets();
+    const write = 'printf "<clickhouse>%s</clickhouse>" "$1" > "$2"';
+    const node = 'clickhouse-01';
+    await run(node, 'sh', '-c', write, 'sh', text(reader), file);
+    await docker(['restart', container(node)]);
+    await expect.poll(() => answers(node), SOON).toBe(true);
+    expect(await unwellNames([node])).toEqual([node]);
+    await run(node, 'rm', file);
+    await platform().runtime.restart(node);
+    expect(await unwell([node])).toEqual({});
+  });
+
+  test('a database that only replays a log', async () => {
+    const signal =
+      'PGDATA="$(psql -U postgres -tAc "SHOW data_directory")"; echo "$PGDATA/standby.signal"';
+    const file = await run('postgres', 'sh', '-c', signal);
+    await run('postgres', 'touch', file);
+    await docker(['restart', container('postgres')]);
+    const recovers = (): Promise<string> =>
+      run('postgres', 'psql', '-U', 'postgres', '-tAc', 'SELECT pg_is_in_recovery()');
+    await expect.poll(() => recovers().catch(String), SOON).toBe('t');
+    expect(await unwellNames(['postgres'])).toEqual(['postgres']);
+    await run('postgres', 'rm', file);
+    await platform().runtime.restart('postgres');
+    expect(await unwell(['postgres'])).toEqual({});
+  });
+
+  test('a broker that takes no writes, which the engine and the status say, too', async () => {
+    const set = (replicas: string): Promise<string> =>
+      run(
+        'redis',
+        ...[
+          'sh',
+          '-c',
+          'REDISCLI_AUTH="$(cat "$1")" valkey-cli CONFIG SET min-replicas-to-write "$2"',
+        ],
+        ...['sh', '/run/provehouse/redis.password', replicas],
+      );
+    const status = async (): Promise<unknown> =>
+      (await platform().runtime.status()).find(({ name }) => name === 'redis');
+    expect(await set('1')).toBe('OK');
+    expect(await unwell(['redis'])).toEqual({ redis: expect.stringMatching(/^NOREPLICAS/) });
+    await expect
+      .poll(status, SOON)
+      .toMatchObject({ state: 'not answering', reason: expect.stringMatching(/^NOREPLICAS/) });
+    expect(await set('0')).toBe('OK');
+    await expect.poll(status, SOON).toMatchObject({ state: 'ready' });
+    expect(await unwell(['redis'])).toEqual({});
+  });
+
+  test('a storage that has lost a bucket', async () => {
+    await run('minio', 'mv', '/data/clickhouse', '/data/away');
+    expect(await unwellNames(['minio'])).toEqual(['minio']);
+    await run('minio', 'mv', '/data/away', '/data/clickhouse');
+    expect(await unwell(['minio'])).toEqual({});
+  });
+
+  test('an api-server without its database', async () => {
+    {
+      await using _frozen = await freeze(container('postgres'));
+      expect(await unwellNames(['airflow-api-server'])).toEqual(['airflow-api-server']);
+    }
+    await expect.poll(() => unwell(['airflow-api-server']), SOON).toEqual({});
+  });
+
+  test('a worker and a Flower without their broker', async () => {
+    const components = ['airflow-flower', 'airflow-worker'];
+    {
+      await using _frozen = await freeze(container('redis'));
+      expect(await unwellNames(components)).toEqual(components);
+    }
+    await expect.poll(() => unwell(components), SOON).toEqual({});
+  });
+});
+
+/** Whether a node answers anybody at all. */
+async function answers(node: string): Promise<boolean> {
+  const text = await run(node, 'wget', '-qO-', 'http://127.0.0.1:8123/ping').catch(() => '');
+  return text === 'Ok.';
+}
