@@ -175,13 +175,13 @@ async function timed(list: number[], action: () => Promise<unknown>): Promise<vo
 }
 
 /** The figures of the latest run: this project's / compose's. */
-const latest = (): string =>
-  Object.entries(taken)
-    .map(([what, figures]) => {
-      const shown = Object.values(figures).map((list: number[]) => list.at(-1)?.toFixed(1));
-      return `${what} ${shown.join(' / ')} s`;
-    })
-    .join(', ');
+function latest(): string {
+  const parts = Object.entries(taken).map(([what, figures]) => {
+    const shown = Object.values(figures).map((list: number[]) => list.at(-1)?.toFixed(1));
+    return `${what} ${shown.join(' / ')} s`;
+  });
+  return parts.join(', ');
+}
 
 function note(line: string): void {
   process.stderr.write(`${line}\n`);

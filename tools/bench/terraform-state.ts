@@ -1,38 +1,45 @@
 import { z } from 'zod';
 
+/** Nothing at all where it is empty: that is how the provider says so. */
+const list = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+
 const containerSchema = z.object({
   name: z.string(),
   hostname: z.string(),
   image: z.string(),
   user: z.string(),
-  command: z.array(z.string()).nullish(),
-  entrypoint: z.array(z.string()).nullish(),
-  env: z.array(z.string()).nullish(),
+  command: list(z.string()),
+  entrypoint: list(z.string()),
+  env: list(z.string()),
   init: z.boolean(),
   restart: z.string(),
   /** MiB. */
   memory: z.number(),
-  security_opts: z.array(z.string()),
-  capabilities: z.array(z.object({ drop: z.array(z.string()) })),
+  security_opts: list(z.string()),
+  capabilities: list(z.object({ drop: list(z.string()) })),
   log_driver: z.string(),
   log_opts: z.record(z.string(), z.string()),
   stop_signal: z.string(),
   /** Seconds. */
   stop_timeout: z.number(),
-  labels: z.array(z.object({ label: z.string(), value: z.string() })),
-  networks_advanced: z.array(z.object({ name: z.string() })),
-  ports: z.array(z.object({ internal: z.number(), external: z.number(), ip: z.string() })),
-  volumes: z.array(
+  labels: list(z.object({ label: z.string(), value: z.string() })),
+  networks_advanced: list(z.object({ name: z.string() })),
+  ports: list(z.object({ internal: z.number(), external: z.number(), ip: z.string() })),
+  volumes: list(
     z.object({
       container_path: z.string(),
       volume_name: z.string(),
       host_path: z.string(),
     }),
   ),
-  upload: z.array(z.object({ file: z.string(), content: z.string(), source: z.string() })),
-  healthcheck: z.array(
+  upload: list(z.object({ file: z.string(), content: z.string(), source: z.string() })),
+  healthcheck: list(
     z.object({
-      test: z.array(z.string()),
+      test: list(z.string()),
       interval: z.string(),
       timeout: z.string(),
       start_period: z.string(),
