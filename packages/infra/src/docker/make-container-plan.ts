@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { StorageType } from '../clickhouse-storage.ts';
 import { exists } from '../platform/exists.ts';
 import { PlatformStateError } from '../platform/state-error.ts';
 import type { PortClaims } from '../platform/port-claims.ts';
@@ -47,6 +48,7 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   }
   const { engine, replication } = await nodeImage(images);
   const storage = options.storage ?? before?.storage ?? 'local_ssd';
+  await refuseOtherStorage(name, before, storage);
   const keepers = replication === 'keeper' ? KEEPERS : 0;
   const consumers = [...(options.consumers ?? before?.consumers ?? [])];
   const used = [
@@ -83,6 +85,22 @@ async function refuseOtherShape(
   throw new PlatformStateError(
     `The data in ${name}'s volumes is of ${before.shards} × ${before.replicas} nodes, ` +
       `not ${shards} × ${replicas}. Remove it with infra:down --purge, or choose another --name.`,
+  );
+}
+
+/** A node does not start when its tables' parts are on a disk that its policy has not. */
+async function refuseOtherStorage(
+  name: string,
+  before: ContainerPlan | undefined,
+  storage: StorageType,
+): Promise<void> {
+  const inBucket = (type: StorageType): boolean => type === 's3_ssd';
+  if (before === undefined || inBucket(before.storage) === inBucket(storage)) return;
+  const { volumes } = await remainsOf(name);
+  if (volumes.length === 0) return;
+  throw new PlatformStateError(
+    `The tables in ${name}'s volumes are kept as ${before.storage}, where nodes do not find them as ` +
+      `${storage}. Remove them with infra:down --purge, or choose another --name.`,
   );
 }
 
