@@ -48,7 +48,7 @@ export async function dockerDown(
 /** What Terraform does not know of, because its state was lost. */
 async function removeRemains(name: string, purge: boolean): Promise<void> {
   const { containers, networks, volumes } = await remainsOf(name);
-  if (containers.length > 0) await docker(['rm', '--force', ...containers]);
+  if (containers.length > 0) await docker(['rm', '--force', '--volumes', ...containers]);
   if (networks.length > 0) await docker(['network', 'rm', ...networks]);
   if (purge && volumes.length > 0) await docker(['volume', 'rm', ...volumes]);
 }
