@@ -165,7 +165,9 @@ async function report(deployment: Deployment, containerCount: number): Promise<v
     `${machine()}; ${versions.join(', ')}\n` +
       (standIns.length > 0 ? `Stand-ins: ${standIns.join('; ')}\n` : '') +
       `Load average of the minute before: ${loadBefore.toFixed(1)}\n\n` +
-      `${COMPARISON_HEADING}\n${rows.map(comparisonRow).join('\n')}\n`,
+      `${COMPARISON_HEADING}\n${rows.map(comparisonRow).join('\n')}\n\n` +
+      '`infra:up` also makes databases and connections and waits until the DAG files are parsed; ' +
+      'compose runs jobs that have ended again at every `up`.\n',
   );
 }
 
