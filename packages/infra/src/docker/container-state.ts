@@ -52,7 +52,8 @@ export async function removeStrays(platform: string, terraformFolder: string): P
   const strays = (await containersOf(platform)).filter(
     (container) => !known.has(container.id) || isBeyondWaiting(container),
   );
-  if (strays.length > 0) await docker(['rm', '--force', '--volumes', ...strays.map(({ id }) => id)]);
+  if (strays.length > 0)
+    await docker(['rm', '--force', '--volumes', ...strays.map(({ id }) => id)]);
   const { networks } = await remainsOf(platform);
   const strayNetworks = networks.filter((network) => !known.has(network));
   if (strayNetworks.length > 0) await docker(['network', 'rm', ...strayNetworks]);
