@@ -58,8 +58,9 @@ const taken = {
 try {
   await measure();
 } catch (error) {
-  if (!signal.aborted) throw error;
-  process.exitCode = 130;
+  const interrupted = signal.aborted && !(error instanceof SuppressedError);
+  if (!interrupted) for (const one of allErrors(error)) note(String(one));
+  process.exitCode = interrupted ? 130 : 1;
 }
 
 async function measure(): Promise<void> {
@@ -68,6 +69,7 @@ async function measure(): Promise<void> {
   cleanup.defer(() => rm(home, { recursive: true }));
   const program = await composeProgram({ cache: cacheFolder(process.env), progress: note });
   const name = `bench-${randomBytes(3).toString('hex')}`;
+  note(`Everything in the engine is called after ${name}.`);
   const runtime = dockerRuntime({ home, name });
   const nodeNames = createTopology({}).nodes.map((node) => node.name);
   const ports = await freePorts([
@@ -183,6 +185,12 @@ function latest(): string {
     return `${what} ${shown.join(' / ')} s`;
   });
   return parts.join(', ');
+}
+
+/** What failed, and what failed when it was cleaned up after: Node shows no error inside another. */
+function allErrors(error: unknown): unknown[] {
+  if (!(error instanceof SuppressedError)) return [error];
+  return [...allErrors(error.suppressed), ...allErrors(error.error)];
 }
 
 function note(line: string): void {
