@@ -1,13 +1,24 @@
+locals {
+  containers = merge(
+    module.clickhouse.containers,
+    module.postgres.containers,
+    module.redis.containers,
+    module.airflow.containers,
+    module.minio.containers,
+  )
+}
+
 output "containers" {
   description = "Names of the containers by component."
+  value       = { for component, container in local.containers : component => container.name }
+}
+
+output "addresses" {
+  description = "Where this machine reaches a component, by component and by the port in its container."
   value = {
-    for component, container in merge(
-      module.clickhouse.containers,
-      module.postgres.containers,
-      module.redis.containers,
-      module.airflow.containers,
-      module.minio.containers,
-    ) : component => container.name
+    for component, container in local.containers : component => {
+      for port in container.ports : port.internal => "${port.ip}:${port.external}"
+    } if length(container.ports) > 0
   }
 }
 

@@ -50,6 +50,11 @@ variable "clickhouse_nodes" {
   }
 
   validation {
+    condition     = alltrue([for node in var.clickhouse_nodes : can(regex("^clickhouse-\\d{2,}$", node.name))])
+    error_message = "clickhouse_nodes: expected names such as \"clickhouse-01\", because a container, a volume and a health check are made of each, and other components have the other names."
+  }
+
+  validation {
     condition     = length(distinct(var.clickhouse_nodes[*].name)) == length(var.clickhouse_nodes)
     error_message = "clickhouse_nodes: expected every name once, because nodes find each other by it."
   }

@@ -250,6 +250,32 @@ run "ports_lead_to_their_components" {
   }
 }
 
+run "published_addresses_are_told" {
+  command = plan
+  variables {
+    storage_type = "s3_ssd"
+    ports = {
+      postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006
+    }
+  }
+  assert {
+    condition = {
+      for component, addresses in output.addresses : component => { for port, address in addresses : port => address }
+      } == {
+      clickhouse-01      = { "8123" = "127.0.0.1:18123", "9000" = "127.0.0.1:19000" }
+      clickhouse-02      = { "8123" = "127.0.0.1:18124", "9000" = "127.0.0.1:19001" }
+      clickhouse-03      = { "8123" = "127.0.0.1:18125", "9000" = "127.0.0.1:19002" }
+      clickhouse-04      = { "8123" = "127.0.0.1:18126", "9000" = "127.0.0.1:19003" }
+      postgres           = { "5432" = "127.0.0.1:20001" }
+      redis              = { "6379" = "127.0.0.1:20002" }
+      airflow-api-server = { "8080" = "127.0.0.1:20003" }
+      airflow-flower     = { "5555" = "127.0.0.1:20004" }
+      minio              = { "9000" = "127.0.0.1:20005", "9001" = "127.0.0.1:20006" }
+    }
+    error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
+  }
+}
+
 run "limits_of_memory_reach_their_components" {
   command = plan
   variables {
@@ -317,8 +343,8 @@ run "a_platform_that_is_stopped_keeps_its_volumes_only" {
     running      = false
   }
   assert {
-    condition     = length(output.containers) == 0 && length(output.networks) == 0
-    error_message = "Expected no container and no network."
+    condition     = length(output.containers) == 0 && length(output.networks) == 0 && length(output.addresses) == 0
+    error_message = "Expected no container, no network and no address."
   }
   assert {
     condition = toset(output.volumes) == toset(concat(

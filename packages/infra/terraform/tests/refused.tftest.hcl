@@ -85,6 +85,26 @@ run "two_nodes_of_one_name_are_refused" {
   expect_failures = [var.clickhouse_nodes]
 }
 
+run "a_node_with_the_name_of_another_component_is_refused" {
+  command = plan
+  variables {
+    clickhouse_nodes = [
+      { name = "redis", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
+    ]
+  }
+  expect_failures = [var.clickhouse_nodes]
+}
+
+run "a_node_whose_name_a_shell_would_run_is_refused" {
+  command = plan
+  variables {
+    clickhouse_nodes = [
+      { name = "clickhouse-01' || true '", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
+    ]
+  }
+  expect_failures = [var.clickhouse_nodes]
+}
+
 run "two_nodes_at_one_place_are_refused" {
   command = plan
   variables {
