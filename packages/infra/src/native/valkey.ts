@@ -59,8 +59,15 @@ export async function askVersion(port: number, secrets: Secrets): Promise<string
   try {
     await client.connect();
     const information = await client.info('server');
-    return /^(?:valkey|redis)_version:(.+)$/m.exec(information)?.[1]?.trim() ?? 'unknown';
+    return versionIn(information);
   } finally {
     client.destroy();
   }
+}
+
+/** The version in what `INFO server` answers; Valkey also names the Redis that it is compatible with. */
+export function versionIn(information: string): string {
+  const own = /^valkey_version:(.+)$/m.exec(information);
+  const redis = /^redis_version:(.+)$/m.exec(information);
+  return (own ?? redis)?.[1]?.trim() ?? 'unknown';
 }
