@@ -1,3 +1,4 @@
+import { $ } from 'zx';
 import { z } from 'zod';
 import { docker, EngineError } from './engine.ts';
 
@@ -60,12 +61,23 @@ export async function containersOf(platform: string): Promise<Container[]> {
   const filter = `label=${PLATFORM}=${platform}`;
   const ids = await docker(['ps', '--all', '--quiet', '--no-trunc', '--filter', filter]);
   if (ids === '') return [];
-  const text = await docker(['inspect', ...ids.split('\n')]);
   return z
     .array(inspectedSchema)
-    .parse(JSON.parse(text))
+    .parse(JSON.parse(await inspectLeft(ids.split('\n'))))
     .map(described)
     .toSorted((left, right) => left.component.localeCompare(right.component));
+}
+
+/** Descriptions of those containers that are still there: one may be removed after it was listed. */
+async function inspectLeft(ids: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await $({
+    quiet: true,
+    nothrow: true,
+  })`docker container inspect ${ids}`;
+  const errors = stderr.split('\n').filter((line) => line.trim() !== '');
+  if (exitCode === 0 || errors.every((line) => /No such (container|object)/i.test(line)))
+    return stdout;
+  throw new EngineError(`docker container inspect failed:\n${stderr.trim()}`);
 }
 
 function described(one: z.infer<typeof inspectedSchema>): Container {
