@@ -84,7 +84,7 @@ export function planNodes(
         nodes,
         node,
         internalReplication: keepers.length > 0,
-        clusterSecret: secrets.cluster,
+        clusterLogin: { secret: secrets.cluster },
         ...(keepers.length > 0 && {
           coordination: {
             servers: keepers.map((host) => ({ host, port: KEEPER_PORTS.client })),

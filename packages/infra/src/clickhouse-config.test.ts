@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
-import { renderNodeConfig, renderUsersConfig } from './clickhouse-config.ts';
+import { renderNodeConfig, renderUsersConfig, type ClusterLogin } from './clickhouse-config.ts';
+import { dialectOf } from './clickhouse-dialect.ts';
 import { createTopology } from './topology.ts';
 
 const parser = new XMLParser({ parseTagValue: false });
@@ -14,10 +15,10 @@ const nodes = topology.nodes.map((node, index) => ({
 }));
 const nasty = `<&>"' %{}[]\\$#;:/?@ü`;
 
-const render = (clusterSecret = 'secret') =>
+const render = (clusterLogin: ClusterLogin = { secret: 'secret' }) =>
   parser.parse(
     renderNodeConfig({
-      ...{ topology, nodes, clusterSecret, internalReplication: false },
+      ...{ topology, nodes, clusterLogin, internalReplication: false },
       node: nodes[2]!,
       standalone: {
         listenHost: '127.0.0.1',
@@ -50,12 +51,37 @@ test('the cluster lists each shard with its replicas in order', () => {
 });
 
 test('a cluster secret with special characters is carried as it is', () => {
-  expect(render(nasty).remote_servers.dwh_test.secret).toBe(nasty);
+  expect(render({ secret: nasty }).remote_servers.dwh_test.secret).toBe(nasty);
+});
+
+test('where there is no cluster secret, nodes log in with an account', () => {
+  const [shard] = render({ user: 'su', password: nasty }).remote_servers.dwh_test.shard;
+  expect(shard.replica[1]).toEqual({
+    host: '127.0.0.1',
+    port: '9002',
+    user: 'su',
+    password: nasty,
+  });
+});
+
+test('a node of an old version is told the same in the words that it knows', () => {
+  const dialect = dialectOf('18.16.1');
+  const text = renderNodeConfig({
+    ...{ topology, nodes, dialect, clusterLogin: { user: 'su', password: 'p' } },
+    ...{ internalReplication: true, node: nodes[0]! },
+  });
+  expect(parser.parse(text).yandex.remote_servers.dwh_test).not.toHaveProperty('secret');
+  const users = parser.parse(
+    renderUsersConfig(accounts, 'otus_default', { embedded: false, dialect }),
+  ).yandex;
+  expect(users.profiles.default).toEqual({ insert_distributed_sync: '1' });
+  expect(users.users.bi_user.allow_databases).toEqual({ database: 'otus_default' });
+  expect(users.users.bi_user).not.toHaveProperty('grants');
 });
 
 test('over an image a node only says what the image cannot know', () => {
   const text = renderNodeConfig({
-    ...{ topology, nodes, clusterSecret: 'secret', internalReplication: true },
+    ...{ topology, nodes, clusterLogin: { secret: 'secret' }, internalReplication: true },
     node: nodes[0]!,
     coordination: {
       servers: [{ host: 'clickhouse-keeper-01', port: 9181 }],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Secrets } from '@provehouse/secrets';
 import { XMLBuilder } from 'fast-xml-parser';
+import { CURRENT_DIALECT, type ClickHouseDialect } from './clickhouse-dialect.ts';
 import type { ClickHouseNode } from './deployment.ts';
 import { renderStorage, type StorageConfig } from './clickhouse-storage.ts';
 import type { Topology } from './topology.ts';
@@ -17,6 +18,9 @@ export const accountsOf = (secrets: Secrets): ClickHouseAccounts => ({
   reader: { name: secrets.bi_user_name, password: secrets.bi_user_password },
 });
 
+/** Where nodes keep the statements of `ON CLUSTER` in coordination. */
+export const DDL_QUEUE = '/clickhouse/task_queue/ddl';
+
 /** Where a node's peers, or its coordination, can be reached. */
 export interface Address {
   readonly host: string;
@@ -29,6 +33,8 @@ export interface Coordination {
   readonly servers: readonly Address[];
   /** Where replicas fetch parts from this node, and the account that they show. */
   readonly interserver: Address & { readonly user: string; readonly password: string };
+  /** Time after which coordination takes a silent node for gone; ClickHouse's default if absent. */
+  readonly sessionTimeoutMs?: number;
 }
 
 /** What an image brings along, and a node without an image must be told. */
@@ -36,9 +42,18 @@ export interface StandaloneSettings {
   readonly listenHost: string;
   readonly dataFolder: string;
   readonly logFile: string;
+  /** Errors alone; absent where all goes to one file. */
+  readonly errorLogFile?: string;
   /** The users file. */
   readonly usersFile: string;
 }
+
+/**
+ * How nodes log in at each other: by a secret that they share, under which a node passes on a query in
+ * its user's name, or under an account.
+ */
+export type ClusterLogin =
+  { readonly secret: string } | { readonly user: string; readonly password: string };
 
 export interface NodeConfigOptions {
   readonly topology: Topology;
@@ -49,10 +64,11 @@ export interface NodeConfigOptions {
   readonly standalone?: StandaloneSettings;
   /** True where tables replicate themselves; false where a Distributed table writes to every replica. */
   readonly internalReplication: boolean;
-  /** Shared by the nodes: a node that presents it may pass on a query under its user's name. */
-  readonly clusterSecret: string;
+  readonly clusterLogin: ClusterLogin;
   readonly coordination?: Coordination;
   readonly storage?: StorageConfig;
+  /** Today's unless given. */
+  readonly dialect?: ClickHouseDialect;
 }
 
 const builder = new XMLBuilder({
@@ -68,22 +84,27 @@ const builder = new XMLBuilder({
  */
 export function renderNodeConfig(options: NodeConfigOptions): string {
   const { topology, nodes, node, standalone, coordination, storage } = options;
+  const { clusterLogin, dialect = CURRENT_DIALECT } = options;
+  const [secret, account] = 'secret' in clusterLogin ? [clusterLogin, {}] : [{}, clusterLogin];
   const shards = [...new Set(nodes.map(({ shard }) => shard))].sort();
   return builder.build({
-    clickhouse: {
+    [dialect.rootElement]: {
       display_name: node.name,
       ...(standalone && renderStandalone(node, standalone)),
       default_profile: 'default',
       macros: { cluster: topology.cluster, shard: node.shard, replica: node.replica },
       remote_servers: {
         [topology.cluster]: {
-          secret: options.clusterSecret,
+          ...secret,
           shard: shards.map((shard) => ({
             internal_replication: options.internalReplication,
             replica: nodes
               .filter((candidate) => candidate.shard === shard)
               .sort((left, right) => left.replica.localeCompare(right.replica))
-              .map(({ host, nativePort }) => ({ host, port: nativePort })),
+              .map(({ host, nativePort }) => ({
+                ...{ host, port: nativePort },
+                ...account,
+              })),
           })),
         },
       },
@@ -96,16 +117,29 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
 const renderStandalone = (node: ClickHouseNode, settings: StandaloneSettings) => ({
   path: `${settings.dataFolder}/`,
   tmp_path: `${settings.dataFolder}/tmp/`,
-  logger: { level: 'information', log: settings.logFile, console: 0, size: '50M', count: 2 },
+  user_files_path: `${settings.dataFolder}/user_files/`,
+  format_schema_path: `${settings.dataFolder}/format_schemas/`,
+  mark_cache_size: 268_435_456,
+  logger: {
+    level: 'information',
+    log: settings.logFile,
+    ...(settings.errorLogFile !== undefined && { errorlog: settings.errorLogFile }),
+    console: 0,
+    size: '50M',
+    count: 2,
+  },
   listen_host: settings.listenHost,
   http_port: node.httpPort,
   tcp_port: node.nativePort,
   users_config: settings.usersFile,
 });
 
-const renderCoordination = ({ servers, interserver }: Coordination) => ({
-  zookeeper: { node: servers.map(({ host, port }) => ({ host, port })) },
-  distributed_ddl: { path: '/clickhouse/task_queue/ddl' },
+const renderCoordination = ({ servers, interserver, sessionTimeoutMs }: Coordination) => ({
+  zookeeper: {
+    node: servers.map(({ host, port }) => ({ host, port })),
+    ...(sessionTimeoutMs !== undefined && { session_timeout_ms: sessionTimeoutMs }),
+  },
+  distributed_ddl: { path: DDL_QUEUE },
   interserver_http_host: interserver.host,
   interserver_http_port: interserver.port,
   interserver_http_credentials: { user: interserver.user, password: interserver.password },
@@ -128,6 +162,8 @@ export interface UsersConfigOptions {
   readonly embedded: boolean;
   /** Whether it is merged over an image's users, of which `default` is then removed. */
   readonly overImage?: boolean;
+  /** Today's unless given. */
+  readonly dialect?: ClickHouseDialect;
 }
 
 /**
@@ -141,15 +177,16 @@ export interface UsersConfigOptions {
 export function renderUsersConfig(
   accounts: ClickHouseAccounts,
   database: string,
-  { embedded, overImage = false }: UsersConfigOptions,
+  { embedded, overImage = false, dialect = CURRENT_DIALECT }: UsersConfigOptions,
 ): string {
+  const { rootElement, synchronousInserts, confinement } = dialect;
   const loopback = { ip: ['127.0.0.1', '::1'] };
   const everywhere = { ip: ['::/0'] };
   const networks = embedded ? loopback : everywhere;
   return builder.build({
-    clickhouse: {
+    [rootElement]: {
       profiles: {
-        default: { distributed_foreground_insert: 1, ...(embedded && PATIENT) },
+        default: { [synchronousInserts]: 1, ...(embedded && PATIENT) },
         reader: { readonly: 2, ...(embedded && PATIENT) },
         ...(embedded && {
           engine: { max_sessions_for_user: 1, max_concurrent_queries_for_user: 1 },
@@ -181,13 +218,17 @@ export function renderUsersConfig(
           networks,
           profile: 'reader',
           quota: 'default',
-          grants: {
-            query: [
-              `GRANT SELECT, SHOW ON ${database}.*`,
-              'GRANT SELECT ON system.one',
-              'GRANT SELECT ON system.numbers',
-            ],
-          },
+          ...(confinement === 'grants'
+            ? {
+                grants: {
+                  query: [
+                    `GRANT SELECT, SHOW ON ${database}.*`,
+                    'GRANT SELECT ON system.one',
+                    'GRANT SELECT ON system.numbers',
+                  ],
+                },
+              }
+            : { allow_databases: { database } }),
         },
       },
     },

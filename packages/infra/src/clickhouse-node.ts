@@ -1,4 +1,5 @@
-import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { text } from 'node:stream/consumers';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import type { Capabilities, ClickHouseNode } from './deployment.ts';
@@ -17,8 +18,14 @@ export async function askName(
   secrets: Secrets,
   signal?: AbortSignal,
 ): Promise<void> {
-  const [row] = await ask(node, secrets, 'SELECT displayName() AS name', signal);
-  const { name } = z.object({ name: z.string() }).parse(row);
+  const name = await connected(node, secrets, async (client) => {
+    const { response_headers: headers } = await client.query({
+      query: 'SELECT 1',
+      ...(signal && { abort_signal: signal }),
+    });
+    // Old versions have no function for it.
+    return String(headers['x-clickhouse-server-display-name']);
+  });
   if (name !== node.name) {
     throw new ClickHouseNodeError(
       `Expected ${node.name} to answer at ${node.httpPort}, found ${name}.`,
@@ -49,36 +56,60 @@ export async function askClusterSize(
   }
 }
 
-/** Code of `UNKNOWN_TABLE`: without coordination there is no `system.zookeeper`. */
-const UNKNOWN_TABLE = '60';
-
-/** What a node can do, found by asking it. */
+/** What a node can do, found by asking it; `database` is there already. */
 export async function askCapabilities(
   node: ClickHouseNode,
   secrets: Secrets,
+  database: string,
 ): Promise<Capabilities> {
-  const coordination = await ask(
-    node,
-    secrets,
-    "SELECT count() AS nodes FROM system.zookeeper WHERE path = '/'",
-  ).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof ClickHouseError && error.code === UNKNOWN_TABLE) return false;
-      throw error;
-    },
-  );
-  const [row] = await ask(
-    node,
-    secrets,
-    "SELECT count() AS directories FROM system.user_directories WHERE type = 'local directory'",
-  );
-  const { directories } = z.object({ directories: z.coerce.number() }).parse(row);
+  const count = async (table: string, condition: string): Promise<number> => {
+    const [exists] = await ask(node, secrets, `EXISTS TABLE system.${table}`);
+    if (z.object({ result: z.coerce.number() }).parse(exists).result === 0) return 0;
+    const query = `SELECT count() AS found FROM system.${table} WHERE ${condition}`;
+    const [row] = await ask(node, secrets, query);
+    return z.object({ found: z.coerce.number() }).parse(row).found;
+  };
+  const [coordination, directories, atomic] = await Promise.all([
+    // The table is there only where coordination is configured, and answers only where it serves.
+    count('zookeeper', "path = '/'"),
+    count('user_directories', "type = 'local directory'"),
+    count('databases', `name = '${database}' AND engine IN ('Atomic', 'Replicated')`),
+  ]);
   return {
-    replication: coordination ? 'keeper' : 'distributed-writes',
-    distributedDdl: coordination,
+    replication: coordination > 0 ? 'keeper' : 'distributed-writes',
+    distributedDdl: coordination > 0,
+    exchangeTables: atomic > 0,
     sqlUsers: directories > 0,
   };
+}
+
+/**
+ * Makes the database on all nodes of a cluster through one of them, which shows that statements of all
+ * nodes reach every one.
+ * @throws ClickHouseNodeError when not every node executed it
+ */
+export async function createDatabaseOnCluster(
+  node: ClickHouseNode,
+  secrets: Secrets,
+  {
+    cluster,
+    database,
+    expected,
+  }: { readonly cluster: string; readonly database: string; readonly expected: number },
+): Promise<void> {
+  const statement = `CREATE DATABASE IF NOT EXISTS \`${database}\` ON CLUSTER \`${cluster}\``;
+  // Old versions give no other format than this for it: host, port, status, error, ….
+  const answer = await connected(node, secrets, async (client) =>
+    text((await client.exec({ query: statement })).stream),
+  );
+  const hosts = answer.split('\n').filter((line) => line !== '');
+  const failed = hosts.map((line) => line.split('\t')).find(([, , status]) => status !== '0');
+  if (hosts.length !== expected || failed !== undefined) {
+    throw new ClickHouseNodeError(
+      `Expected ${expected} nodes to make the database ON CLUSTER, found ${hosts.length}` +
+        `${failed ? `, of which ${failed[0]}:${failed[1]} says ${failed[3]}` : ''}.`,
+    );
+  }
 }
 
 /** Makes the database on one node unless it is there. */
@@ -87,15 +118,25 @@ export async function createDatabase(
   secrets: Secrets,
   database: string,
 ): Promise<void> {
-  await ask(node, secrets, `CREATE DATABASE IF NOT EXISTS \`${database}\``);
+  await command(node, secrets, `CREATE DATABASE IF NOT EXISTS \`${database}\``);
 }
 
-async function ask(
+async function ask(node: ClickHouseNode, secrets: Secrets, query: string): Promise<unknown[]> {
+  return connected(node, secrets, async (client) => {
+    const result = await client.query({ query, format: 'JSONEachRow' });
+    return result.json();
+  });
+}
+
+async function command(node: ClickHouseNode, secrets: Secrets, query: string): Promise<void> {
+  await connected(node, secrets, (client) => client.command({ query }));
+}
+
+async function connected<Answer>(
   node: ClickHouseNode,
   secrets: Secrets,
-  query: string,
-  signal?: AbortSignal,
-): Promise<unknown[]> {
+  action: (client: ClickHouseClient) => Promise<Answer>,
+): Promise<Answer> {
   const client = createClient({
     url: `http://${node.host}:${node.httpPort}`,
     username: secrets.super_user_name,
@@ -104,16 +145,7 @@ async function ask(
     log: { level: ClickHouseLogLevel.OFF },
   });
   try {
-    if (!query.startsWith('SELECT')) {
-      await client.command({ query });
-      return [];
-    }
-    const result = await client.query({
-      query,
-      format: 'JSONEachRow',
-      ...(signal && { abort_signal: signal }),
-    });
-    return await result.json();
+    return await action(client);
   } finally {
     await client.close();
   }

@@ -27,7 +27,12 @@ const deployment: Deployment = {
         ...{ host: '127.0.0.1', httpPort: 8123, nativePort: 9000 },
       },
     ],
-    capabilities: { replication: 'distributed-writes', distributedDdl: false, sqlUsers: false },
+    capabilities: {
+      replication: 'distributed-writes',
+      distributedDdl: false,
+      exchangeTables: true,
+      sqlUsers: false,
+    },
     users: { administrator: 'su', reader: 'bi_user' },
   },
   components: [],

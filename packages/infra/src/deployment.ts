@@ -23,8 +23,21 @@ const capabilitiesSchema = z.strictObject({
   replication: z.enum(['keeper', 'distributed-writes']),
   /** Whether `ON CLUSTER` works. */
   distributedDdl: z.boolean(),
+  /** Whether `EXCHANGE TABLES` and `{uuid}` work, as they do in Atomic databases. */
+  exchangeTables: z.boolean().default(true),
   /** Whether users can be made with `CREATE USER`. */
   sqlUsers: z.boolean(),
+});
+
+const coordinationSchema = z.strictObject({
+  kind: z.enum(['keeper', 'zookeeper', 'existing']),
+  servers: z
+    .array(z.strictObject({ name: z.string().min(1).optional(), host: z.string().min(1), port }))
+    .min(1),
+  /** Path of the queue of `ON CLUSTER` statements. */
+  ddlQueue: z.string().startsWith('/'),
+  /** Time after which a silent node is taken for gone. */
+  sessionTimeoutMs: z.int().positive(),
 });
 
 const clickhouseSchema = z.strictObject({
@@ -35,6 +48,8 @@ const clickhouseSchema = z.strictObject({
   /** Version as `version()` gives it. */
   version: z.string().min(1),
   capabilities: capabilitiesSchema,
+  /** Its Keepers or ZooKeepers, as this machine reaches them. */
+  coordination: coordinationSchema.optional(),
   users: z.strictObject({ administrator: z.string().min(1), reader: z.string().min(1).optional() }),
 });
 

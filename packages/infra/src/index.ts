@@ -1,11 +1,12 @@
 export * from './cache-folder.ts';
 export * from './clickhouse-config.ts';
 export * from './clickhouse-storage.ts';
+export * from './coordination.ts';
 export * from './deployment.ts';
 export * from './choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
 export { readProvidedImages } from './docker/provided-images.ts';
-export * from './docker/keeper-config.ts';
+export { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
 export * from './native/native-runtime.ts';
 export * from './runtime.ts';
 export * from './topology.ts';

@@ -3,6 +3,7 @@ import type { Secrets } from '@provehouse/secrets';
 import { airflowEnvironment } from './airflow/environment.ts';
 import { environmentOptions } from './native/airflow-options.ts';
 import { renderNode } from './native/clickhouse.ts';
+import { chdbEngine } from './native/engines/chdb.ts';
 import { nodesOf, portRequests, type Plan } from './native/plan.ts';
 import { stateFolder } from './platform/state-folder.ts';
 import { createTopology } from './topology.ts';
@@ -27,13 +28,18 @@ export function renderConfiguration(
 ): ReadonlyMap<string, string> {
   const folder = stateFolder(home, name);
   const topology = createTopology(shape);
-  const requests = portRequests(topology, true);
+  const engine = { name: 'chdb' } as const;
+  const requests = portRequests(topology, true, engine);
   const ports = Object.fromEntries(requests.map((request) => [request.name, request.preferred]));
-  const plan: Plan = { ...topology, airflow: true, dagsFolder, ports };
+  const plan: Plan = { ...topology, airflow: true, dagsFolder, engine, ports };
   const nodes = nodesOf(plan);
+  const nodeEngine = chdbEngine(hiddenSecrets, 'python', 'libchdb.so');
   const files = new Map<string, string>();
   for (const node of nodes) {
-    const rendered = renderNode({ folder, topology, nodes, secrets: hiddenSecrets }, node);
+    const rendered = renderNode(
+      { folder, topology, nodes, secrets: hiddenSecrets, engine: nodeEngine },
+      node,
+    );
     for (const [file, text] of Object.entries(rendered)) {
       files.set(join(folder.config, node.name, file), text);
     }

@@ -1,7 +1,17 @@
 import { STORAGE_TYPES } from './clickhouse-storage.ts';
 import { publishedPorts } from './docker/container-plan.ts';
+import type { EngineChoice } from './native/engines/engine.ts';
 import { portRequests } from './native/plan.ts';
 import { createTopology } from './topology.ts';
+
+/** An engine of each kind that has ports of its own. */
+const ENGINE_CHOICES = [
+  { name: 'chdb' },
+  ...(['keeper', 'zookeeper'] as const).map((kind) => ({
+    ...{ name: 'server' as const, command: ['clickhouse'], version: '' },
+    coordination: { kind, command: ['coordinator'] },
+  })),
+] satisfies EngineChoice[];
 
 /** Names of all ports that can be set on some runtime. @throws TopologyError */
 export function requestedPorts(shape: {
@@ -10,7 +20,7 @@ export function requestedPorts(shape: {
 }): string[] {
   const topology = createTopology(shape);
   const requests = [
-    ...portRequests(topology, true),
+    ...ENGINE_CHOICES.flatMap((engine) => portRequests(topology, true, engine)),
     ...STORAGE_TYPES.flatMap((storage) =>
       publishedPorts(topology, { airflow: true, storage, consumers: [] }),
     ),

@@ -1,5 +1,7 @@
+import type { Address } from './clickhouse-config.ts';
 import type { StorageType } from './clickhouse-storage.ts';
 import type { Deployment } from './deployment.ts';
+import type { EngineName } from './native/engines/engine.ts';
 
 /** What `up` may be told; everything has a default. */
 export interface UpOptions {
@@ -11,6 +13,10 @@ export interface UpOptions {
   readonly ports?: Readonly<Record<string, number>>;
   /** Folder of the DAG files; this project's own by default. */
   readonly dagsFolder?: string;
+  /** What serves ClickHouse; processes of this machine only. */
+  readonly engine?: EngineName;
+  /** Keepers or ZooKeepers that run already; servers only. */
+  readonly coordination?: readonly Address[];
   /** Celery workers; containers only. */
   readonly workers?: number;
   /** Where nodes keep their data; containers only. */
@@ -79,6 +85,12 @@ export interface Runtime {
   stop(component: string): Promise<void>;
   /** Kills one component with everything it started, without asking. */
   kill(component: string): Promise<void>;
+  /** Stops one component with everything it started from running, without ending it. */
+  freeze(component: string): Promise<void>;
+  /** Lets a frozen component run again; one that is not frozen is left alone. */
+  thaw(component: string): Promise<void>;
+  /** Folder of this machine in which a component keeps its data; absent where it is elsewhere. */
+  dataFolder?(component: string): string;
   /** Stops and starts one component with the configuration that it had. */
   restart(component: string): Promise<void>;
   /** Stops everything and starts it as it was; the data stays. */

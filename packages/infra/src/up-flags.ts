@@ -3,6 +3,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { PlatformOptions } from '@provehouse/secrets';
 import { RUNTIMES, type RuntimeName } from './choose-runtime.ts';
 import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
+import { ENGINES, type EngineName } from './native/engines/engine.ts';
+import type { Address } from './clickhouse-config.ts';
 import { parsePorts } from './platform/ports.ts';
 import { requestedPorts } from './requested-ports.ts';
 import { CONSUMERS, type Consumer, type Progress, type UpOptions } from './runtime.ts';
@@ -15,6 +17,8 @@ export interface UpFlags extends PlatformOptions {
   readonly port: string[];
   readonly dags?: string;
   readonly runtime?: RuntimeName;
+  readonly engine?: EngineName;
+  readonly coordination?: Address[];
   readonly workers?: number;
   readonly storage?: StorageType;
   readonly consumer?: Consumer[];
@@ -25,6 +29,16 @@ export const wholeNumber = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
   return Number(text);
 };
+
+/** Addresses with commas between them. @throws InvalidArgumentError for another text */
+const addresses = (text: string): Address[] =>
+  text.split(',').map((word) => {
+    const [, host, port] = /^([^:\s]+):(\d{1,5})$/.exec(word.trim()) ?? [];
+    if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+      throw new InvalidArgumentError('Expected addresses such as keeper-1:9181,keeper-2:9181.');
+    }
+    return { host, port: Number(port) };
+  });
 
 /** Adds the options that say how large a platform is. */
 export const shape = (created: Command): Command =>
@@ -48,6 +62,17 @@ export const wanted = (created: Command): Command =>
           if (part !== 'airflow') throw new InvalidArgumentError('Only airflow can be left out.');
           return [...parts, part];
         }),
+    )
+    .addOption(
+      new Option(
+        '--engine <engine>',
+        'what serves ClickHouse: the embedded engine, a ClickHouse server, or the better one that is there (processes)',
+      ).choices(ENGINES),
+    )
+    .option(
+      '--coordination <host:port,...>',
+      'Keepers or ZooKeepers that run already, for servers',
+      addresses,
     )
     .option('--workers <count>', 'Celery workers (containers; default: 1)', wholeNumber)
     .addOption(
@@ -74,6 +99,8 @@ export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSigna
   ...(flags.replicas !== undefined && { replicas: flags.replicas }),
   ...(flags.without && { without: flags.without }),
   ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
+  ...(flags.engine && { engine: flags.engine }),
+  ...(flags.coordination && { coordination: flags.coordination }),
   ...(flags.workers !== undefined && { workers: flags.workers }),
   ...(flags.storage !== undefined && { storage: flags.storage }),
   ...(flags.consumer && { consumers: flags.consumer }),

@@ -96,7 +96,10 @@ async function describe(
         inside: { host: name, httpPort: 8123, nativePort: 9000 },
       })),
       version,
-      capabilities: { replication: 'distributed-writes', distributedDdl: false, sqlUsers },
+      capabilities: {
+        ...{ replication: 'distributed-writes', distributedDdl: false },
+        ...{ exchangeTables: true, sqlUsers },
+      },
       users: { administrator: administrator.name, reader: reader.name },
     },
     components: nodes.map(({ name, host, httpPort, containerId }) => ({

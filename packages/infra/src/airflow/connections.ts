@@ -8,7 +8,7 @@ export interface ConnectionOptions {
   readonly secrets: Secrets;
   readonly topology: Topology;
   readonly nodes: readonly ClickHouseNode[];
-  readonly capabilities: Pick<Capabilities, 'replication' | 'distributedDdl'>;
+  readonly capabilities: Omit<Capabilities, 'sqlUsers'>;
 }
 
 /** Airflow's REST API under the administrator's account. */
@@ -36,6 +36,7 @@ export function connectionsOf(options: ConnectionOptions): AirflowConnection[] {
         cluster: topology.cluster,
         replication: capabilities.replication,
         distributed_ddl: capabilities.distributedDdl,
+        exchange_tables: capabilities.exchangeTables,
         nodes: nodes.map(({ name, host, httpPort, nativePort, shard, replica }) => ({
           ...{ name, host, port: httpPort, native_port: nativePort, shard, replica },
         })),

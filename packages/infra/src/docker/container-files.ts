@@ -13,7 +13,7 @@ import {
   publishedPort,
   type ContainerPlan,
 } from './container-plan.ts';
-import { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
+import { KEEPER_PORTS, renderKeeperConfig } from '../keeper-config.ts';
 
 /** Files for containers by their path in the configuration folder. */
 export type ContainerFiles = Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ function nodeFiles(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
       renderNodeConfig({
         ...{ topology, nodes, node },
         internalReplication: plan.replication === 'keeper',
-        clusterSecret: secrets.interserver_password,
+        clusterLogin: { secret: secrets.interserver_password },
         ...(plan.replication === 'keeper' && {
           coordination: {
             servers: keeperNames(plan.keepers).map((host) => ({ host, port: KEEPER_PORTS.client })),

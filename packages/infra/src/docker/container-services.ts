@@ -50,7 +50,7 @@ export async function provisionServices(
     cluster: topology.cluster,
     expected: nodes.length,
   });
-  const capabilities = await askCapabilities(firstOf(nodes), secrets);
+  const capabilities = await askCapabilities(firstOf(nodes), secrets, topology.database);
   if (capabilities.replication !== plan.replication) {
     throw new EngineError(
       `Expected nodes with replication by ${plan.replication}, found ${capabilities.replication}. ` +

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readDeployment } from '../deployment.ts';
 import { silent } from '../progress.ts';
+import { PlatformStateError } from '../platform/state-error.ts';
 import { stateFolder } from '../platform/state-folder.ts';
 import type { Runtime } from '../runtime.ts';
 import { containerStatus, untilHealthy } from './container-status.ts';
@@ -25,7 +26,17 @@ export function dockerRuntime({
 
   return {
     directory: folder.root,
-    up: (options = {}) => dockerUp(folder, name, options),
+    async up(options = {}) {
+      const { engine, coordination } = options;
+      const given = { '--engine': engine, '--coordination': coordination };
+      const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+      if (option !== undefined) {
+        throw new PlatformStateError(
+          `${option} is for processes of this machine: expected --runtime native with it, found docker.`,
+        );
+      }
+      return dockerUp(folder, name, options);
+    },
     plan: (options, color) => dockerPlan(folder, name, options, color),
     down: ({ purge = false, progress = silent } = {}) =>
       dockerDown(folder, name, { purge, progress }),
@@ -40,6 +51,11 @@ export function dockerRuntime({
     },
     stop: (component) => act('stop', component),
     kill: (component) => act('kill', component),
+    freeze: (component) => act('pause', component),
+    async thaw(component) {
+      const { state } = await findContainer(name, component);
+      if (state === 'paused') await act('unpause', component);
+    },
     async restart(component) {
       await act('restart', component);
       await untilHealthy(name, component);

@@ -22,16 +22,11 @@ export interface AirflowOptions {
   readonly topology: Topology;
   readonly nodes: readonly ClickHouseNode[];
   readonly python: string;
+  /** What the ClickHouse nodes can do, once they serve. */
+  readonly capabilities: () => Promise<Capabilities>;
   /** The `airflow` command. */
   readonly program: string;
 }
-
-/** What the embedded engine can do. */
-export const EMBEDDED_CAPABILITIES: Capabilities = {
-  replication: 'distributed-writes',
-  distributedDdl: false,
-  sqlUsers: false,
-};
 
 /** The api-server's URL. */
 export const airflowUrl = ({ ports }: Pick<AirflowOptions, 'ports'>): string =>
@@ -39,7 +34,7 @@ export const airflowUrl = ({ ports }: Pick<AirflowOptions, 'ports'>): string =>
 
 /** Folders and addresses of an Airflow whose components are processes of this machine. */
 export function environmentOptions(
-  options: Omit<AirflowOptions, 'python' | 'program'>,
+  options: Omit<AirflowOptions, 'python' | 'program' | 'capabilities'>,
 ): AirflowEnvironmentOptions {
   const { folder, secrets, ports, dagsFolder, topology, nodes } = options;
   const first = firstOf(nodes);

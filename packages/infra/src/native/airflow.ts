@@ -12,12 +12,7 @@ import type { Deployment } from '../deployment.ts';
 import { airflowApi, putConnections } from '../airflow/connections.ts';
 import { airflowEnvironment } from '../airflow/environment.ts';
 import { AirflowRestError } from '../airflow/rest.ts';
-import {
-  airflowUrl,
-  EMBEDDED_CAPABILITIES,
-  environmentOptions,
-  type AirflowOptions,
-} from './airflow-options.ts';
+import { airflowUrl, environmentOptions, type AirflowOptions } from './airflow-options.ts';
 import type { Component } from './component.ts';
 import { memoize } from '../platform/memoize.ts';
 
@@ -132,7 +127,7 @@ async function flower(
 async function provisionAirflow(options: AirflowOptions, environmentFile: string): Promise<void> {
   await putConnections(airflowApi(airflowUrl(options), options.secrets), {
     ...options,
-    capabilities: EMBEDDED_CAPABILITIES,
+    capabilities: await options.capabilities(),
   });
   if (options.secrets.airflow_fernet_key_previous === undefined) return;
   // What users have added is still encrypted with the key before.

@@ -1,34 +1,36 @@
-import { createRequire } from 'node:module';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { accountsOf, renderNodeConfig, renderUsersConfig } from '../clickhouse-config.ts';
+import {
+  accountsOf,
+  renderNodeConfig,
+  renderUsersConfig,
+  type ClusterLogin,
+  type Coordination,
+} from '../clickhouse-config.ts';
+import type { ClickHouseDialect } from '../clickhouse-dialect.ts';
 import { askName, createDatabase } from '../clickhouse-node.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import type { Topology } from '../topology.ts';
 import type { Component } from './component.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 
-/** Thrown when there is no embedded engine for this machine. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
-}
-
-/** Path of the embedded engine's shared library. @throws EngineError with the command that installs it */
-export function findEmbeddedEngine(): string {
-  const platform = `${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
-  const name = `@chdb/lib-${platform}`;
-  const version = '26.7.3-stable.1';
-  try {
-    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-    return join(dirname(manifest), 'libchdb.so');
-  } catch (cause) {
-    throw new EngineError(
-      `The embedded ClickHouse engine for ${platform} is not installed. ` +
-        `Try \`npm install --no-save ${name}@${version}\`.`,
-      { cause },
-    );
-  }
+/** What nodes are made of, and how they are told what they must know. */
+export interface NodeEngine {
+  /** Whether it is the embedded engine, which needs an account of its own. */
+  readonly embedded: boolean;
+  readonly dialect: ClickHouseDialect;
+  readonly clusterLogin: ClusterLogin;
+  /** What runs beside the nodes. */
+  readonly companions: readonly Component[];
+  /** Companions that must serve before a node is started. */
+  readonly after?: readonly string[];
+  command(
+    node: ClickHouseNode,
+    files: { readonly configFile: string; readonly dataFolder: string },
+  ): readonly string[];
+  coordination?(node: ClickHouseNode): Coordination;
+  errorLogFile?(node: ClickHouseNode): string;
 }
 
 export interface ClickHouseOptions {
@@ -36,61 +38,58 @@ export interface ClickHouseOptions {
   readonly topology: Topology;
   readonly nodes: readonly ClickHouseNode[];
   readonly secrets: Secrets;
-  readonly python: string;
-  readonly library: string;
+  readonly engine: NodeEngine;
 }
-
-/** Where the launcher of a node is. */
-const launcher = join(import.meta.dirname, 'chdb_node.py');
 
 /** The configuration files of one node by file name. */
 export function renderNode(
-  { folder, topology, nodes, secrets }: Omit<ClickHouseOptions, 'python' | 'library'>,
+  { folder, topology, nodes, secrets, engine }: ClickHouseOptions,
   node: ClickHouseNode,
 ): Readonly<Record<string, string>> {
+  const { dialect, embedded, clusterLogin } = engine;
+  const coordination = engine.coordination?.(node);
+  const errorLogFile = engine.errorLogFile?.(node);
   return {
     'config.xml': renderNodeConfig({
-      topology,
-      nodes,
-      node,
+      ...{ topology, nodes, node, clusterLogin, dialect },
       standalone: {
         listenHost: node.host,
-        dataFolder: join(folder.data, node.name),
+        dataFolder: nodeDataFolder(folder, node.name),
         logFile: join(folder.logs, `${node.name}.server.log`),
+        ...(errorLogFile !== undefined && { errorLogFile }),
         usersFile: join(folder.config, node.name, 'users.xml'),
       },
-      internalReplication: false,
-      clusterSecret: secrets.interserver_password,
+      internalReplication: coordination !== undefined,
+      ...(coordination && { coordination }),
     }),
-    'users.xml': renderUsersConfig(accountsOf(secrets), topology.database, { embedded: true }),
+    'users.xml': renderUsersConfig(accountsOf(secrets), topology.database, { embedded, dialect }),
   };
 }
 
-/** The ClickHouse nodes as components of the native runtime, one process each. */
+/** Where a node keeps its data. */
+export const nodeDataFolder = (folder: StateFolder, node: string): string =>
+  join(folder.data, node);
+
+/** The ClickHouse nodes as components of the native runtime, one process each, with their companions. */
 export function clickhouseComponents(options: ClickHouseOptions): Component[] {
-  return options.nodes.map((node) => clickhouseComponent(options, node));
+  return [
+    ...options.engine.companions,
+    ...options.nodes.map((node) => clickhouseComponent(options, node)),
+  ];
 }
 
 function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): Component {
-  const { folder, topology, python, library } = options;
+  const { folder, topology, engine } = options;
   const configFolder = join(folder.config, node.name);
-  const dataFolder = join(folder.data, node.name);
+  const dataFolder = nodeDataFolder(folder, node.name);
   return {
     name: node.name,
     kind: 'clickhouse',
-    command: [
-      python,
-      launcher,
-      library,
-      join(configFolder, 'config.xml'),
-      dataFolder,
-      node.host,
-      String(node.httpPort),
-      String(node.nativePort),
-    ],
+    command: engine.command(node, { configFile: join(configFolder, 'config.xml'), dataFolder }),
     address: `${node.host}:${node.httpPort}`,
     url: `http://${node.host}:${node.httpPort}/play`,
     budgetSeconds: 60,
+    ...(engine.after && { after: engine.after }),
     async prepare() {
       await mkdir(configFolder, { recursive: true });
       await mkdir(dataFolder, { recursive: true });

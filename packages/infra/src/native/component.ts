@@ -1,7 +1,7 @@
 /** One process of the native runtime: how it is started and how it is asked whether it serves. */
 export interface Component {
   readonly name: string;
-  readonly kind: 'clickhouse' | 'postgres' | 'redis' | 'airflow';
+  readonly kind: 'clickhouse' | 'coordination' | 'postgres' | 'redis' | 'airflow';
   readonly command: readonly string[];
   /** `host:port` where it listens, if it does. */
   readonly address?: string;

@@ -3,6 +3,7 @@ import type { Progress, UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import { exists } from '../platform/exists.ts';
 import { PlatformStateError } from '../platform/state-error.ts';
+import { chooseEngine } from './engines/choose-engine.ts';
 import { portRequests, readPlan, readShape, type Plan } from './plan.ts';
 import type { PortClaims } from '../platform/port-claims.ts';
 import { planPorts } from '../platform/ports.ts';
@@ -25,6 +26,7 @@ export async function planOfRunning(folder: StateFolder, options: UpOptions): Pr
     shards: [options.shards ?? plan.shards, plan.shards],
     replicas: [options.replicas ?? plan.replicas, plan.replicas],
     airflow: [options.without ? !options.without.includes('airflow') : plan.airflow, plan.airflow],
+    engine: [engineAsked(options, plan), plan.engine.name],
     'DAGs folder': [options.dagsFolder ?? plan.dagsFolder, plan.dagsFolder],
   };
   for (const [port, number] of Object.entries(options.ports ?? {})) {
@@ -40,9 +42,13 @@ export async function planOfRunning(folder: StateFolder, options: UpOptions): Pr
   return plan;
 }
 
+/** `auto` is whatever runs. */
+const engineAsked = ({ engine = 'auto' }: UpOptions, plan: Plan): string =>
+  engine === 'auto' ? plan.engine.name : engine;
+
 /**
  * A plan for a platform that does not run; ends what an earlier start left.
- * @throws PlatformStateError, TopologyError, PortError when it cannot be started as asked
+ * @throws PlatformStateError, EngineError, TopologyError, PortError when it cannot be started as asked
  */
 export async function planNew(
   folder: StateFolder,
@@ -68,14 +74,21 @@ export async function planNew(
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
+  const engine = await chooseEngine({ ...options, airflow }, process.env, progress);
+  if (shape && shape.engine !== engine.name) {
+    throw new PlatformStateError(
+      `The data in ${folder.data} was written by the engine ${shape.engine}, not ${engine.name}. ` +
+        'Remove it with infra:down --purge, or choose another --name.',
+    );
+  }
   const topology = createTopology({ shards, replicas });
   const { ports, moved } = await planPorts(
-    portRequests(topology, airflow),
+    portRequests(topology, airflow, engine),
     options.ports ?? {},
     claims,
   );
   for (const { name, preferred, port, owner } of moved) {
     progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
   }
-  return { shards, replicas, airflow, dagsFolder, ports };
+  return { shards, replicas, airflow, dagsFolder, engine, ports };
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Runtime } from '../runtime.ts';
 import type { Component } from './component.ts';
+import { askedAs } from './engines/engine.ts';
 import { exists } from '../platform/exists.ts';
 import { componentNames, loadPlatform } from './load-platform.ts';
 import { PlatformStateError } from '../platform/state-error.ts';
@@ -67,13 +68,16 @@ export function nativeRuntime({
       await stopProcess(folder, component);
     },
     async kill(component) {
-      await findComponent(folder, component);
-      const pid = (await processStates(folder)).get(component)?.pid ?? 0;
-      for (const victim of pid > 0 ? [pid, ...(await descendantsOf(pid))] : []) {
-        process.kill(victim, 'SIGKILL');
-      }
+      await signalComponent(folder, component, 'SIGKILL');
       await untilNotRunning(folder, component);
     },
+    async freeze(component) {
+      await signalComponent(folder, component, 'SIGSTOP');
+    },
+    async thaw(component) {
+      await signalComponent(folder, component, 'SIGCONT');
+    },
+    dataFolder: (component) => join(folder.data, component),
     async restart(component) {
       await this.stop(component);
       await this.start(component);
@@ -82,8 +86,13 @@ export function nativeRuntime({
       const plan = await readPlan(folder);
       if (plan === undefined) throw notRunning();
       await this.down();
-      const { airflow, ...kept } = plan;
-      return this.up({ ...kept, without: airflow ? [] : ['airflow'], progress });
+      const { airflow, engine, ...kept } = plan;
+      return this.up({
+        ...kept,
+        ...askedAs(engine),
+        without: airflow ? [] : ['airflow'],
+        progress,
+      });
     },
   };
 }
@@ -101,6 +110,19 @@ async function findComponent(folder: StateFolder, name: string): Promise<Compone
     throw new PlatformStateError(`There is no component ${name}. Components: ${known}.`);
   }
   return found;
+}
+
+/** Sends a signal to a component's process and all that it started; to none when it does not run. */
+async function signalComponent(
+  folder: StateFolder,
+  component: string,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  await findComponent(folder, component);
+  const pid = (await processStates(folder)).get(component)?.pid ?? 0;
+  for (const each of pid > 0 ? [pid, ...(await descendantsOf(pid))] : []) {
+    process.kill(each, signal);
+  }
 }
 
 const notRunning = (): PlatformStateError =>

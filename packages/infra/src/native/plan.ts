@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ClickHouseNode } from '../deployment.ts';
 import { createTopology, type Topology } from '../topology.ts';
+import { engineSchema, type EngineChoice } from './engines/engine.ts';
+import { serverPorts } from './engines/server.ts';
 import { nodePorts, type PortRequest } from '../platform/ports.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 
@@ -11,15 +13,20 @@ const planSchema = z.strictObject({
   replicas: z.int(),
   airflow: z.boolean(),
   dagsFolder: z.string(),
+  engine: engineSchema,
   ports: z.record(z.string(), z.int()),
 });
 
 /** What a running platform was started as; a start that was cut off is resumed from it. */
 export type Plan = z.infer<typeof planSchema>;
 
-const shapeSchema = z.object({ shards: z.int(), replicas: z.int() });
+const shapeSchema = z.object({
+  shards: z.int(),
+  replicas: z.int(),
+  engine: z.string().default('chdb'),
+});
 
-/** The shards and replicas that data on disk was written with. */
+/** The shards, replicas and engine that data on disk was written with. */
 export type Shape = z.infer<typeof shapeSchema>;
 
 const planFile = (folder: StateFolder): string => join(folder.run, 'plan.json');
@@ -36,7 +43,7 @@ export async function writePlan(folder: StateFolder, plan: Plan): Promise<void> 
   await writeFile(planFile(folder), JSON.stringify(plan));
   await writeFile(
     shapeFile(folder),
-    JSON.stringify({ shards: plan.shards, replicas: plan.replicas }),
+    JSON.stringify({ shards: plan.shards, replicas: plan.replicas, engine: plan.engine.name }),
   );
 }
 
@@ -47,8 +54,15 @@ export async function readShape(folder: StateFolder): Promise<Shape | undefined>
 }
 
 /** The ports that a platform needs, with the numbers that they have by convention. */
-export function portRequests(topology: Topology, airflow: boolean): PortRequest[] {
-  const nodes = nodePorts(topology);
+export function portRequests(
+  topology: Topology,
+  airflow: boolean,
+  engine: EngineChoice,
+): PortRequest[] {
+  const nodes = [
+    ...nodePorts(topology),
+    ...(engine.name === 'server' ? serverPorts(topology, engine) : []),
+  ];
   const services = [
     { name: 'postgres', preferred: 5432 },
     { name: 'redis', preferred: 6379 },

@@ -1,14 +1,24 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
+import { DDL_QUEUE } from '../clickhouse-config.ts';
 import { firstOf, type Deployment } from '../deployment.ts';
 import { cacheFolder } from '../cache-folder.ts';
-import { askClusterSize, askVersion } from '../clickhouse-node.ts';
+import {
+  askCapabilities,
+  askClusterSize,
+  askVersion,
+  createDatabaseOnCluster,
+} from '../clickhouse-node.ts';
 import { createTopology } from '../topology.ts';
 import { accountSql, airflowComponents, askAccount, describeAirflow } from './airflow.ts';
-import { EMBEDDED_CAPABILITIES, type AirflowOptions } from './airflow-options.ts';
+import type { AirflowOptions } from './airflow-options.ts';
 import { airflowTemplate } from './airflow-template.ts';
-import { clickhouseComponents, findEmbeddedEngine } from './clickhouse.ts';
+import { clickhouseComponents, type NodeEngine } from './clickhouse.ts';
 import type { Component } from './component.ts';
+import { chdbEngine, findEmbeddedEngine } from './engines/chdb.ts';
+import { coordinationServers, coordinatorNames } from './engines/ensemble.ts';
+import { serverEngine, SESSION_TIMEOUT_MS } from './engines/server.ts';
+import { untilReady } from './start.ts';
 import { memoize } from '../platform/memoize.ts';
 import { nodesOf, portOf, type Plan } from './plan.ts';
 import { askVersion as askPostgresVersion, postgresComponent } from './postgres.ts';
@@ -43,9 +53,16 @@ export function assemble({
   const topology = createTopology(plan);
   const nodes = nodesOf(plan);
   const { python } = programs;
-  const library = findEmbeddedEngine();
-  const clickhouse = { folder, topology, nodes, secrets, python, library };
-  const clickhouseNodes = clickhouseComponents(clickhouse);
+  const { cluster, database } = topology;
+  const coordination = plan.engine.name === 'server' ? plan.engine.coordination : undefined;
+  const engine = engineOf({ folder, plan, secrets, python });
+  const clickhouseNodes = clickhouseComponents({ folder, topology, nodes, secrets, engine });
+  const capabilities = memoize(async () => {
+    const first = clickhouseNodes.find(({ name }) => name === firstOf(nodes).name);
+    // Airflow may be ready before them.
+    if (first !== undefined) await untilReady(folder, first, AbortSignal.timeout(60_000));
+    return askCapabilities(firstOf(nodes), secrets, database);
+  });
   const around = plan.airflow ? assembleAirflow() : undefined;
 
   const components = [...(around?.components ?? []), ...clickhouseNodes];
@@ -53,24 +70,40 @@ export function assemble({
   return {
     components,
     askWhole: () =>
-      askClusterSize(firstOf(nodes), secrets, {
-        cluster: topology.cluster,
-        expected: nodes.length,
-      }),
+      coordination === undefined
+        ? askClusterSize(firstOf(nodes), secrets, { cluster, expected: nodes.length })
+        : createDatabaseOnCluster(firstOf(nodes), secrets, {
+            ...{ cluster, database },
+            expected: nodes.length,
+          }),
     async describe(name) {
       return {
         formatVersion: 1,
         name,
         runtime: 'native',
-        engine: 'chdb',
+        engine: plan.engine.name,
         createdAt: new Date().toISOString(),
         clickhouse: {
-          cluster: topology.cluster,
-          database: topology.database,
-          internalReplication: false,
+          ...{ cluster, database },
+          internalReplication: coordination !== undefined,
           nodes,
           version: await askVersion(firstOf(nodes), secrets),
-          capabilities: EMBEDDED_CAPABILITIES,
+          capabilities: await capabilities(),
+          ...(coordination && {
+            coordination: {
+              kind: coordination.kind,
+              servers: coordinationServers(coordination, (port) => portOf(plan, port)).map(
+                (server, index) => ({
+                  ...(coordination.kind !== 'existing' && {
+                    name: coordinatorNames(coordination)[index],
+                  }),
+                  ...server,
+                }),
+              ),
+              ddlQueue: DDL_QUEUE,
+              sessionTimeoutMs: SESSION_TIMEOUT_MS,
+            },
+          }),
           users: { administrator: secrets.super_user_name, reader: secrets.bi_user_name },
         },
         ...(await around?.describe()),
@@ -95,7 +128,7 @@ export function assemble({
       redis: portOf(plan, 'redis'),
     };
     const airflow: AirflowOptions = {
-      ...{ folder, secrets, ports, topology, nodes, python },
+      ...{ folder, secrets, ports, topology, nodes, python, capabilities },
       dagsFolder: plan.dagsFolder,
       program: programs.airflow,
     };
@@ -136,4 +169,16 @@ export function assemble({
       },
     };
   }
+}
+
+function engineOf({
+  folder,
+  plan,
+  secrets,
+  python,
+}: Pick<PlatformOptions, 'folder' | 'plan' | 'secrets'> & { readonly python: string }): NodeEngine {
+  const { engine } = plan;
+  if (engine.name === 'chdb') return chdbEngine(secrets, python, findEmbeddedEngine());
+  const topology = createTopology(plan);
+  return serverEngine({ folder, topology, engine, secrets, portOf: (name) => portOf(plan, name) });
 }

@@ -14,6 +14,8 @@ const ORDER = [
   (name: string) => name.startsWith('airflow-') && name !== 'airflow-api-server',
   // Tasks that are ending still report to the api-server.
   (name: string) => name === 'airflow-api-server',
+  // A server that has lost its coordination takes long to end.
+  (name: string) => !/^(keeper|zookeeper)-/.test(name),
   () => true,
 ];
 
@@ -22,6 +24,8 @@ const ORDER = [
  * lived as long as they did: sockets, configuration, the deployment.
  */
 export async function stopPlatform(folder: StateFolder): Promise<void> {
+  // A frozen process would not hear that it is to end.
+  for (const pid of await processesOf(folder.root, await readSession(folder))) send(pid, 'SIGCONT');
   if (await isSupervisorRunning(folder)) {
     const names = [...(await processStates(folder)).keys()];
     const stopped = new Set<string>();

@@ -1,0 +1,131 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Address } from '../../clickhouse-config.ts';
+import { askCoordinator } from '../../coordination.ts';
+import { renderKeeper } from '../../keeper-config.ts';
+import type { PortRequest } from '../../platform/ports.ts';
+import type { StateFolder } from '../../platform/state-folder.ts';
+import type { Component } from '../component.ts';
+import type { CoordinationChoice } from './engine.ts';
+import { inOwnGroup } from './own-group.ts';
+
+/** Members of an ensemble that the platform starts: the fewest that outlive the loss of one. */
+const MEMBERS = 3;
+
+type OwnCoordination = Extract<CoordinationChoice, { command: unknown }>;
+
+const HOST = '127.0.0.1';
+
+/** The names of the members that are started; none where an ensemble is there already. */
+export const coordinatorNames = (coordination: CoordinationChoice): string[] =>
+  coordination.kind === 'existing'
+    ? []
+    : Array.from({ length: MEMBERS }, (_, index) => `${coordination.kind}-0${index + 1}`);
+
+/** The ports of the members, with the numbers that they have by convention. */
+export const ensemblePorts = (coordination: CoordinationChoice): PortRequest[] =>
+  coordinatorNames(coordination).flatMap((name, index) =>
+    coordination.kind === 'keeper'
+      ? [
+          { name: `${name}.client`, preferred: 9181 + index },
+          { name: `${name}.raft`, preferred: 9234 + index },
+        ]
+      : [
+          { name: `${name}.client`, preferred: 2181 + index },
+          { name: `${name}.peer`, preferred: 2888 + index },
+          { name: `${name}.election`, preferred: 3888 + index },
+        ],
+  );
+
+/** Where nodes reach coordination; `portOf` gives the port that a member's was planned to be. */
+export const coordinationServers = (
+  coordination: CoordinationChoice,
+  portOf: (name: string) => number,
+): readonly Address[] =>
+  coordination.kind === 'existing'
+    ? coordination.servers
+    : coordinatorNames(coordination).map((name) => ({
+        host: HOST,
+        port: portOf(`${name}.client`),
+      }));
+
+export interface EnsembleOptions {
+  readonly folder: StateFolder;
+  readonly coordination: CoordinationChoice;
+  readonly portOf: (name: string) => number;
+}
+
+/** The members of the ensemble as components of the native runtime. */
+export const ensembleComponents = (options: EnsembleOptions): Component[] => {
+  const { coordination } = options;
+  if (coordination.kind === 'existing') return [];
+  return coordinatorNames(coordination).map((name, index) =>
+    memberComponent({ ...options, coordination }, name, index),
+  );
+};
+
+function memberComponent(
+  { folder, coordination, portOf }: EnsembleOptions & { coordination: OwnCoordination },
+  name: string,
+  index: number,
+): Component {
+  const { kind, command } = coordination;
+  const dataFolder = join(folder.data, name);
+  const configFolder = join(folder.config, name);
+  const configFile = join(configFolder, kind === 'keeper' ? 'config.xml' : 'zoo.cfg');
+  const address = { host: HOST, port: portOf(`${name}.client`) };
+  const names = coordinatorNames(coordination);
+  return {
+    name,
+    kind: 'coordination',
+    command: inOwnGroup(100 + index, [
+      ...command,
+      kind === 'keeper' ? `--config-file=${configFile}` : configFile,
+    ]),
+    address: `${address.host}:${address.port}`,
+    budgetSeconds: 60,
+    async prepare() {
+      await mkdir(configFolder, { recursive: true });
+      await mkdir(dataFolder, { recursive: true });
+      if (kind === 'keeper') {
+        const members = names.map((member) => ({ host: HOST, port: portOf(`${member}.raft`) }));
+        const settings = { listenHost: HOST, clientPort: address.port, dataFolder, members };
+        await writeFile(configFile, renderKeeper({ ...settings, id: index + 1 }));
+      } else {
+        await writeFile(join(dataFolder, 'myid'), String(index + 1));
+        const members = names.map((member) => [
+          portOf(`${member}.peer`),
+          portOf(`${member}.election`),
+        ]);
+        await writeFile(configFile, renderZookeeper(dataFolder, address, members));
+      }
+    },
+    async probe() {
+      await askCoordinator(address);
+    },
+  };
+}
+
+/** zoo.cfg (https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration). */
+function renderZookeeper(
+  dataFolder: string,
+  { host, port }: Address,
+  members: readonly (readonly number[])[],
+): string {
+  return [
+    // Half a second, so that a leader is found soon; sessions may last 20 ticks.
+    'tickTime=500',
+    'initLimit=20',
+    'syncLimit=10',
+    `dataDir=${dataFolder}`,
+    `clientPort=${port}`,
+    `clientPortAddress=${host}`,
+    'maxClientCnxns=0',
+    'autopurge.snapRetainCount=3',
+    'autopurge.purgeInterval=1',
+    'admin.enableServer=false',
+    '4lw.commands.whitelist=mntr,srvr,ruok',
+    ...members.map((ports, index) => `server.${index + 1}=${host}:${ports.join(':')}`),
+    '',
+  ].join('\n');
+}
