@@ -7,6 +7,8 @@ export * from './choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
 export { readProvidedImages } from './docker/provided-images.ts';
 export { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
+export { findServer, type FoundServer } from './native/engines/find-server.ts';
+export { findZookeeper } from './native/engines/find-zookeeper.ts';
 export * from './native/native-runtime.ts';
 export * from './runtime.ts';
 export * from './topology.ts';

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Progress, UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import { exists } from '../platform/exists.ts';
 import { PlatformStateError } from '../platform/state-error.ts';
 import { chooseEngine } from './engines/choose-engine.ts';
-import { portRequests, readPlan, readShape, type Plan } from './plan.ts';
+import { portRequests, readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
 import type { PortClaims } from '../platform/port-claims.ts';
 import { planPorts } from '../platform/ports.ts';
 import { processesOf } from '../platform/processes.ts';
@@ -63,21 +64,17 @@ export async function planNew(
   }
   const shape = await readShape(folder);
   const { shards = shape?.shards ?? 2, replicas = shape?.replicas ?? 2 } = options;
-  if (shape && (shape.shards !== shards || shape.replicas !== replicas)) {
-    throw new PlatformStateError(
-      `The data in ${folder.data} is of ${shape.shards} × ${shape.replicas} nodes, ` +
-        `not ${shards} × ${replicas}. Remove it with infra:down --purge, or choose another --name.`,
-    );
-  }
   const airflow = !(options.without ?? []).includes('airflow');
   const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
-  const engine = await chooseEngine({ ...options, airflow }, process.env, progress);
-  if (shape && shape.engine !== engine.name) {
+  const wish = { engine: shape?.engine ?? 'chdb', ...options, airflow };
+  const engine = await chooseEngine(wish, process.env, progress);
+  const wanted = shapeOf({ shards, replicas, engine });
+  if (shape && !isDeepStrictEqual(shape, wanted)) {
     throw new PlatformStateError(
-      `The data in ${folder.data} was written by the engine ${shape.engine}, not ${engine.name}. ` +
+      `The data in ${folder.data} is of ${describeShape(shape)}, not ${describeShape(wanted)}. ` +
         'Remove it with infra:down --purge, or choose another --name.',
     );
   }
@@ -92,3 +89,7 @@ export async function planNew(
   }
   return { shards, replicas, airflow, dagsFolder, engine, ports };
 }
+
+const describeShape = ({ shards, replicas, engine, coordination }: Shape): string =>
+  `${shards} × ${replicas} nodes of the engine ${engine}` +
+  (coordination === undefined ? '' : ` coordinated by ${coordination}`);

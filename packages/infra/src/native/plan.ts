@@ -23,10 +23,12 @@ export type Plan = z.infer<typeof planSchema>;
 const shapeSchema = z.object({
   shards: z.int(),
   replicas: z.int(),
-  engine: z.string().default('chdb'),
+  engine: z.enum(['chdb', 'server']).default('chdb'),
+  /** What coordinates servers. */
+  coordination: z.string().optional(),
 });
 
-/** The shards, replicas and engine that data on disk was written with. */
+/** What data on disk was written with. */
 export type Shape = z.infer<typeof shapeSchema>;
 
 const planFile = (folder: StateFolder): string => join(folder.run, 'plan.json');
@@ -41,11 +43,18 @@ export async function readPlan(folder: StateFolder): Promise<Plan | undefined> {
 /** Keeps the plan for as long as the platform runs, and its shape for as long as its data is there. */
 export async function writePlan(folder: StateFolder, plan: Plan): Promise<void> {
   await writeFile(planFile(folder), JSON.stringify(plan));
-  await writeFile(
-    shapeFile(folder),
-    JSON.stringify({ shards: plan.shards, replicas: plan.replicas, engine: plan.engine.name }),
-  );
+  await writeFile(shapeFile(folder), JSON.stringify(shapeOf(plan)));
 }
+
+/** The shape of the data that a platform of this plan writes. */
+export const shapeOf = ({
+  shards,
+  replicas,
+  engine,
+}: Pick<Plan, 'shards' | 'replicas' | 'engine'>): Shape => ({
+  ...{ shards, replicas, engine: engine.name },
+  ...(engine.name === 'server' && { coordination: engine.coordination.kind }),
+});
 
 /** The shape of the data that an earlier start left, if there is any. */
 export async function readShape(folder: StateFolder): Promise<Shape | undefined> {
