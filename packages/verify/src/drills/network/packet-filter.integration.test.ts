@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import {
+  droppedPackets,
+  dropPackets,
+  groupOf,
+  letPacketsPass,
+  whyNotDropped,
+} from './packet-filter.ts';
+
+const reason = await whyNotDropped();
+const GROUP = 52_900;
+const mark = `provehouse-test-${process.pid}`;
+
+/** Whether a process of the group reaches a port within half a second. */
+async function reaches(port: number): Promise<boolean> {
+  const program = `require('net').connect(${port}, '127.0.0.1')
+    .on('connect', () => { console.log('yes'); process.exit() });
+    setTimeout(() => { console.log('no'); process.exit() }, 500)`;
+  const child = spawn('setpriv', [
+    `--regid=${GROUP}`,
+    '--clear-groups',
+    process.execPath,
+    '-e',
+    program,
+  ]);
+  return (await text(child.stdout)).trim() === 'yes';
+}
+
+describe.skipIf(reason !== undefined)(`packet filter (${reason ?? 'root'})`, () => {
+  test('a group loses its way to the ports that are named, and to no others, until it is healed', async () => {
+    const servers = await Promise.all(
+      [0, 1].map(async () => {
+        const server = createServer((socket) => socket.end());
+        await once(server.listen(0, '127.0.0.1'), 'listening');
+        return server;
+      }),
+    );
+    const [cut = 0, open = 0] = servers.map((server) => (server.address() as AddressInfo).port);
+    try {
+      await dropPackets([{ group: GROUP, ports: [cut] }], mark);
+      expect(await reaches(cut)).toBe(false);
+      expect(await reaches(open)).toBe(true);
+      expect(await droppedPackets(mark)).toBeGreaterThan(0);
+      await letPacketsPass(mark);
+      expect(await reaches(cut)).toBe(true);
+      expect(await droppedPackets(mark)).toBe(0);
+      await letPacketsPass(mark);
+    } finally {
+      await letPacketsPass(mark);
+      for (const server of servers) server.close();
+    }
+  });
+
+  test('a process tells its group', async () => {
+    expect(await groupOf(process.pid)).toBe(process.getgid?.());
+  });
+});
