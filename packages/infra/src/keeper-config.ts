@@ -15,6 +15,8 @@ export interface KeeperSettings {
   readonly id: number;
   /** Where the members speak with each other, in order. */
   readonly members: readonly Address[];
+  /** The shortest session that a node may ask for; Keeper's default if absent. */
+  readonly minimumSessionMs?: number;
 }
 
 /** The configuration of a Keeper in a container; `names` are the members of the ensemble in order. */
@@ -32,7 +34,7 @@ export const renderKeeperConfig = (names: readonly string[], name: string): stri
  * Elements: https://clickhouse.com/docs/guides/sre/keeper/clickhouse-keeper
  */
 export function renderKeeper(settings: KeeperSettings): string {
-  const { listenHost, clientPort, dataFolder, id, members } = settings;
+  const { listenHost, clientPort, dataFolder, id, members, minimumSessionMs } = settings;
   return builder.build({
     clickhouse: {
       logger: { level: 'information', console: 1 },
@@ -43,7 +45,11 @@ export function renderKeeper(settings: KeeperSettings): string {
         log_storage_path: `${dataFolder}/coordination/log`,
         snapshot_storage_path: `${dataFolder}/coordination/snapshots`,
         four_letter_word_white_list: '*',
-        coordination_settings: { session_timeout_ms: 30_000, operation_timeout_ms: 10_000 },
+        coordination_settings: {
+          ...(minimumSessionMs !== undefined && { min_session_timeout_ms: minimumSessionMs }),
+          session_timeout_ms: 30_000,
+          operation_timeout_ms: 10_000,
+        },
         raft_configuration: {
           server: members.map(({ host, port }, index) => ({ id: index + 1, hostname: host, port })),
         },

@@ -89,7 +89,10 @@ function memberComponent(
       await mkdir(dataFolder, { recursive: true });
       if (kind === 'keeper') {
         const members = names.map((member) => ({ host: HOST, port: portOf(`${member}.raft`) }));
-        const settings = { listenHost: HOST, clientPort: address.port, dataFolder, members };
+        const settings = {
+          ...{ listenHost: HOST, clientPort: address.port, dataFolder, members },
+          minimumSessionMs: 1_000,
+        };
         await writeFile(configFile, renderKeeper({ ...settings, id: index + 1 }));
       } else {
         await writeFile(join(dataFolder, 'myid'), String(index + 1));
