@@ -101,6 +101,9 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
       SCHEDULER_HEALTH_CHECK_SERVER_PORT: places.schedulerHealthPort,
       SCHEDULER_HEALTH_CHECK_THRESHOLD: 15,
       SCHEDULER_IDLE_SLEEP_TIME: 0.1,
+      // A task whose worker was killed is tried again after half a minute, not after five.
+      TASK_INSTANCE_HEARTBEAT_TIMEOUT: 30,
+      TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL: 5,
     },
     TRIGGERER: { TRIGGERER_HEALTH_CHECK_THRESHOLD: 15 },
     DAG_PROCESSOR: {
@@ -108,7 +111,8 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
       MIN_FILE_PROCESS_INTERVAL: 2,
       BUNDLE_REFRESH_CHECK_INTERVAL: 1,
     },
-    WORKERS: { MIN_HEARTBEAT_INTERVAL: 1 },
+    // With a heartbeat each second, a task outlives half a minute without the api-server.
+    WORKERS: { MIN_HEARTBEAT_INTERVAL: 1, MAX_FAILED_HEARTBEATS: 25 },
     LOGGING: {
       BASE_LOG_FOLDER: folders.taskLogs,
       DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: folders.parserLogs,
