@@ -1,0 +1,68 @@
+import type { Deployment, Runtime } from '@provehouse/infra';
+import type { AirflowClient } from '../airflow/airflow-client.ts';
+import type { Account, Cluster } from '../clickhouse/cluster.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { Finding } from '../verdict.ts';
+import type { Schedule } from './schedule.ts';
+import type { Undo } from './undo.ts';
+
+/** A platform that may be broken. */
+export interface DrillTarget {
+  readonly deployment: Deployment;
+  readonly contract: Contract;
+  /** ClickHouse's administrator. */
+  readonly account: Account;
+  readonly cluster: Cluster;
+  readonly runtime: Runtime;
+  readonly airflow?: AirflowClient;
+}
+
+/** What is done to a platform, and how it is told that it was. */
+export interface Fault {
+  /** What puts the platform right, whatever has become of the drill; safe to repeat. */
+  readonly undo: readonly Undo[];
+  /** What must be ready before the workload starts. */
+  prepare?(): Promise<void>;
+  inject(): Promise<void>;
+  /** Shows that the fault really happened; anything but passed makes the drill inconclusive. */
+  prove(): Promise<Finding>;
+  /** What must hold while the fault lasts. */
+  during?(): Promise<readonly Finding[]>;
+  /** Takes the fault away; the default is to undo it. */
+  lift?(): Promise<void>;
+  /** What must hold when the platform has recovered, besides that no row is lost. */
+  recovered?(): Promise<readonly Finding[]>;
+}
+
+interface DrillDescription {
+  /** Kebab-case and unique: `kill-replica`. */
+  readonly name: string;
+  readonly title: string;
+  readonly proves: string;
+  readonly doesNotProve: string;
+  /** Longest time from the lift until everything is as it must be. */
+  readonly recoverySeconds: number;
+  /** Why it cannot be run on this platform or machine, if so. */
+  unavailable(target: DrillTarget): Promise<string | undefined>;
+}
+
+/** A drill during writes into tables of its own. */
+export interface WritesDrill extends DrillDescription {
+  readonly workload: 'writes';
+  /** How long the fault lasts at least. */
+  readonly holdSeconds: number;
+  /** What becomes of writes meanwhile: clients may have to try other nodes, but some must be accepted, or none. */
+  writes(target: DrillTarget): 'accepted' | 'refused' | 'either';
+  /** @param table the local table that is written to */
+  fault(target: DrillTarget, schedule: Schedule, table: string): Promise<Fault>;
+}
+
+/** A drill during a run of the contract's pipeline. */
+export interface PipelineDrill extends DrillDescription {
+  readonly workload: 'pipeline';
+  /** The task during which the fault comes. */
+  readonly duringTask: string;
+  fault(target: DrillTarget, schedule: Schedule): Promise<Fault>;
+}
+
+export type Drill = WritesDrill | PipelineDrill;

@@ -1,0 +1,32 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { undoSchema, type Undo } from './undo.ts';
+
+const journalSchema = z.strictObject({ drill: z.string(), undo: z.array(undoSchema) });
+
+/** What an unfinished drill has broken, kept in a file until it is put right. */
+export interface FaultJournal {
+  readonly file: string;
+}
+
+/** What the journal holds of a drill that was cut off; nothing if none was. */
+export async function readJournal({
+  file,
+}: FaultJournal): Promise<z.infer<typeof journalSchema> | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : journalSchema.parse(JSON.parse(text));
+}
+
+/** Notes what must be undone, before it is done. */
+export async function writeJournal(
+  { file }: FaultJournal,
+  drill: string,
+  undo: readonly Undo[],
+): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify({ drill, undo }));
+}
+
+/** Forgets it once the platform is right again. */
+export const clearJournal = ({ file }: FaultJournal): Promise<void> => rm(file, { force: true });

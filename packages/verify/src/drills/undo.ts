@@ -1,0 +1,69 @@
+import { rm } from 'node:fs/promises';
+import { quoteName } from '../clickhouse/cluster.ts';
+import { unmountSmallDisk } from './disk/small-disk.ts';
+import type { DrillTarget } from './drill.ts';
+import { letPacketsPass } from './network/packet-filter.ts';
+import { z } from 'zod';
+
+/** What puts a platform right, as data, so that it outlives the process that broke the platform. */
+export const undoSchema = z.discriminatedUnion('kind', [
+  /** Let a frozen component run. */
+  z.strictObject({ kind: z.literal('thaw'), component: z.string() }),
+  /** Start a component that does not run. */
+  z.strictObject({ kind: z.literal('start'), component: z.string() }),
+  /** Let packets pass that a mark names. */
+  z.strictObject({ kind: z.literal('packets'), mark: z.string() }),
+  /** Take a small file system away. */
+  z.strictObject({ kind: z.literal('disk'), folder: z.string() }),
+  /** Remove a file. */
+  z.strictObject({ kind: z.literal('file'), path: z.string() }),
+  /** Drop tables on every node. */
+  z.strictObject({ kind: z.literal('tables'), names: z.array(z.string()) }),
+]);
+
+export type Undo = z.infer<typeof undoSchema>;
+
+/** Does one of them; repeating it changes nothing. */
+export async function undo(target: DrillTarget, entry: Undo): Promise<void> {
+  switch (entry.kind) {
+    case 'thaw':
+      return target.runtime.thaw(entry.component);
+    case 'start':
+      return startIfStopped(target, entry.component);
+    case 'packets':
+      return letPacketsPass(entry.mark);
+    case 'disk':
+      return unmountSmallDisk(entry.folder);
+    case 'file':
+      return rm(entry.path, { force: true });
+    case 'tables':
+      return dropTables(target, entry.names);
+  }
+}
+
+/** Does all of them, one after the other; those that fail do not keep the others from being done. */
+export async function undoAll(target: DrillTarget, entries: readonly Undo[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const entry of entries) {
+    await undo(target, entry).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) {
+    throw new AggregateError(failures, `The platform could not be put right: ${failures.join('; ')}`);
+  }
+}
+
+async function startIfStopped({ runtime }: DrillTarget, component: string): Promise<void> {
+  const status = (await runtime.status()).find(({ name }) => name === component);
+  if (status?.state !== 'ready') await runtime.start(component);
+}
+
+async function dropTables({ cluster, deployment }: DrillTarget, names: readonly string[]) {
+  await Promise.all(
+    cluster.nodes.map(async (node) => {
+      for (const name of names) {
+        const table = `${quoteName(deployment.clickhouse.database)}.${quoteName(name)}`;
+        await node.command(`DROP TABLE IF EXISTS ${table}`);
+      }
+    }),
+  );
+}
