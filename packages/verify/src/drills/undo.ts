@@ -48,7 +48,10 @@ export async function undoAll(target: DrillTarget, entries: readonly Undo[]): Pr
     await undo(target, entry).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) {
-    throw new AggregateError(failures, `The platform could not be put right: ${failures.join('; ')}`);
+    throw new AggregateError(
+      failures,
+      `The platform could not be put right: ${failures.join('; ')}`,
+    );
   }
 }
 

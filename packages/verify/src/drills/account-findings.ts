@@ -1,0 +1,72 @@
+import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
+import type { Finding } from '../verdict.ts';
+import { isExact, type Account, type NodeContent } from './account.ts';
+
+/** What the account says, with the rows that are wrong and the statements that find them. */
+export function accountFindings(
+  account: Account,
+  contents: readonly NodeContent[],
+  sql: readonly string[],
+): Finding[] {
+  const { attempted, acknowledged, lost, unexpected } = account;
+  const missing = contents.flatMap(({ node, missing: ids }) => ids.map((id) => ({ node, id })));
+  const surplus = contents.flatMap(({ node, unexpected: rows }) =>
+    rows.map((row) => ({ node, ...row })),
+  );
+  return [
+    {
+      status: attempted > 0 && acknowledged === attempted ? 'passed' : 'failed',
+      subject: 'acknowledged rows',
+      expected: 'every row, at once or when it was sent again',
+      observed: `${acknowledged} of ${attempted}`,
+      ...(acknowledged !== attempted && {
+        reason: 'Writes were still refused at the end: see the timeline for what the nodes said.',
+      }),
+    },
+    {
+      status: lost === 0 ? 'passed' : 'failed',
+      subject: 'lost rows',
+      expected: '0 acknowledged rows that a replica of their shard does not have',
+      observed: `${lost}`,
+      sql,
+      ...(lost > 0 && {
+        evidence: [evidence('Lost rows', missing.slice(0, EVIDENCE_ROWS))],
+        reason: 'Rows that a client was told are safe are not there.',
+      }),
+    },
+    {
+      status: unexpected === 0 ? 'passed' : 'failed',
+      subject: 'unexpected rows',
+      expected: '0 rows that were never sent, or are there twice, changed or on the wrong shard',
+      observed: `${unexpected}`,
+      sql,
+      ...(unexpected > 0 && {
+        evidence: [evidence('Unexpected rows', surplus.slice(0, EVIDENCE_ROWS))],
+        reason: 'The tables hold what nobody sent.',
+      }),
+    },
+  ];
+}
+
+/** What the workload without the fault has shown: if it is not exact, the drill proves nothing. */
+export const baselineFinding = (account: Account, refused: number): Finding => {
+  const whole = isExact(account) && refused === 0;
+  return {
+    status: whole ? 'passed' : 'inconclusive',
+    subject: 'the same workload without the fault',
+    expected: 'every row is acknowledged at once and is where it must be',
+    observed: `${account.acknowledged} of ${account.attempted} acknowledged, ${account.lost} lost, ${account.unexpected} unexpected, ${refused} attempts refused`,
+    ...(!whole && {
+      reason: 'The platform is not well before anything is broken: run the checks.',
+    }),
+  };
+};
+
+/** Whether the platform was as it must be again within its time. */
+export const recoveryFinding = (seconds: number | undefined, budget: number): Finding => ({
+  status: seconds !== undefined && seconds <= budget ? 'passed' : 'failed',
+  subject: 'recovery',
+  expected: `within ${budget} s after the fault was lifted`,
+  observed: seconds === undefined ? `not within ${budget} s` : `${seconds.toFixed(1)} s`,
+  ...(seconds === undefined && { reason: 'See the account for what is missing.' }),
+});

@@ -1,0 +1,192 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Finding } from '../../verdict.ts';
+import { accountFindings, baselineFinding, recoveryFinding } from '../account-findings.ts';
+import { accountOf, type Account, type NodeContent } from '../account.ts';
+import type { DrillTarget, Fault, WritesDrill } from '../drill.ts';
+import type { DrillRun } from '../drill-result.ts';
+import { clearJournal, writeJournal, type FaultJournal } from '../fault-journal.ts';
+import type { Schedule } from '../schedule.ts';
+import { reviveSurvivors } from '../survivors.ts';
+import { Timeline } from '../timeline.ts';
+import { undoAll, type Undo } from '../undo.ts';
+import { createDrillTables, PREFIX, type DrillTables } from './drill-tables.ts';
+import { contentsOf, contentSql } from './node-content.ts';
+import { Writer } from './writer.ts';
+import { writesFinding } from './writes-finding.ts';
+
+const POLL_MS = 100;
+
+export interface WritesOptions {
+  readonly journal: FaultJournal;
+  readonly signal: AbortSignal;
+  /** Told what is being done. */
+  readonly onPhase: (phase: string) => void;
+}
+
+/** Runs a drill's workload without its fault and with it. @throws when the platform cannot be put right */
+export async function runWritesDrill(
+  drill: WritesDrill,
+  target: DrillTarget,
+  schedule: Schedule,
+  options: WritesOptions,
+): Promise<DrillRun> {
+  options.onPhase('the workload without the fault');
+  const before = await runWrites(target, schedule, undefined, options);
+  const refused = before.timeline.attempts.filter(({ accepted }) => !accepted).length;
+  const baseline = before.account;
+  const sane = baselineFinding(baseline, refused);
+  if (sane.status !== 'passed')
+    return { ...before, baseline, findings: [sane, ...before.findings] };
+  const broken = await runWrites(target, schedule, drill, options);
+  return { ...broken, baseline, findings: [sane, ...broken.findings] };
+}
+
+type Outcome = Omit<DrillRun, 'baseline'>;
+
+/** One run of the workload on tables of its own, which are gone afterwards. */
+async function runWrites(
+  target: DrillTarget,
+  schedule: Schedule,
+  drill: WritesDrill | undefined,
+  options: WritesOptions,
+): Promise<Outcome> {
+  const id = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  const names = [`${PREFIX}${id}`, `${PREFIX}${id}_local`];
+  const undo: Undo[] = [{ kind: 'tables', names }];
+  const note = (): Promise<void> => writeJournal(options.journal, drill?.name ?? 'writes', undo);
+  await note();
+  try {
+    const tables = await createDrillTables(target, id);
+    const fault = await drill?.fault(target, schedule, tables.local);
+    if (fault !== undefined) {
+      undo.unshift(...fault.undo);
+      await note();
+      await fault.prepare?.();
+    }
+    return await write(target, schedule, tables, drill && fault && { drill, fault }, options);
+  } finally {
+    // A start may itself take as long as the platform's patience, but it must come to its end.
+    await undoAll(target, undo);
+    await clearJournal(options.journal);
+  }
+}
+
+interface Break {
+  readonly drill: WritesDrill;
+  readonly fault: Fault;
+}
+
+async function write(
+  target: DrillTarget,
+  schedule: Schedule,
+  tables: DrillTables,
+  broken: Break | undefined,
+  { signal, onPhase }: WritesOptions,
+): Promise<Outcome> {
+  const timeline = new Timeline();
+  const findings: Finding[] = [];
+  const budget = broken?.drill.recoverySeconds ?? 30;
+  await using writer = await Writer.open(target, schedule, tables, timeline);
+  await writer.send(schedule.before, 0, signal);
+  if (broken === undefined) await writer.send(schedule.during, 0, signal);
+  else
+    findings.push(
+      ...(await breakWhile(target, writer, schedule, broken, timeline, { signal, onPhase })),
+    );
+  const lifted = performance.now();
+  await writer.send(schedule.after, 0, signal);
+  await writer.finish(budget, signal);
+  if (broken) findings.push(...(await reviveSurvivors(target)));
+  const expectation = { schedule, tables, acknowledged: writer.acknowledged };
+  const contents = await settledContents(
+    () => contentsOf(target, expectation),
+    budget - (performance.now() - lifted) / 1000,
+    signal,
+  );
+  const whole = writer.acknowledged.size === writer.attempted && contents.every(isWhole);
+  const recoverySeconds = whole ? (performance.now() - lifted) / 1000 : undefined;
+  if (whole) timeline.mark('recovered');
+  if (broken) {
+    findings.push(
+      recoveryFinding(recoverySeconds, budget),
+      ...((await broken.fault.recovered?.()) ?? []),
+    );
+  }
+  timeline.mark('ended');
+  const account = accountOf(rowsOf(writer, schedule), contents);
+  const { missing, unexpected } = contentSql(target.deployment.clickhouse.database, expectation, {
+    index: 0,
+    count: new Set(target.cluster.nodes.map(({ node }) => node.shard)).size,
+  });
+  findings.push(...accountFindings(account, contents, [missing, unexpected]));
+  return {
+    ...{ findings, account, timeline: timeline.record() },
+    ...(recoverySeconds !== undefined && { recoverySeconds }),
+  };
+}
+
+/** Breaks the platform while batches are being sent, and lifts the fault afterwards. */
+async function breakWhile(
+  target: DrillTarget,
+  writer: Writer,
+  schedule: Schedule,
+  { drill, fault }: Break,
+  timeline: Timeline,
+  { signal, onPhase }: Pick<WritesOptions, 'signal' | 'onPhase'>,
+): Promise<Finding[]> {
+  onPhase('the fault');
+  const findings: Finding[] = [];
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const inject = async (): Promise<void> => {
+    await fault.inject();
+    timeline.mark('injected');
+    findings.push(await fault.prove());
+    timeline.mark('proved');
+    findings.push(...((await fault.during?.()) ?? []));
+  };
+  const both = [writer.send(schedule.during, drill.holdSeconds, stop), inject()];
+  try {
+    await Promise.all(both);
+  } catch (error) {
+    failed.abort(error);
+    await Promise.allSettled(both);
+    throw error;
+  }
+  onPhase('recovery');
+  timeline.mark('lifted');
+  findings.push(writesFinding(timeline.record(), drill.writes(target)));
+  await (fault.lift === undefined ? undoAll(target, fault.undo) : fault.lift());
+  return findings;
+}
+
+const isWhole = ({ missing, unexpected }: NodeContent): boolean =>
+  missing.length === 0 && unexpected.length === 0;
+
+/** Looks until nothing is missing, for `seconds` at most: what is on its way is not lost. */
+async function settledContents(
+  look: () => Promise<NodeContent[]>,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<NodeContent[]> {
+  const deadline = performance.now() + Math.max(seconds, 1) * 1000;
+  for (;;) {
+    signal.throwIfAborted();
+    const late = performance.now() > deadline;
+    // A node that does not answer yet may still come back; at the end its silence is told.
+    const contents = await look().catch((error: unknown) => {
+      if (late) throw error;
+      return undefined;
+    });
+    if (contents !== undefined && (late || contents.every(isWhole))) return contents;
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+const rowsOf = (
+  writer: Writer,
+  { batchRows }: Schedule,
+): Pick<Account, 'attempted' | 'acknowledged'> => ({
+  attempted: writer.attempted * batchRows,
+  acknowledged: writer.acknowledged.size * batchRows,
+});
