@@ -55,6 +55,8 @@ class ClusterSettings(BaseModel):
     """How replicas get the same rows: the tables do it, or a Distributed table writes to all."""
     distributed_ddl: bool
     """Whether `ON CLUSTER` works."""
+    exchange_tables: bool = True
+    """Whether two tables can be swapped in one step and have a {uuid}: in Atomic databases."""
     nodes: tuple[Node, ...] = ()
     secure: bool = False
     verify: bool = True
@@ -69,7 +71,7 @@ class ClusterSettings(BaseModel):
         if self.replication == "keeper" and not self.distributed_ddl:
             raise ValueError(
                 "replication by keeper needs distributed_ddl: the replicas of a table find each "
-                "other by the {uuid} that only ON CLUSTER gives to all of them"
+                "other by the path that only ON CLUSTER gives to all of them"
             )
         return self
 

@@ -1,9 +1,10 @@
 """The tables of the demo products as SQL; nothing here talks to a server."""
 
+import re
 from dataclasses import dataclass
 from uuid import uuid4
 
-from etl_dags.cluster_settings import Replication
+from etl_dags.cluster_settings import ClusterSettings
 
 LOCAL = "hw16_demo_products_local"
 DISTRIBUTED = "hw16_demo_products"
@@ -21,9 +22,9 @@ COLUMNS = {
 SHARDING_KEY = "cityHash64(id)"
 LAYOUT = "PARTITION BY toYYYYMM(created_at) ORDER BY id"
 
-# The table's {uuid} keeps the path its own when tables are exchanged or made again, and only
-# ON CLUSTER gives the replicas the same one.
-REPLICATED = "ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')"
+# What a table's path in coordination ends with where there is no {uuid}: the same on all nodes, and
+# never again that of another table.
+PATH_NAME = re.compile(rf"{LOCAL_STAGING}[0-9a-f]{{12}}")
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,21 @@ class Table:
         )
 
 
-def local_table(database: str, replication: Replication, name: str = LOCAL) -> Table:
-    """The table that holds a node's rows."""
-    engine = REPLICATED if replication == "keeper" else "MergeTree"
-    return Table(database, name, f"{engine} {LAYOUT}")
+def local_table(settings: ClusterSettings, path_name: str, name: str = LOCAL) -> Table:
+    """The table that holds a node's rows.
+
+    `path_name`, from `new_staging_names`, is its own in coordination where it has no {uuid}.
+    """
+    engine = "MergeTree"
+    if settings.replication == "keeper":
+        # Only ON CLUSTER gives the replicas the same {uuid}, which stays when tables are exchanged.
+        own = (
+            "{uuid}/{shard}"
+            if settings.exchange_tables
+            else f"{{shard}}/{settings.database}/{path_name}"
+        )
+        engine = f"ReplicatedMergeTree('/clickhouse/tables/{own}', '{{replica}}')"
+    return Table(settings.database, name, f"{engine} {LAYOUT}")
 
 
 def distributed_table(
@@ -70,10 +82,20 @@ def distributed_table(
 
 @dataclass(frozen=True)
 class StagingNames:
-    """Names of the tables that one attempt loads into."""
+    """Names of the tables that one attempt loads into; the next attempt drops what begins so."""
 
     local: str
     distributed: str
+
+    @property
+    def loaded(self) -> str:
+        """The local table on its way to the published name."""
+        return f"{self.local}_loaded"
+
+    @property
+    def replaced(self) -> str:
+        """The table that was published before."""
+        return f"{self.local}_replaced"
 
 
 def new_staging_names() -> StagingNames:
@@ -82,14 +104,10 @@ def new_staging_names() -> StagingNames:
     return StagingNames(f"{LOCAL_STAGING}{attempt}", f"{DISTRIBUTED_STAGING}{attempt}")
 
 
-def exchange_tables(database: str, one: str, other: str, on_cluster: str) -> str:
-    """The statement that swaps two tables' names in one step."""
-    return f"EXCHANGE TABLES {database}.{one} AND {database}.{other}{on_cluster}"
-
-
 def drop_table(database: str, name: str, on_cluster: str) -> str:
-    """The statement that removes a table at once, without waiting for the queries on it to end.
+    """The statement that removes a table.
 
-    Its files go some minutes later.
+    In an Atomic database it does so at once, and the files go some minutes later; in others it
+    waits for the queries on the table to end.
     """
     return f"DROP TABLE IF EXISTS {database}.{name}{on_cluster}"

@@ -1,9 +1,9 @@
 """The second task: exactly the run's rows, whatever was there and whatever was cut off before.
 
-Each attempt loads into tables of its own, looks at them, and then exchanges them with the published
-ones, node by node in one step each. An attempt that was given up, even one that still runs, knows
-only tables that the next attempt has dropped, so that it can neither add a row nor publish
-anything; and nobody reads a table that is half loaded.
+Each attempt loads into tables of its own, looks at them, and then puts them in the place of the
+published ones. An attempt that was given up, even one that still runs, knows only tables that the
+next attempt has dropped, so that it can neither add a row nor publish anything; and nobody reads a
+table that is half loaded.
 """
 
 import logging
@@ -20,27 +20,20 @@ from etl_dags.cluster_settings import Node
 from etl_dags.demo_tables import (
     COLUMNS,
     DISTRIBUTED_STAGING,
-    LOCAL,
     LOCAL_STAGING,
     StagingNames,
     distributed_table,
     drop_table,
-    exchange_tables,
     local_table,
     new_staging_names,
 )
+from etl_dags.dialect import insert_settings
 from etl_dags.errors import PipelineError
 from etl_dags.loaded import Loaded
 from etl_dags.products import Products, generate_batches
+from etl_dags.publication import publish_statements
 
 log = logging.getLogger(__name__)
-
-INSERT_SETTINGS = {
-    # An insert ends when every shard has the rows, or fails: nothing is sent later.
-    "distributed_foreground_insert": 1,
-    # The client's batches are large already; the server need not collect them.
-    "async_insert": 0,
-}
 
 
 class IncompleteLoadError(PipelineError):
@@ -60,7 +53,8 @@ def load_sample_data(
 ) -> Loaded:
     """Loads the products 1 … `rows`; afterwards the tables hold them and nothing else.
 
-    Raises IncompleteLoadError, NodeError. Whatever was published before stays until the exchange.
+    Raises IncompleteLoadError, NodeError, MissingSettingError. Whatever was published before stays
+    until every node has all rows.
     """
     started = time.monotonic()
     _drop_staging_of_earlier_attempts(cluster)
@@ -106,11 +100,11 @@ def _drop_staging_of_earlier_attempts(cluster: Cluster) -> None:
 
 def _create_staging(cluster: Cluster, staging: StagingNames) -> None:
     settings = cluster.settings
-    local = local_table(settings.database, settings.replication, staging.local)
+    local = local_table(settings, staging.local, name=staging.local)
     distributed = distributed_table(
         settings.database, settings.cluster, staging.distributed, staging.local
     )
-    cluster.define(local.create(cluster.settings.on_cluster))
+    cluster.define(local.create(settings.on_cluster))
     cluster.on_entry(lambda client: client.command(distributed.create("")))
 
 
@@ -127,7 +121,7 @@ def _insert_context(cluster: Cluster, staging: StagingNames) -> InsertContext:
             column_type_names=list(COLUMNS.values()),
             database=cluster.settings.database,
             column_oriented=True,
-            settings=INSERT_SETTINGS,
+            settings=insert_settings(client),
         )
     )
 
@@ -137,7 +131,13 @@ def _insert(context: InsertContext, products: Products, client: Client) -> None:
 
 
 def _demand_all_rows(cluster: Cluster, staging: StagingNames, rows: int) -> None:
-    """Raises IncompleteLoadError unless each replica has its shard's rows and they add up."""
+    """Raises IncompleteLoadError unless each replica has its shard's rows and they add up.
+
+    Where tables replicate themselves, an insert ends when one replica of each shard has the rows.
+    A quorum would add a round trip for each batch and month and prove less than is asked here:
+    every node has fetched all and counts them, before anything is published. So a replica that is
+    down or behind fails the load, and one that loses rows does, too.
+    """
     table = f"{cluster.settings.database}.{staging.local}"
 
     def count(_: Node, client: Client) -> int:
@@ -160,9 +160,9 @@ def _demand_all_rows(cluster: Cluster, staging: StagingNames, rows: int) -> None
 
 
 def _publish(cluster: Cluster, staging: StagingNames) -> None:
-    """Exchanges the tables and drops what was published before."""
-    database = cluster.settings.database
-    clause = cluster.settings.on_cluster
-    cluster.define(exchange_tables(database, LOCAL, staging.local, clause))
-    cluster.on_entry(lambda client: client.command(drop_table(database, staging.distributed, "")))
-    cluster.define(drop_table(database, staging.local, clause))
+    """Puts the tables in the place of those published before, which go."""
+    settings = cluster.settings
+    distributed = drop_table(settings.database, staging.distributed, "")
+    cluster.on_entry(lambda client: client.command(distributed))
+    for statement in publish_statements(settings, staging):
+        cluster.define(statement)

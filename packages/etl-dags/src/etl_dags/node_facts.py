@@ -14,7 +14,7 @@ from etl_dags.product_rules import CATEGORIES, MAXIMUM_PRICE, MINIMUM_PRICE
 
 # Conditions under which a row is wrong, by the column that is to blame.
 VALUE_FAULTS = {
-    "category": "category NOT IN {categories:Array(String)}",
+    "category": "NOT has({categories:Array(String)}, category)",
     "price": "price < {minimum_price:Decimal(10, 2)} OR price > {maximum_price:Decimal(10, 2)}",
     "created_at": "toUnixTimestamp(created_at) <= {after:Int64} "
     "OR toUnixTimestamp(created_at) > {until:Int64}",
@@ -109,8 +109,8 @@ def ask_node(client: Client, database: str, parameters: Mapping[str, Any]) -> No
         client,
         Content,
         f"SELECT count() AS rows, sum(sipHash64({', '.join(COLUMNS)})) AS content_hash, "
-        "groupBitmap(id) AS distinct_ids, "
-        "groupBitmapIf(id, id BETWEEN 1 AND {rows:UInt32}) AS wanted_ids, "
+        "uniqExact(id) AS distinct_ids, "
+        "uniqExactIf(id, id BETWEEN 1 AND {rows:UInt32}) AS wanted_ids, "
         f"countIf({MISPLACED}) AS misplaced, {faults} FROM {database}.{LOCAL}",
         parameters,
     )
@@ -137,7 +137,7 @@ def first_ids(client: Client, database: str, condition: str, parameters: Mapping
 def first_missing_ids(client: Client, table: str, rows: int) -> str:
     """The smallest of the ids 1 … `rows` that a table lacks, at most five, for an error's text."""
     sql = (
-        "SELECT number AS id FROM numbers(1, {rows:UInt64}) "
+        "SELECT toUInt32(number) AS id FROM numbers(1, {rows:UInt64}) "
         f"WHERE id NOT IN (SELECT id FROM {table}) ORDER BY id LIMIT 5"
     )
     return _listed(client, sql, {"rows": rows})

@@ -40,6 +40,11 @@ def test_needs_no_nodes_where_on_cluster_works() -> None:
     assert settings.on_cluster == " ON CLUSTER `dwh_test`"
 
 
+def test_tables_can_be_exchanged_unless_the_connection_says_otherwise() -> None:
+    assert parse().exchange_tables is True
+    assert parse(exchange_tables=False).exchange_tables is False
+
+
 def test_leaves_the_keys_of_the_hook_alone() -> None:
     assert parse(secure=True, connect_timeout=3, client_name="x").secure is True
 
