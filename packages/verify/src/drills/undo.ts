@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { quoteName } from '../clickhouse/cluster.ts';
+import { rebuildReplica } from './clickhouse/rebuild-replica.ts';
 import { unmountSmallDisk } from './disk/small-disk.ts';
 import type { DrillTarget } from './drill.ts';
 import { letPacketsPass } from './network/packet-filter.ts';
@@ -11,6 +12,8 @@ export const undoSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('thaw'), component: z.string() }),
   /** Start a component that does not run. */
   z.strictObject({ kind: z.literal('start'), component: z.string() }),
+  /** Start a node whose disk may have been emptied, with the definitions of its peer. */
+  z.strictObject({ kind: z.literal('rebuild'), component: z.string(), peer: z.string() }),
   /** Let packets pass that a mark names. */
   z.strictObject({ kind: z.literal('packets'), mark: z.string() }),
   /** Take a small file system away. */
@@ -23,6 +26,11 @@ export const undoSchema = z.discriminatedUnion('kind', [
 
 export type Undo = z.infer<typeof undoSchema>;
 
+/** Thrown when a platform could not be put right; names everything that failed. */
+export class UndoError extends AggregateError {
+  override readonly name = 'UndoError';
+}
+
 /** Does one of them; repeating it changes nothing. */
 export async function undo(target: DrillTarget, entry: Undo): Promise<void> {
   switch (entry.kind) {
@@ -30,6 +38,8 @@ export async function undo(target: DrillTarget, entry: Undo): Promise<void> {
       return target.runtime.thaw(entry.component);
     case 'start':
       return startIfStopped(target, entry.component);
+    case 'rebuild':
+      return rebuildReplica(target.runtime, entry.component, entry.peer);
     case 'packets':
       return letPacketsPass(entry.mark);
     case 'disk':
@@ -41,17 +51,17 @@ export async function undo(target: DrillTarget, entry: Undo): Promise<void> {
   }
 }
 
-/** Does all of them, one after the other; those that fail do not keep the others from being done. */
+/**
+ * Does all of them, one after the other; those that fail do not keep the others from being done.
+ * @throws UndoError
+ */
 export async function undoAll(target: DrillTarget, entries: readonly Undo[]): Promise<void> {
   const failures: unknown[] = [];
   for (const entry of entries) {
     await undo(target, entry).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) {
-    throw new AggregateError(
-      failures,
-      `The platform could not be put right: ${failures.join('; ')}`,
-    );
+    throw new UndoError(failures, `The platform could not be put right: ${failures.join('; ')}`);
   }
 }
 

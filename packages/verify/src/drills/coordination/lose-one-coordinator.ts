@@ -1,0 +1,33 @@
+import { whyNoEnsemble } from '../capable.ts';
+import { proof } from '../component-state.ts';
+import type { WritesDrill } from '../drill.ts';
+import { describeEnsemble, ensembleState } from './ensemble-state.ts';
+
+/** The loss that three coordinators are there for. */
+export const loseOneCoordinator: WritesDrill = {
+  name: 'lose-one-coordinator',
+  title: 'One of three coordinators is killed during writes',
+  proves:
+    'Writes go on with two of three coordinators: nodes that were connected to the lost one find another, and no row is lost.',
+  doesNotProve:
+    'That no single insert is refused: a node whose session was with the lost coordinator refuses until it has a new one, and clients try another node.',
+  workload: 'writes',
+  holdSeconds: 4,
+  recoverySeconds: 30,
+  unavailable: (target) => Promise.resolve(whyNoEnsemble(target)),
+  writes: () => 'accepted',
+  fault(target, { coordinators: [victim = ''] }) {
+    return Promise.resolve({
+      undo: [{ kind: 'start', component: victim }],
+      inject: () => target.runtime.kill(victim),
+      async prove() {
+        const states = await ensembleState(target);
+        return proof(
+          !states.has(victim) && states.size > 0,
+          `${victim} serves no more, the others do`,
+          describeEnsemble(states),
+        );
+      },
+    });
+  },
+};

@@ -1,0 +1,37 @@
+import { breakDagFile } from './airflow/break-dag-file.ts';
+import { killScheduler } from './airflow/kill-scheduler.ts';
+import { killWorker } from './airflow/kill-worker.ts';
+import { restartApiServer } from './airflow/restart-api-server.ts';
+import { restartBroker } from './airflow/restart-broker.ts';
+import { restartDatabase } from './airflow/restart-database.ts';
+import { emptyReplica } from './clickhouse/empty-replica.ts';
+import { freezeReplica } from './clickhouse/freeze-replica.ts';
+import { killReplica } from './clickhouse/kill-replica.ts';
+import { restartAllNodes } from './clickhouse/restart-all-nodes.ts';
+import { stopReplica } from './clickhouse/stop-replica.ts';
+import { stopShard } from './clickhouse/stop-shard.ts';
+import { expireSessions } from './coordination/expire-sessions.ts';
+import { killLeader } from './coordination/kill-leader.ts';
+import { loseOneCoordinator } from './coordination/lose-one-coordinator.ts';
+import { loseQuorum } from './coordination/lose-quorum.ts';
+import type { Drill } from './drill.ts';
+
+/** All drills, in the order in which they are run: what is broken grows. */
+export const drills: readonly Drill[] = [
+  stopReplica,
+  killReplica,
+  freezeReplica,
+  emptyReplica,
+  stopShard,
+  restartAllNodes,
+  loseOneCoordinator,
+  killLeader,
+  loseQuorum,
+  expireSessions,
+  killWorker,
+  killScheduler,
+  restartBroker,
+  restartDatabase,
+  restartApiServer,
+  breakDagFile,
+];

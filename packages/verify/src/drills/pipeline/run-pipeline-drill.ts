@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AirflowClient } from '../../airflow/airflow-client.ts';
+import { AirflowError } from '../../airflow/airflow-error.ts';
+import { localTables, type Contract } from '../../contract/contract.ts';
+import { tableContent, type TableContent } from '../../clickhouse/table-content.ts';
+import type { Finding } from '../../verdict.ts';
+import { baselineFinding, recoveryFinding } from '../account-findings.ts';
+import type { Account } from '../account.ts';
+import type { DrillTarget, Fault, PipelineDrill } from '../drill.ts';
+import type { DrillRun } from '../drill-result.ts';
+import { clearJournal, writeJournal, type FaultJournal } from '../fault-journal.ts';
+import type { Schedule } from '../schedule.ts';
+import { reviveSurvivors } from '../survivors.ts';
+import { Timeline } from '../timeline.ts';
+import { undoAll } from '../undo.ts';
+import { contentFindings, pipelineAccount } from './pipeline-account.ts';
+
+/** Enough rows that a task can be hit while it works. */
+const ROWS = 2_000_000;
+const POLL_MS = 100;
+const RUN_SECONDS = 240;
+
+export interface PipelineOptions {
+  readonly journal: FaultJournal;
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: string) => void;
+}
+
+/** What the nodes hold after a run, by node and table. */
+export type Contents = ReadonlyMap<string, TableContent>;
+
+/** Runs the pipeline without the fault and with it, and compares what the nodes hold. */
+export async function runPipelineDrill(
+  drill: PipelineDrill,
+  target: DrillTarget,
+  schedule: Schedule,
+  options: PipelineOptions,
+): Promise<DrillRun> {
+  const { airflow, contract } = target;
+  const { pipeline } = contract;
+  if (airflow === undefined || pipeline === undefined) {
+    throw new AirflowError(
+      'A drill of a pipeline needs an Airflow and a contract with a pipeline.',
+    );
+  }
+  options.onPhase('a run without the fault');
+  await airflow.waitForDag(pipeline.dag);
+  await airflow.unpause(pipeline.dag);
+  const plain = new Timeline();
+  const state = await runOnce(airflow, pipeline, plain, options.signal);
+  const before = await contentsOf(target);
+  const baseline = pipelineAccount(ROWS, state, before, before, target.cluster);
+  const sane = baselineFinding(baseline, 0);
+  const account = baseline;
+  if (sane.status !== 'passed') {
+    return { findings: [sane], account, baseline, timeline: plain.record() };
+  }
+  const fault = await drill.fault(target, schedule);
+  await writeJournal(options.journal, drill.name, fault.undo);
+  try {
+    const broken = await runBroken(
+      target,
+      { airflow, pipeline, drill, fault, schedule },
+      before,
+      options,
+    );
+    return { ...broken, baseline, findings: [sane, ...broken.findings] };
+  } finally {
+    await undoAll(target, fault.undo);
+    await clearJournal(options.journal);
+  }
+}
+
+interface BrokenRun {
+  readonly airflow: AirflowClient;
+  readonly pipeline: NonNullable<Contract['pipeline']>;
+  readonly drill: PipelineDrill;
+  readonly fault: Fault;
+  readonly schedule: Schedule;
+}
+
+async function runBroken(
+  target: DrillTarget,
+  { airflow, pipeline, drill, fault, schedule }: BrokenRun,
+  before: Contents,
+  { signal, onPhase }: PipelineOptions,
+): Promise<Omit<DrillRun, 'baseline'>> {
+  onPhase('a run with the fault');
+  const timeline = new Timeline();
+  const findings: Finding[] = [];
+  const reached = Promise.withResolvers<void>();
+  const failed = new AbortController();
+  const run = runOnce(
+    airflow,
+    pipeline,
+    timeline,
+    AbortSignal.any([signal, failed.signal]),
+    (task, taskState) => {
+      if (task === drill.duringTask && taskState === 'running') reached.resolve();
+    },
+  );
+  // A run that ends before the fault comes proves nothing, and must not be waited for in vain.
+  void run.then(() => reached.resolve(), reached.reject);
+  try {
+    await reached.promise;
+    await delay(schedule.delayMs, undefined, { signal });
+    await fault.inject();
+    timeline.mark('injected');
+    findings.push(await fault.prove());
+    timeline.mark('proved');
+    findings.push(...((await fault.during?.()) ?? []));
+    onPhase('recovery');
+    timeline.mark('lifted');
+    await (fault.lift === undefined ? undoAll(target, fault.undo) : fault.lift());
+  } catch (error) {
+    failed.abort(error);
+    await run.catch(() => undefined);
+    throw error;
+  }
+  const lifted = timeline.record().moments.lifted ?? 0;
+  const state = await run;
+  findings.push(...(await reviveSurvivors(target)), ...((await fault.recovered?.()) ?? []));
+  const contents = await contentsOf(target);
+  timeline.mark('recovered');
+  timeline.mark('ended');
+  const recoverySeconds = timeline.now() - lifted;
+  const account: Account = pipelineAccount(ROWS, state, before, contents, target.cluster);
+  findings.push(
+    {
+      status: state === 'success' ? 'passed' : 'failed',
+      subject: 'the run',
+      expected: 'success, within the retries that the tasks have',
+      observed: `${state}; ${describeTries(timeline)}`,
+    },
+    ...contentFindings(account, before, contents),
+    recoveryFinding(state === 'success' ? recoverySeconds : undefined, drill.recoverySeconds),
+  );
+  return { findings, account, timeline: timeline.record(), recoverySeconds };
+}
+
+/** Starts a run and follows it to its end, however often Airflow does not answer meanwhile. */
+async function runOnce(
+  airflow: AirflowClient,
+  { dag, conf }: NonNullable<Contract['pipeline']>,
+  timeline: Timeline,
+  signal: AbortSignal,
+  onTask: (task: string, state: string) => void = () => undefined,
+): Promise<string> {
+  const { dagId, runId } = await airflow.trigger(dag, { ...conf, rows: ROWS });
+  const states = new Map<string, string>();
+  const deadline = performance.now() + RUN_SECONDS * 1000;
+  for (;;) {
+    signal.throwIfAborted();
+    const late = performance.now() > deadline;
+    try {
+      for (const { taskId, state, tryNumber } of await airflow.taskInstances(dagId, runId)) {
+        const known = `${state ?? 'none'}#${tryNumber}`;
+        if (states.get(taskId) === known) continue;
+        states.set(taskId, known);
+        timeline.task(taskId, state ?? 'none', tryNumber);
+        onTask(taskId, state ?? 'none');
+      }
+      const { state } = await airflow.run(dagId, runId);
+      if (state === 'success' || state === 'failed' || late) return state;
+    } catch (error) {
+      // The api-server may be what is broken.
+      if (!(error instanceof AirflowError) || late) throw error;
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+async function contentsOf({ cluster, deployment, contract }: DrillTarget): Promise<Contents> {
+  const tables = localTables(contract);
+  const found = await Promise.all(
+    cluster.nodes.flatMap((node) =>
+      tables.map(
+        async (table) =>
+          [`${node.node.name} ${table.name}`, await tableContent(node, deployment, table)] as const,
+      ),
+    ),
+  );
+  return new Map(found);
+}
+
+const describeTries = (timeline: Timeline): string => {
+  const tries = new Map(timeline.record().tasks.map(({ task, try: attempt }) => [task, attempt]));
+  return [...tries].map(([task, attempt]) => `${task} in try ${attempt}`).join(', ');
+};

@@ -1,0 +1,52 @@
+import type { Drill, DrillTarget } from './drill.ts';
+import { resultOf, type DrillResult } from './drill-result.ts';
+import { runPipelineDrill } from './pipeline/run-pipeline-drill.ts';
+import type { FaultJournal } from './fault-journal.ts';
+import { scheduleOf } from './schedule.ts';
+import { UndoError } from './undo.ts';
+import { runWritesDrill } from './writes/run-writes.ts';
+
+export interface DrillOptions {
+  readonly seed: number;
+  readonly journal: FaultJournal;
+  readonly signal: AbortSignal;
+  /** Told what is being done. */
+  readonly onPhase: (phase: string) => void;
+}
+
+/**
+ * Runs a drill and judges it. One that cannot look is inconclusive: it has proved nothing.
+ * @throws UndoError when the platform could not be put right, and the signal's reason when it is aborted
+ */
+export async function runDrill(
+  drill: Drill,
+  target: DrillTarget,
+  options: DrillOptions,
+): Promise<DrillResult> {
+  const startedAt = new Date().toISOString();
+  const begin = performance.now();
+  const result = (parts: Omit<Parameters<typeof resultOf>[1], 'startedAt' | 'durationSeconds'>) =>
+    resultOf(drill, { ...parts, startedAt, durationSeconds: (performance.now() - begin) / 1000 });
+  const reason = await drill.unavailable(target);
+  if (reason !== undefined) {
+    const skipped = { status: 'skipped', expected: 'a platform that can be broken so' } as const;
+    return result({ findings: [{ ...skipped, observed: 'it cannot', reason }] });
+  }
+  const schedule = scheduleOf(drill.name, options.seed, target.deployment);
+  try {
+    const run =
+      drill.workload === 'writes'
+        ? await runWritesDrill(drill, target, schedule, options)
+        : await runPipelineDrill(drill, target, schedule, options);
+    return result({ schedule, ...run });
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (error instanceof UndoError) throw error;
+    const observed = error instanceof Error ? error.message : String(error);
+    const unknown = { status: 'inconclusive', expected: 'a drill that comes to its end' } as const;
+    return result({
+      schedule,
+      findings: [{ ...unknown, observed, reason: 'Mend what the error names and run it again.' }],
+    });
+  }
+}
