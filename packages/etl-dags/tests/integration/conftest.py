@@ -4,19 +4,24 @@ import pytest
 
 from etl_dags.cluster import open_cluster
 from etl_dags.create_tables import create_demo_tables
-from support.running_platform import RunningPlatform, start_platform, stop_platform
+from support.running_platform import (
+    PlatformFolder,
+    RunningPlatform,
+    connect_over_http,
+    start_platform,
+)
 
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
-    home = tmp_path_factory.mktemp("platforms")
+    folder = PlatformFolder(tmp_path_factory.mktemp("platforms"), "etl-dags-tests")
     try:
-        running = start_platform(home)
+        running = start_platform(folder, "httpPort", connect_over_http)
         yield running
         for client in running.clients.values():
             client.close()
     finally:
-        stop_platform(home)
+        folder.down()
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from datetime import date
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+import pytest
 import urllib3
+from clickhouse_driver.connection import Connection
 
 from etl_dags.cluster import open_cluster
 from etl_dags.load import load_sample_data
@@ -77,20 +79,22 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 
 class RequestsSeenBy:
-    """Calls a function before each request that leaves the process."""
+    """Calls a function before each request that leaves the process, by HTTP or natively."""
 
     def __init__(self, seen: Callable[[], None]) -> None:
         self._seen = seen
-        self._send: Any = urllib3.HTTPConnectionPool.urlopen
+        self._patch = pytest.MonkeyPatch()
 
     def __enter__(self) -> None:
-        send, seen = self._send, self._seen
-
-        def urlopen(*arguments: Any, **options: Any) -> Any:
-            seen()
-            return send(*arguments, **options)
-
-        urllib3.HTTPConnectionPool.urlopen = urlopen  # type: ignore[method-assign]
+        for owner, name in ((urllib3.HTTPConnectionPool, "urlopen"), (Connection, "send_query")):
+            self._patch.setattr(owner, name, self._announced(getattr(owner, name)))
 
     def __exit__(self, *_: object) -> None:
-        urllib3.HTTPConnectionPool.urlopen = self._send  # type: ignore[method-assign]
+        self._patch.undo()
+
+    def _announced(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        def announced(*arguments: Any, **options: Any) -> Any:
+            self._seen()
+            return send(*arguments, **options)
+
+        return announced

@@ -42,3 +42,13 @@ def content_by_node(platform: RunningPlatform) -> dict[str, int]:
     """Sum of the hashes of a node's rows."""
     sql = f"SELECT sum(sipHash64({', '.join(COLUMNS)})) FROM {LOCAL}"
     return {node: platform.rows(node, sql)[0][0] for node in platform.nodes}
+
+
+def inserts_with_rows(platform: RunningPlatform) -> int:
+    """How many inserts the first node executes that have received rows."""
+    sql = (
+        "SELECT count() FROM system.processes "
+        "WHERE query LIKE 'INSERT INTO%loading%' AND is_initial_query AND read_rows > 0"
+    )
+    found: int = platform.rows(platform.nodes[0], sql)[0][0]
+    return found

@@ -3,16 +3,22 @@
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
 WORKSPACE = Path(__file__).parents[4]
 NODE = WORKSPACE / "node_modules" / ".bin" / "node"
-NAME = "etl-dags-tests"
+
+Interface = Literal["httpPort", "nativePort"]
+
+
+class PlatformStartError(Exception):
+    """The platform's own command failed; the message is what it said."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,8 @@ class RunningPlatform:
 
     deployment: dict[str, Any]
     password: str
+    interface: Interface
+    """Where the nodes are spoken to."""
     clients: dict[str, Client]
 
     @property
@@ -41,7 +49,7 @@ class RunningPlatform:
             {
                 "conn_type": "clickhouse",
                 "host": first["host"],
-                "port": first["httpPort"],
+                "port": first[self.interface],
                 "login": clickhouse["users"]["administrator"],
                 "password": self.password,
                 "schema": clickhouse["database"],
@@ -58,11 +66,12 @@ class RunningPlatform:
             "cluster": clickhouse["cluster"],
             "replication": capabilities["replication"],
             "distributed_ddl": capabilities["distributedDdl"],
+            "exchange_tables": capabilities["exchangeTables"],
             "nodes": [
                 {
                     "name": node["name"],
                     "host": node["host"],
-                    "port": node["httpPort"],
+                    "port": node[self.interface],
                     "native_port": node["nativePort"],
                     "shard": node["shard"],
                     "replica": node["replica"],
@@ -75,47 +84,72 @@ class RunningPlatform:
         """Runs statements on some nodes, one after the other."""
         for name in names:
             for statement in statements:
-                self.clients[name].command(statement, settings={"mutations_sync": 1})
+                self.clients[name].command(statement)
 
     def rows(self, name: str, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query's answer on one node."""
         return [tuple(row) for row in self.clients[name].query(sql).result_rows]
 
 
-def _run(home: Path, package: str, *words: str) -> str:
-    done = subprocess.run(
-        [str(NODE), str(WORKSPACE / "packages" / package / "src" / "cli.ts"), *words],
-        env=os.environ | {"PROVEHOUSE_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{package} {' '.join(words)} gave {done.returncode}:\n{done.stderr}")
-    return done.stdout
+class PlatformFolder:
+    """A folder of its own in which a platform is started, and started again."""
+
+    def __init__(self, home: Path, name: str, *flags: str) -> None:
+        self.name = name
+        self._home = home
+        self._flags = flags
+
+    def up(self) -> dict[str, Any]:
+        """Starts what does not run; gives the deployment. Raises PlatformStartError."""
+        self.run("infra", "up", "--without", "airflow", *self._flags)
+        deployment: dict[str, Any] = json.loads(
+            (self._home / self.name / "deployment.json").read_text()
+        )
+        return deployment
+
+    def down(self) -> None:
+        """Stops it and removes its data. Raises PlatformStartError."""
+        self.run("infra", "down", "--purge")
+
+    def run(self, package: str, *words: str) -> str:
+        """The output of a command about the platform. Raises PlatformStartError."""
+        cli = WORKSPACE / "packages" / package / "src" / "cli.ts"
+        done = subprocess.run(
+            [str(NODE), str(cli), *words, "--name", self.name],
+            env=os.environ | {"PROVEHOUSE_HOME": str(self._home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            command = f"{package} {' '.join(words)}"
+            raise PlatformStartError(f"{command} gave {done.returncode}:\n{done.stderr}")
+        return done.stdout
 
 
-def start_platform(home: Path) -> RunningPlatform:
-    """Starts a platform in a folder of its own."""
-    _run(home, "infra", "up", "--without", "airflow", "--name", NAME)
-    deployment = json.loads((home / NAME / "deployment.json").read_text())
-    secrets = json.loads(_run(home, "secrets", "export", "--format", "tfvars", "--name", NAME))
+def start_platform(
+    folder: PlatformFolder, interface: Interface, get_client: Callable[..., Client]
+) -> RunningPlatform:
+    """Starts a platform and connects to its nodes. Raises PlatformStartError."""
+    deployment = folder.up()
+    secrets = json.loads(folder.run("secrets", "export", "--format", "tfvars"))
     password = secrets["super_user_password"]
     clickhouse = deployment["clickhouse"]
     clients = {
-        node["name"]: clickhouse_connect.get_client(
+        node["name"]: get_client(
             host=node["host"],
-            port=node["httpPort"],
+            port=node[interface],
             username=clickhouse["users"]["administrator"],
             password=password,
             database=clickhouse["database"],
-            autogenerate_session_id=False,
         )
         for node in clickhouse["nodes"]
     }
-    return RunningPlatform(deployment, password, clients)
+    return RunningPlatform(deployment, password, interface, clients)
 
 
-def stop_platform(home: Path) -> None:
-    """Stops it and removes its data."""
-    _run(home, "infra", "down", "--purge", "--name", NAME)
+def connect_over_http(**place: Any) -> Client:
+    """A client of a node whose statements have ended when they are answered."""
+    return clickhouse_connect.get_client(
+        **place, autogenerate_session_id=False, settings={"mutations_sync": 1}
+    )

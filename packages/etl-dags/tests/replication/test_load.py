@@ -1,0 +1,208 @@
+import os
+import signal
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from etl_dags.cluster import NodeError, open_cluster
+from etl_dags.demo_tables import new_staging_names
+from etl_dags.dialect import insert_settings
+from etl_dags.publication import publish_statements
+from support.attempts import (
+    RequestsSeenBy,
+    count_requests,
+    kill_before_request,
+    load,
+    start,
+    wait_until,
+)
+from support.content import content_by_node, demand_exactly, inserts_with_rows, staging_tables
+from support.replication import LOCAL, kill_node, zookeeper_paths
+from support.running_platform import PlatformFolder, RunningPlatform
+
+
+@pytest.fixture
+def mended(folder: PlatformFolder, tables: RunningPlatform) -> Iterator[RunningPlatform]:
+    """The tables of a platform that is made whole again after the test."""
+    yield tables
+    folder.up()
+
+
+def paths_in_coordination(platform: RunningPlatform) -> set[str]:
+    """What coordination keeps for tables of the database in both shards."""
+    sql = (
+        "SELECT path, name FROM system.zookeeper "
+        "WHERE path IN ('/clickhouse/tables/01/otus_default', '/clickhouse/tables/02/otus_default')"
+    )
+    return {f"{path}/{name}" for path, name in platform.rows("clickhouse-01", sql)}
+
+
+def publish(number: int) -> None:
+    """Sends one of the statements that publish, for an attempt that has no tables."""
+    with open_cluster() as cluster:
+        statement = publish_statements(cluster.settings, new_staging_names())[number]
+        cluster.define(statement)
+
+
+@pytest.mark.parametrize(("rows", "batch_rows"), [(1000, 200_000), (100_000, 30_000)])
+def test_every_replica_holds_its_part_and_nothing_is_left_over(
+    tables: RunningPlatform, rows: int, batch_rows: int
+) -> None:
+    load(rows=rows, seed=16, batch_rows=batch_rows)
+
+    demand_exactly(tables, rows=rows, seed=16)
+    assert staging_tables(tables) == []
+    assert paths_in_coordination(tables) == set(zookeeper_paths(tables).values())
+
+
+def test_replicas_hold_the_same_content(tables: RunningPlatform) -> None:
+    load(rows=1000, seed=16)
+
+    content = content_by_node(tables)
+    assert content["clickhouse-01"] == content["clickhouse-03"]
+    assert content["clickhouse-02"] == content["clickhouse-04"]
+    assert content["clickhouse-01"] != content["clickhouse-02"]
+
+
+def test_inserts_end_when_every_shard_has_the_rows(tables: RunningPlatform) -> None:
+    assert tables.nodes
+    with open_cluster() as cluster:
+        assert 1 in cluster.on_entry(insert_settings).values()
+
+
+def test_a_repeated_load_changes_nothing_but_the_tables_path(tables: RunningPlatform) -> None:
+    load(rows=100, seed=16)
+    content, paths = content_by_node(tables), zookeeper_paths(tables)
+    load(rows=100, seed=16, batch_rows=9)
+
+    assert content_by_node(tables) == content
+    assert set(paths.values()).isdisjoint(zookeeper_paths(tables).values())
+
+
+def test_a_smaller_load_leaves_none_of_the_larger(tables: RunningPlatform) -> None:
+    load(rows=500, seed=16)
+    load(rows=60, seed=17)
+
+    demand_exactly(tables, rows=60, seed=17)
+
+
+def test_killed_before_any_request_and_repeated_it_leaves_exactly_its_rows(
+    tables: RunningPlatform,
+) -> None:
+    steps = count_requests(lambda: load(rows=100, seed=0, batch_rows=40))
+    assert steps > 30
+    published = content_by_node(tables)
+
+    for step in range(1, steps + 1):
+        # Each round loads other rows, so that one that is left over shows.
+        code = kill_before_request(step, partial(load, 100, seed=step, batch_rows=40))
+        assert code == -signal.SIGKILL
+        interrupted = content_by_node(tables)
+        load(rows=100, seed=step, batch_rows=40)
+
+        demand_exactly(tables, rows=100, seed=step)
+        assert staging_tables(tables) == []
+        assert paths_in_coordination(tables) == set(zookeeper_paths(tables).values())
+        repeated = content_by_node(tables)
+        for node, content in interrupted.items():
+            assert content in (published[node], repeated[node])
+        published = repeated
+
+
+def test_killed_in_the_middle_of_a_batch_and_repeated_it_leaves_exactly_its_rows(
+    tables: RunningPlatform,
+) -> None:
+    load(rows=100, seed=16)
+    published = content_by_node(tables)
+    attempt = start(lambda: load(rows=2_000_000, seed=17, batch_rows=1_000_000))
+    wait_until(lambda: inserts_with_rows(tables) > 0)
+    attempt.kill()
+    attempt.join()
+    assert content_by_node(tables) == published
+
+    load(rows=100, seed=18)
+
+    demand_exactly(tables, rows=100, seed=18)
+    assert staging_tables(tables) == []
+
+
+def test_an_attempt_that_was_given_up_but_still_runs_can_add_nothing(
+    tables: RunningPlatform,
+) -> None:
+    attempt = start(lambda: load(rows=600_000, seed=17, batch_rows=100_000))
+    assert attempt.pid is not None
+    wait_until(lambda: inserts_with_rows(tables) > 0)
+    os.kill(attempt.pid, signal.SIGSTOP)
+
+    load(rows=100, seed=18)
+    os.kill(attempt.pid, signal.SIGCONT)
+    attempt.join()
+
+    assert attempt.exitcode == 1
+    demand_exactly(tables, rows=100, seed=18)
+
+
+def test_publishing_tables_that_are_gone_touches_nothing(tables: RunningPlatform) -> None:
+    load(rows=100, seed=16)
+
+    with pytest.raises(NodeError, match="doesn't exist"):
+        publish(-2)
+
+    demand_exactly(tables, rows=100, seed=16)
+    assert staging_tables(tables) == []
+
+
+def test_a_node_that_died_between_two_renamings_is_right_after_the_next_load(
+    tables: RunningPlatform,
+) -> None:
+    load(rows=100, seed=16)
+    tables.command(["clickhouse-03"], f"RENAME TABLE {LOCAL} TO {LOCAL}_loading_died_replaced")
+
+    load(rows=60, seed=17)
+
+    demand_exactly(tables, rows=60, seed=17)
+    assert staging_tables(tables) == []
+    paths = zookeeper_paths(tables)
+    assert paths["clickhouse-03"] == paths["clickhouse-01"]
+
+
+def test_a_replica_that_dies_during_the_load_fails_it_and_is_right_after_the_next(
+    folder: PlatformFolder, mended: RunningPlatform
+) -> None:
+    load(rows=100, seed=16)
+    published = content_by_node(mended)
+    others = [node for node in mended.nodes if node != "clickhouse-03"]
+    steps = count_requests(lambda: load(rows=100, seed=16))
+    countdown = iter(range(steps - 9, -1, -1))
+
+    def kill_before_the_insert() -> None:
+        if next(countdown, None) == 0:
+            kill_node(folder, "clickhouse-03")
+
+    with (
+        pytest.raises(NodeError, match="clickhouse-03"),
+        RequestsSeenBy(kill_before_the_insert),
+    ):
+        load(rows=50, seed=17)
+    for node in others:
+        assert mended.rows(node, "SELECT 1") == [(1,)]
+
+    folder.up()
+    assert content_by_node(mended) == published
+    load(rows=50, seed=18)
+    demand_exactly(mended, rows=50, seed=18)
+    assert staging_tables(mended) == []
+
+
+def test_a_replica_that_is_down_fails_the_load_and_keeps_what_was_published(
+    folder: PlatformFolder, mended: RunningPlatform
+) -> None:
+    load(rows=100, seed=16)
+    kill_node(folder, "clickhouse-03")
+
+    with pytest.raises(NodeError, match="clickhouse-03"):
+        load(rows=50, seed=17)
+
+    folder.up()
+    demand_exactly(mended, rows=100, seed=16)
