@@ -14,6 +14,8 @@ const nodeSchema = addressSchema.extend({
   name: z.string().min(1),
   shard: twoDigits,
   replica: twoDigits,
+  /** Where replicas fetch parts from it, if it has replicated tables. */
+  interserverPort: port.optional(),
   /** Where the other nodes and Airflow reach it, if that is not where this machine does. */
   inside: addressSchema.optional(),
 });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { cluster } from './commands/cluster.ts';
+import { drill } from './commands/drill.ts';
 import { e2e } from './commands/e2e.ts';
 import { report } from './commands/report.ts';
 
@@ -11,6 +12,7 @@ const program = new Command('verify')
   .exitOverride()
   .addCommand(e2e)
   .addCommand(cluster)
+  .addCommand(drill)
   .addCommand(report);
 
 try {

@@ -89,6 +89,9 @@ export function nodesOf(plan: Plan): ClickHouseNode[] {
     host: '127.0.0.1',
     httpPort: portOf(plan, `${node.name}.http`),
     nativePort: portOf(plan, `${node.name}.native`),
+    ...(plan.engine.name === 'server' && {
+      interserverPort: portOf(plan, `${node.name}.interserver`),
+    }),
   }));
 }
 

@@ -1,4 +1,9 @@
-import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+  type ClickHouseSettings,
+} from '@clickhouse/client';
 import type { ClickHouseNode, Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 
@@ -57,17 +62,19 @@ export function connectCluster({ clickhouse }: Deployment, account: Account): Cl
   };
 }
 
-/** A client for one node under one account; close it after use. */
+/** A client for one node under one account, with settings for all that it asks; close it after use. */
 export function connectNode(
   node: ClickHouseNode,
   account: Account,
   requestTimeoutMs: number = REQUEST_TIMEOUT_MS,
+  settings: ClickHouseSettings = {},
 ): NodeClient & { close(): Promise<void> } {
   const client = createClient({
     url: `http://${node.host}:${node.httpPort}`,
     username: account.user,
     password: account.password,
     request_timeout: requestTimeoutMs,
+    clickhouse_settings: settings,
     max_open_connections: 8,
     log: { level: ClickHouseLogLevel.OFF },
   });

@@ -1,5 +1,6 @@
 import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import type { Finding } from '../verdict.ts';
+import type { Attempt } from './timeline.ts';
 import { isExact, type Account, type NodeContent } from './account.ts';
 
 /** What the account says, with the rows that are wrong and the statements that find them. */
@@ -49,15 +50,16 @@ export function accountFindings(
 }
 
 /** What the workload without the fault has shown: if it is not exact, the drill proves nothing. */
-export const baselineFinding = (account: Account, refused: number): Finding => {
-  const whole = isExact(account) && refused === 0;
+export const baselineFinding = (account: Account, refusals: readonly Attempt[] = []): Finding => {
+  const whole = isExact(account) && refusals.length === 0;
+  const [first] = refusals;
   return {
     status: whole ? 'passed' : 'inconclusive',
     subject: 'the same workload without the fault',
     expected: 'every row is acknowledged at once and is where it must be',
-    observed: `${account.acknowledged} of ${account.attempted} acknowledged, ${account.lost} lost, ${account.unexpected} unexpected, ${refused} attempts refused`,
+    observed: `${account.acknowledged} of ${account.attempted} acknowledged, ${account.lost} lost, ${account.unexpected} unexpected, ${refusals.length} attempts refused`,
     ...(!whole && {
-      reason: 'The platform is not well before anything is broken: run the checks.',
+      reason: `The platform is not well before anything is broken: run the checks.${first ? ` ${first.reason ?? ''}` : ''}`,
     }),
   };
 };

@@ -14,6 +14,8 @@ import { expireSessions } from './coordination/expire-sessions.ts';
 import { killLeader } from './coordination/kill-leader.ts';
 import { loseOneCoordinator } from './coordination/lose-one-coordinator.ts';
 import { loseQuorum } from './coordination/lose-quorum.ts';
+import { fillDisk } from './disk/fill-disk.ts';
+import { cutOffFromBoth, cutOffFromCoordination, cutOffFromPeer } from './network/cut-off.ts';
 import type { Drill } from './drill.ts';
 
 /** All drills, in the order in which they are run: what is broken grows. */
@@ -28,6 +30,10 @@ export const drills: readonly Drill[] = [
   killLeader,
   loseQuorum,
   expireSessions,
+  cutOffFromPeer,
+  cutOffFromCoordination,
+  cutOffFromBoth,
+  fillDisk,
   killWorker,
   killScheduler,
   restartBroker,

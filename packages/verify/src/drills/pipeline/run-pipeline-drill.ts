@@ -50,7 +50,7 @@ export async function runPipelineDrill(
   const state = await runOnce(airflow, pipeline, plain, options.signal);
   const before = await contentsOf(target);
   const baseline = pipelineAccount(ROWS, state, before, before, target.cluster);
-  const sane = baselineFinding(baseline, 0);
+  const sane = baselineFinding(baseline);
   const account = baseline;
   if (sane.status !== 'passed') {
     return { findings: [sane], account, baseline, timeline: plain.record() };

@@ -1,3 +1,4 @@
+import type { ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
 import { quoteName, quoteText } from '../../clickhouse/cluster.ts';
 import type { DrillTarget } from '../drill.ts';
@@ -44,8 +45,8 @@ export async function createDrillTables(
   return tables;
 }
 
-/** The SETTINGS clause of an insert that is refused or written, never sent later. @throws QueryError */
-export async function synchronousInserts({ cluster }: DrillTarget): Promise<string> {
+/** Settings of an insert that is refused or written, never sent later. @throws QueryError */
+export async function synchronousInserts({ cluster }: DrillTarget): Promise<ClickHouseSettings> {
   const [node] = cluster.nodes;
   if (node === undefined) throw new RangeError('a cluster has one node at least');
   const names = [...SYNCHRONOUS, 'async_insert'].map(quoteText).join(', ');
@@ -56,5 +57,5 @@ export async function synchronousInserts({ cluster }: DrillTarget): Promise<stri
   const has = (name: string): boolean => known.some((setting) => setting.name === name);
   const synchronous = SYNCHRONOUS.find(has);
   if (synchronous === undefined) throw new RangeError('the server has no synchronous inserts');
-  return `SETTINGS ${synchronous} = 1${has('async_insert') ? ', async_insert = 0' : ''}`;
+  return { [synchronous]: '1', ...(has('async_insert') && { async_insert: 0 }) };
 }

@@ -6,8 +6,8 @@ import { batchesOf, type Schedule } from '../schedule.ts';
 import type { DrillTables } from './drill-tables.ts';
 import { payloadSql } from './row-content.ts';
 
-const missingRow = z.object({ id: z.string() });
-const unexpectedRow = z.object({ id: z.string(), why: z.string() });
+const missingRow = z.object({ row: z.string() });
+const unexpectedRow = z.object({ row: z.string(), why: z.string() });
 
 /** What a drill's tables must hold. */
 export interface Expectation {
@@ -46,7 +46,11 @@ async function contentOf(
     client.query(missingSql, missingRow),
     client.query(unexpectedSql, unexpectedRow),
   ]);
-  return { node: client.node.name, missing: missing.map(({ id }) => id), unexpected };
+  return {
+    node: client.node.name,
+    missing: missing.map(({ row }) => row),
+    unexpected: unexpected.map(({ row, why }) => ({ id: row, why })),
+  };
 }
 
 /** The statements that give a node's missing and unexpected rows. */
@@ -61,11 +65,11 @@ export function contentSql(
   const batch = `intDiv(id, ${schedule.batchRows})`;
   const batches = [...acknowledged].sort((left, right) => left - right).join(', ');
   return {
-    missing: `SELECT toString(id) AS id FROM
+    missing: `SELECT toString(id) AS row FROM
         (SELECT toUInt64(number) AS id FROM numbers(${rows})
          WHERE ${here} AND ${batch} IN (${batches || '-1'}))
       WHERE id NOT IN (SELECT id FROM ${table}) ORDER BY id`,
-    unexpected: `SELECT toString(id) AS id, multiIf(
+    unexpected: `SELECT toString(id) AS row, multiIf(
           id >= ${rows} OR batch != ${batch}, 'never sent',
           payload != ${payloadSql(schedule.seed)}, 'changed',
           NOT (${here}), 'wrong shard', 'twice') AS why

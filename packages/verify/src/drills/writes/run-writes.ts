@@ -32,7 +32,7 @@ export async function runWritesDrill(
 ): Promise<DrillRun> {
   options.onPhase('the workload without the fault');
   const before = await runWrites(target, schedule, undefined, options);
-  const refused = before.timeline.attempts.filter(({ accepted }) => !accepted).length;
+  const refused = before.timeline.attempts.filter(({ accepted }) => !accepted);
   const baseline = before.account;
   const sane = baselineFinding(baseline, refused);
   if (sane.status !== 'passed')

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectNode, type NodeClient } from '../../clickhouse/cluster.ts';
-import { quoteName } from '../../clickhouse/cluster.ts';
+import type { ClickHouseSettings } from '@clickhouse/client';
+import { connectNode, quoteName, type NodeClient } from '../../clickhouse/cluster.ts';
 import type { DrillTarget } from '../drill.ts';
 import type { Schedule } from '../schedule.ts';
 import type { Timeline } from '../timeline.ts';
@@ -26,14 +26,14 @@ export class Writer implements AsyncDisposable {
     { deployment, account }: DrillTarget,
     schedule: Schedule,
     { distributed }: DrillTables,
-    settings: string,
+    settings: ClickHouseSettings,
     timeline: Timeline,
   ) {
     this.#schedule = schedule;
     this.#timeline = timeline;
     const { database, nodes } = deployment.clickhouse;
-    this.#insert = `INSERT INTO ${quoteName(database)}.${quoteName(distributed)} ${settings} FORMAT TabSeparated\n`;
-    this.#nodes = nodes.map((node) => connectNode(node, account, GIVE_UP_MS));
+    this.#insert = `INSERT INTO ${quoteName(database)}.${quoteName(distributed)} FORMAT TabSeparated\n`;
+    this.#nodes = nodes.map((node) => connectNode(node, account, GIVE_UP_MS, settings));
   }
 
   /** A writer that has sent nothing yet. @throws QueryError */

@@ -1,0 +1,153 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { runtimeInUse, openRuntime } from '@provehouse/infra';
+import { Command, InvalidArgumentError } from 'commander';
+import { connectAirflow } from '../airflow/airflow-client.ts';
+import { connectCluster } from '../clickhouse/cluster.ts';
+import type { Drill, DrillTarget } from '../drills/drill.ts';
+import { drillsFolder } from '../drills/drills-folder.ts';
+import { clearJournal, readJournal } from '../drills/fault-journal.ts';
+import { drills } from '../drills/index.ts';
+import type { DrillResult } from '../drills/drill-result.ts';
+import { runDrill } from '../drills/run-drill.ts';
+import { undoAll } from '../drills/undo.ts';
+import { writeDrillReport } from '../report/drill-report.ts';
+import { readTarget, withTargetOptions, type TargetOptions } from '../target.ts';
+import { exitCodeOfDrills, renderDrills } from './drill-table.ts';
+import { paintFor } from './verdict-table.ts';
+
+interface DrillFlags extends TargetOptions {
+  readonly all: boolean;
+  readonly list: boolean;
+  readonly restore: boolean;
+  readonly seed?: number;
+  readonly json: boolean;
+}
+
+/** Thrown when no drill can be run as it was asked for. */
+export class DrillError extends Error {
+  override readonly name = 'DrillError';
+}
+
+/**
+ * The command that breaks a platform and proves that nothing is lost. It sets the exit code 0 or 1; what
+ * could not run is thrown, for the program to print and to exit with 2.
+ */
+export const drill = withTargetOptions(
+  new Command('drill')
+    .description('Break a running platform on purpose, and account for every row.')
+    .argument('[names...]', 'drills to run'),
+)
+  .option('--all', 'run all drills', false)
+  .option('--list', 'list the drills', false)
+  .option('--seed <number>', 'what decides who is hit and when (default: drawn)', seedNumber)
+  .option('--restore', 'put a platform right that a drill has left broken', false)
+  .option('--json', 'print the results as JSON', false)
+  .addHelpText(
+    'after',
+    () =>
+      `\nDrills:\n${listDrills()}\n\nExit codes: 0 nothing was lost, 1 something was or a drill proved nothing, 2 could not run, 130 interrupted.`,
+  )
+  .exitOverride()
+  .action(async (names: string[], flags: DrillFlags) => {
+    if (flags.list) process.stdout.write(`${listDrills()}\n`);
+    else process.exitCode = await runDrills(selectDrills(names, flags), flags);
+  });
+
+/** The drills that are asked for. @throws DrillError for none, or for a name that no drill has */
+function selectDrills(names: readonly string[], { all, restore }: DrillFlags): readonly Drill[] {
+  const unknown = names.filter((name) => !drills.some((one) => one.name === name));
+  if (unknown.length > 0) {
+    throw new DrillError(`There is no drill ${unknown.join(', ')}. Drills:\n${listDrills()}`);
+  }
+  if (all && names.length > 0)
+    throw new DrillError('Expected --all or names of drills, found both.');
+  if (!all && !restore && names.length === 0) {
+    throw new DrillError(`Expected names of drills, or --all. Drills:\n${listDrills()}`);
+  }
+  return all ? drills : drills.filter(({ name }) => names.includes(name));
+}
+
+async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise<number> {
+  await using target = await openTarget(flags);
+  const folder = drillsFolder(flags);
+  const { journal } = folder;
+  const cut = await readJournal(journal);
+  if (cut !== undefined) {
+    say(`The drill ${cut.drill} was cut off: putting the platform right.`);
+    await undoAll(target, cut.undo);
+    await clearJournal(journal);
+  }
+  if (flags.restore && selected.length === 0) {
+    say(cut === undefined ? 'There is nothing to put right.' : 'The platform is right again.');
+    return 0;
+  }
+  const seed = flags.seed ?? randomInt(2 ** 31);
+  say(`Seed ${seed}: --seed ${seed} repeats the schedule.`);
+  const signal = interruption();
+  const results: DrillResult[] = [];
+  try {
+    for (const each of selected) {
+      const onPhase = (phase: string): void => void say(`· ${each.name}: ${phase}`);
+      results.push(await runDrill(each, target, { seed, journal, signal, onPhase }));
+      say(renderDrills(results.slice(-1), paintFor(process.stderr)));
+    }
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    say('Interrupted. The platform is right again.');
+    return 130;
+  }
+  await rm(folder.root, { recursive: true, force: true });
+  await mkdir(folder.root, { recursive: true });
+  await writeFile(folder.results, `${JSON.stringify({ seed, results }, null, 2)}\n`);
+  const report = await writeDrillReport(folder, target.deployment, seed, results);
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ seed, results }, null, 2)}\n`
+      : `${renderDrills(results, paintFor(process.stdout))}\n\nReport: ${report}\n`,
+  );
+  return exitCodeOfDrills(results);
+}
+
+/** The platform with all that a drill needs of it. @throws DrillError for one that may not be broken */
+async function openTarget(flags: DrillFlags): Promise<DrillTarget & AsyncDisposable> {
+  const { deployment, contract, secrets, administrator } = await readTarget(flags);
+  const place = { home: flags.home, name: deployment.name };
+  const inUse = await runtimeInUse(place);
+  if (deployment.runtime === 'external' || inUse === undefined || flags.deployment !== undefined) {
+    throw new DrillError(
+      `Expected a platform that Provehouse has started, found ${flags.deployment ?? deployment.name} (${deployment.runtime}). ` +
+        'Drills break what they are run on: name the platform with --name and --home, after infra:up.',
+    );
+  }
+  const cluster = connectCluster(deployment, administrator);
+  return {
+    ...{ deployment, contract, cluster, account: administrator },
+    runtime: openRuntime(inUse, place),
+    ...(deployment.airflow && { airflow: connectAirflow(deployment, secrets) }),
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  };
+}
+
+/** A signal that aborts when the user or the system wants this process to end. */
+function interruption(): AbortSignal {
+  const interrupt = new AbortController();
+  const stop = (): void => {
+    say('Interrupted: putting the platform right.');
+    interrupt.abort(new DrillError('Interrupted.'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  return interrupt.signal;
+}
+
+const say = (line: string): boolean => process.stderr.write(`${line}\n`);
+
+function seedNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+function listDrills(): string {
+  const width = Math.max(...drills.map(({ name }) => name.length));
+  return drills.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n');
+}
