@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endToEndChecks, selectedChecks, startEndToEnd, type EndToEndRun } from '../src/e2e-run.ts';
 import { reportVerdict } from '../src/report/allure-verdict.ts';
-import { writeEnvironment } from '../src/report/environment.ts';
+import { environmentOf, writeEnvironment } from '../src/report/environment.ts';
 import { resultsFolder } from '../src/results-folder.ts';
 import { saveRun } from '../src/saved-run.ts';
 import type { Verdict } from '../src/verdict.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
     await writeFile(results.failure, JSON.stringify({ message }));
     throw error;
   }
-  await writeEnvironment(results.allureResults, endToEnd.context);
+  await writeEnvironment(results.allureResults, environmentOf(endToEnd.context));
 });
 
 afterAll(async () => {

@@ -8,7 +8,8 @@ import { renderPlot } from './plots/render-plot.ts';
 import { durationLabel } from './result-listener.ts';
 import type { AskedPlots } from './run-plots.ts';
 
-const ALLURE_STATUS = {
+/** What a status is in Allure's words. */
+export const ALLURE_STATUS = {
   passed: AllureStatus.PASSED,
   warned: AllureStatus.PASSED,
   skipped: AllureStatus.SKIPPED,
@@ -55,13 +56,17 @@ async function draw(plots: AskedPlots): Promise<readonly Picture[]> {
   );
 }
 
-async function reportFinding(finding: Finding): Promise<void> {
-  const { status, node, subject, expected, observed, reason, evidence = [], sql = [] } = finding;
+/** A finding as one line: where, and what was seen there. */
+export function findingTitle({ node, subject, observed }: Finding): string {
   const where = [node, subject].filter((part) => part !== undefined).join(' · ');
-  const title = `${where === '' ? '' : `${where}: `}${observed}`;
+  return `${where === '' ? '' : `${where}: `}${observed}`;
+}
+
+async function reportFinding(finding: Finding): Promise<void> {
+  const { status, expected, observed, reason, evidence = [], sql = [] } = finding;
   const failure =
     ALLURE_STATUS[status] === AllureStatus.PASSED ? undefined : new Error(reason ?? observed);
-  await allure.step(title, async (step) => {
+  await allure.step(findingTitle(finding), async (step) => {
     await step.parameter('expected', expected);
     if (status === 'warned') await step.parameter('warned', reason ?? 'below the threshold');
     for (const rows of evidence) {

@@ -11,14 +11,16 @@ export function checkDescription(
   { name, proves }: Pick<Check, 'name' | 'proves'>,
   drawn: readonly Picture[],
 ): string {
-  const pictures = drawn.map(
-    ({ title, svg }) =>
-      `<p><img alt="${escapeHtml(title)}" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}"></p>`,
-  );
+  const pictures = drawn.map(pictureHtml);
   return `<p>${escapeHtml(proves)}</p><p>Check <code>${escapeHtml(name)}</code></p>${pictures.join('')}`;
 }
 
-const escapeHtml = (text: string): string =>
+/** A picture as HTML that needs no other file. */
+export const pictureHtml = ({ title, svg }: Picture): string =>
+  `<p><img alt="${escapeHtml(title)}" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}"></p>`;
+
+/** Text as HTML. */
+export const escapeHtml = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,12 +1,34 @@
+import { FileSystemWriter, ReporterRuntime } from 'allure-js-commons/sdk/reporter';
 import type { Deployment } from '@provehouse/infra';
 import type { DrillResult } from '../drills/drill-result.ts';
-import type { DrillsFolder } from '../drills/drills-folder.ts';
+import type { Picture } from './check-description.ts';
+import { writeDrillResult } from './drill-allure.ts';
+import { platformFacts, writeEnvironment } from './environment.ts';
+import { makeHtmlReport, type ReportFolder } from './html-report.ts';
+import { drillTimeline } from './plots/drill-timeline.ts';
+import { renderPlot } from './plots/render-plot.ts';
 
+/**
+ * Writes the results of drills for Allure, makes one HTML file of them, a page a drill, and gives its path.
+ * @throws ReportError
+ */
 export async function writeDrillReport(
-  folder: DrillsFolder,
+  folder: ReportFolder,
   deployment: Deployment,
   seed: number,
   results: readonly DrillResult[],
 ): Promise<string> {
-  return Promise.resolve(folder.report + deployment.name + String(seed) + String(results.length));
+  const facts = platformFacts(deployment, { Seed: String(seed) });
+  await writeEnvironment(folder.allureResults, facts);
+  const writer = new FileSystemWriter({ resultsDir: folder.allureResults });
+  const allure = new ReporterRuntime({ writer });
+  for (const result of results) {
+    writeDrillResult(allure, result, deployment.clickhouse.cluster, await pictureOf(result));
+  }
+  return makeHtmlReport(folder);
+}
+
+async function pictureOf({ timeline }: DrillResult): Promise<Picture | undefined> {
+  if (timeline === undefined) return undefined;
+  return { title: 'Timeline', svg: await renderPlot(drillTimeline(timeline)) };
 }

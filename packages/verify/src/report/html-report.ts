@@ -15,13 +15,16 @@ export class ReportError extends Error {
   override readonly name = 'ReportError';
 }
 
+/** Where a report's results are and where it goes. */
+export type ReportFolder = Pick<ResultsFolder, 'allureResults' | 'history' | 'report'>;
+
 const HISTORY_RUNS = 50;
 
 /**
  * Makes one HTML file of the last run's results, with the trends of the runs before, and gives its path.
  * @throws ReportError
  */
-export async function makeHtmlReport(results: ResultsFolder): Promise<string> {
+export async function makeHtmlReport(results: ReportFolder): Promise<string> {
   const environment = await readEnvironment(results);
   const work = await mkdtemp(join(tmpdir(), 'provehouse-report-'));
   try {
@@ -47,7 +50,7 @@ export async function makeHtmlReport(results: ResultsFolder): Promise<string> {
  * and categories that keep apart what is wrong, what could not be looked at and what does not apply.
  */
 export function allureConfig(
-  { history }: Pick<ResultsFolder, 'history'>,
+  { history }: Pick<ReportFolder, 'history'>,
   environment: Record<string, string>,
 ): AllureConfig {
   return {
@@ -98,7 +101,7 @@ export function withoutTracking(html: string): string {
  * The history without the last run, kept beside its results: a report that is made again of the same
  * run counts it once.
  */
-async function historyBefore({ allureResults, history }: ResultsFolder): Promise<string> {
+async function historyBefore({ allureResults, history }: ReportFolder): Promise<string> {
   const before = join(allureResults, 'history-before.jsonl');
   if (!existsSync(before)) {
     if (existsSync(history)) await copyFile(history, before);
@@ -107,7 +110,7 @@ async function historyBefore({ allureResults, history }: ResultsFolder): Promise
   return before;
 }
 
-async function readEnvironment({ allureResults }: ResultsFolder): Promise<Record<string, string>> {
+async function readEnvironment({ allureResults }: ReportFolder): Promise<Record<string, string>> {
   const file = join(allureResults, ENVIRONMENT_FILE);
   const json = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ReportError('There are no results to report. Run verify:e2e first.', { cause });
