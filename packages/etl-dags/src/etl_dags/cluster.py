@@ -122,9 +122,14 @@ def open_cluster(connection_id: str = "clickhouse_default") -> Iterator[Cluster]
         entry = resources.enter_context(closing(_connect_entry(connection_id)))
         nodes = settings.nodes or _discover_nodes(settings, connection, entry)
         pool = resources.enter_context(ThreadPoolExecutor(max_workers=len(nodes)))
-        clients = _side_by_side(pool, nodes, lambda node: _connect(settings, connection, node))
-        for client in clients.values():
+
+        def connect(node: Node) -> Client:
+            client = _connect(settings, connection, node)
+            # At once, because another node may not answer.
             resources.callback(client.close)
+            return client
+
+        clients = _side_by_side(pool, nodes, connect)
         log.info(
             "Cluster %s: %d nodes (%s); statements that define tables go %s; replicas get rows %s.",
             settings.cluster,

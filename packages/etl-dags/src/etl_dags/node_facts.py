@@ -27,13 +27,21 @@ MISPLACED = (
     f"AND {SHARDING_KEY} % {{weights:UInt64}} < {{slot_end:UInt64}})"
 )
 
+# The same for the same rows in any order. Older servers hash no decimals, so those go as text.
+CONTENT_HASH = "sum(sipHash64({}))".format(
+    ", ".join(
+        f"toString({name})" if type_.startswith("Decimal") else name
+        for name, type_ in COLUMNS.items()
+    )
+)
+
 
 class Content(BaseModel):
     """Figures over all rows of a node."""
 
     rows: int
     content_hash: int
-    """Sum of the rows' hashes over all columns: the same for the same rows in any order."""
+    """Sum of the rows' hashes over all columns."""
     distinct_ids: int
     wanted_ids: int
     """Distinct ids within the run's."""
@@ -108,7 +116,7 @@ def ask_node(client: Client, database: str, parameters: Mapping[str, Any]) -> No
     [content] = fetch(
         client,
         Content,
-        f"SELECT count() AS rows, sum(sipHash64({', '.join(COLUMNS)})) AS content_hash, "
+        f"SELECT count() AS rows, {CONTENT_HASH} AS content_hash, "
         "uniqExact(id) AS distinct_ids, "
         "uniqExactIf(id, id BETWEEN 1 AND {rows:UInt32}) AS wanted_ids, "
         f"countIf({MISPLACED}) AS misplaced, {faults} FROM {database}.{LOCAL}",

@@ -16,8 +16,18 @@ from support.attempts import (
     start,
     wait_until,
 )
-from support.content import content_by_node, demand_exactly, inserts_with_rows, staging_tables
+from support.content import content_by_node, demand_exactly, staging_tables
 from support.running_platform import RunningPlatform
+
+
+def inserts_with_rows(platform: RunningPlatform) -> int:
+    """How many inserts the first node executes that have received rows."""
+    sql = (
+        "SELECT count() FROM system.processes "
+        "WHERE query LIKE 'INSERT INTO%loading%' AND is_initial_query AND read_rows > 0"
+    )
+    found: int = platform.rows(platform.nodes[0], sql)[0][0]
+    return found
 
 
 def test_every_replica_holds_its_part_and_nothing_is_left_over(tables: RunningPlatform) -> None:

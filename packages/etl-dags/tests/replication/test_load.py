@@ -1,23 +1,26 @@
 import os
 import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import pytest
+from clickhouse_driver.connection import Connection
 
 from etl_dags.cluster import NodeError, open_cluster
 from etl_dags.demo_tables import new_staging_names
 from etl_dags.dialect import insert_settings
 from etl_dags.publication import publish_statements
 from support.attempts import (
-    RequestsSeenBy,
     count_requests,
     kill_before_request,
     load,
     start,
     wait_until,
 )
-from support.content import content_by_node, demand_exactly, inserts_with_rows, staging_tables
+from support.content import content_by_node, demand_exactly, staging_tables
 from support.replication import LOCAL, kill_node, zookeeper_paths
 from support.running_platform import PlatformFolder, RunningPlatform
 
@@ -31,18 +34,47 @@ def mended(folder: PlatformFolder, tables: RunningPlatform) -> Iterator[RunningP
 
 def paths_in_coordination(platform: RunningPlatform) -> set[str]:
     """What coordination keeps for tables of the database in both shards."""
-    sql = (
-        "SELECT path, name FROM system.zookeeper "
-        "WHERE path IN ('/clickhouse/tables/01/otus_default', '/clickhouse/tables/02/otus_default')"
-    )
-    return {f"{path}/{name}" for path, name in platform.rows("clickhouse-01", sql)}
+    folders = [f"/clickhouse/tables/{shard}/otus_default" for shard in ("01", "02")]
+    return {
+        f"{folder}/{name}"
+        for folder in folders
+        for (name,) in platform.rows(
+            "clickhouse-01", f"SELECT name FROM system.zookeeper WHERE path = '{folder}'"
+        )
+    }
 
 
-def publish(number: int) -> None:
+def rows_being_loaded(platform: RunningPlatform) -> int:
+    """How many rows the first node holds that are not published yet."""
+    sql = "SELECT sum(rows) FROM system.parts WHERE active AND table LIKE '%local_loading%'"
+    found: int = platform.rows(platform.nodes[0], sql)[0][0]
+    return found
+
+
+def publish_nothing(statement: str) -> None:
     """Sends one of the statements that publish, for an attempt that has no tables."""
     with open_cluster() as cluster:
-        statement = publish_statements(cluster.settings, new_staging_names())[number]
-        cluster.define(statement)
+        statements = publish_statements(cluster.settings, new_staging_names())
+        [found] = [sql for sql in statements if sql.startswith(statement)]
+        cluster.define(found)
+
+
+@contextmanager
+def killing_a_replica_before(folder: PlatformFolder, statement: str) -> Iterator[None]:
+    """Kills clickhouse-03 before the first query that begins with a word leaves the process."""
+    send = Connection.send_query
+    killed = threading.Event()
+
+    def send_query(connection: Connection, query: str, *arguments: Any, **options: Any) -> Any:
+        if query.startswith(statement) and not killed.is_set():
+            killed.set()
+            kill_node(folder, "clickhouse-03")
+        return send(connection, query, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "send_query", send_query)
+        yield
+    assert killed.is_set()
 
 
 @pytest.mark.parametrize(("rows", "batch_rows"), [(1000, 200_000), (100_000, 30_000)])
@@ -91,7 +123,7 @@ def test_killed_before_any_request_and_repeated_it_leaves_exactly_its_rows(
     tables: RunningPlatform,
 ) -> None:
     steps = count_requests(lambda: load(rows=100, seed=0, batch_rows=40))
-    assert steps > 30
+    assert steps > 20
     published = content_by_node(tables)
 
     for step in range(1, steps + 1):
@@ -116,7 +148,7 @@ def test_killed_in_the_middle_of_a_batch_and_repeated_it_leaves_exactly_its_rows
     load(rows=100, seed=16)
     published = content_by_node(tables)
     attempt = start(lambda: load(rows=2_000_000, seed=17, batch_rows=1_000_000))
-    wait_until(lambda: inserts_with_rows(tables) > 0)
+    wait_until(lambda: rows_being_loaded(tables) > 0)
     attempt.kill()
     attempt.join()
     assert content_by_node(tables) == published
@@ -132,7 +164,7 @@ def test_an_attempt_that_was_given_up_but_still_runs_can_add_nothing(
 ) -> None:
     attempt = start(lambda: load(rows=600_000, seed=17, batch_rows=100_000))
     assert attempt.pid is not None
-    wait_until(lambda: inserts_with_rows(tables) > 0)
+    wait_until(lambda: rows_being_loaded(tables) > 0)
     os.kill(attempt.pid, signal.SIGSTOP)
 
     load(rows=100, seed=18)
@@ -147,7 +179,7 @@ def test_publishing_tables_that_are_gone_touches_nothing(tables: RunningPlatform
     load(rows=100, seed=16)
 
     with pytest.raises(NodeError, match="doesn't exist"):
-        publish(-2)
+        publish_nothing("RENAME")
 
     demand_exactly(tables, rows=100, seed=16)
     assert staging_tables(tables) == []
@@ -167,31 +199,45 @@ def test_a_node_that_died_between_two_renamings_is_right_after_the_next_load(
     assert paths["clickhouse-03"] == paths["clickhouse-01"]
 
 
-def test_a_replica_that_dies_during_the_load_fails_it_and_is_right_after_the_next(
+def test_a_replica_that_dies_before_it_has_the_rows_fails_the_load(
     folder: PlatformFolder, mended: RunningPlatform
 ) -> None:
     load(rows=100, seed=16)
     published = content_by_node(mended)
-    others = [node for node in mended.nodes if node != "clickhouse-03"]
-    steps = count_requests(lambda: load(rows=100, seed=16))
-    countdown = iter(range(steps - 9, -1, -1))
-
-    def kill_before_the_insert() -> None:
-        if next(countdown, None) == 0:
-            kill_node(folder, "clickhouse-03")
 
     with (
         pytest.raises(NodeError, match="clickhouse-03"),
-        RequestsSeenBy(kill_before_the_insert),
+        killing_a_replica_before(folder, "INSERT"),
     ):
         load(rows=50, seed=17)
-    for node in others:
-        assert mended.rows(node, "SELECT 1") == [(1,)]
 
     folder.up()
     assert content_by_node(mended) == published
     load(rows=50, seed=18)
     demand_exactly(mended, rows=50, seed=18)
+    assert staging_tables(mended) == []
+
+
+def test_a_replica_that_dies_before_the_renaming_follows_when_it_is_back(
+    folder: PlatformFolder, mended: RunningPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(rows=100, seed=16)
+    # Otherwise the servers wait three minutes for it.
+    extra = mended.extra() | {"session_settings": {"distributed_ddl_task_timeout": 5}}
+    monkeypatch.setenv("AIRFLOW_CONN_CLICKHOUSE_DEFAULT", mended.connection(extra=extra))
+
+    with (
+        pytest.raises(NodeError, match="1 unfinished hosts"),
+        killing_a_replica_before(folder, "RENAME"),
+    ):
+        load(rows=50, seed=17)
+
+    folder.up()
+    # It has no more to do when it has executed a later statement.
+    publish_nothing("DROP")
+    demand_exactly(mended, rows=50, seed=17)
+    load(rows=60, seed=18)
+    demand_exactly(mended, rows=60, seed=18)
     assert staging_tables(mended) == []
 
 

@@ -1,6 +1,7 @@
 """What the nodes hold, and what they should."""
 
 from etl_dags.demo_tables import COLUMNS, LOCAL
+from etl_dags.node_facts import CONTENT_HASH
 from etl_dags.products import generate_products
 from support.attempts import AS_OF
 from support.running_platform import RunningPlatform
@@ -40,15 +41,5 @@ def staging_tables(platform: RunningPlatform) -> list[str]:
 
 def content_by_node(platform: RunningPlatform) -> dict[str, int]:
     """Sum of the hashes of a node's rows."""
-    sql = f"SELECT sum(sipHash64({', '.join(COLUMNS)})) FROM {LOCAL}"
+    sql = f"SELECT {CONTENT_HASH} FROM {LOCAL}"
     return {node: platform.rows(node, sql)[0][0] for node in platform.nodes}
-
-
-def inserts_with_rows(platform: RunningPlatform) -> int:
-    """How many inserts the first node executes that have received rows."""
-    sql = (
-        "SELECT count() FROM system.processes "
-        "WHERE query LIKE 'INSERT INTO%loading%' AND is_initial_query AND read_rows > 0"
-    )
-    found: int = platform.rows(platform.nodes[0], sql)[0][0]
-    return found

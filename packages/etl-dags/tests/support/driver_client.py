@@ -123,6 +123,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except ServerException as cause:
-        raise DatabaseError(cause.message, code=cause.code) from cause
+        said = cause.message.partition(" Stack trace:")[0]
+        raise DatabaseError(said, code=cause.code) from cause
     except (Error, EOFError, OSError) as cause:
         raise OperationalError(str(cause)) from cause
