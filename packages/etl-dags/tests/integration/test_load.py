@@ -73,9 +73,12 @@ def test_a_smaller_load_leaves_none_of_the_larger(tables: RunningPlatform) -> No
     demand_exactly(tables, rows=60, seed=17)
 
 
+@pytest.mark.parametrize("exchange_tables", [True, False])
 def test_killed_before_any_request_and_repeated_it_leaves_exactly_its_rows(
-    tables: RunningPlatform,
+    tables: RunningPlatform, monkeypatch: pytest.MonkeyPatch, exchange_tables: bool
 ) -> None:
+    extra = tables.extra() | {"exchange_tables": exchange_tables}
+    monkeypatch.setenv("AIRFLOW_CONN_CLICKHOUSE_DEFAULT", tables.connection(extra=extra))
     steps = count_requests(lambda: load(rows=100, seed=0, batch_rows=40))
     assert steps > 30
     published = content_by_node(tables)

@@ -15,7 +15,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from clickhouse_driver.errors import Error, ServerException
 
 PARAMETER = re.compile(r"\{(?P<name>\w+):(?P<type>\w+(?:\([^{}]*\))?)\}")
-TAKEN_OPTIONS = ("host", "port", "password", "database", "settings")
+TAKEN_OPTIONS = ("host", "port", "password", "database")
 # A statement that hangs fails its test, and not minutes later.
 TIMEOUT_SECONDS = 60
 ESCAPED = str.maketrans({"\\": r"\\", "'": r"\'"})
@@ -39,7 +39,6 @@ class DriverInsertContext:
 
     statement: str
     column_oriented: bool
-    settings: Mapping[str, Any]
 
 
 class DriverClient:
@@ -61,6 +60,14 @@ class DriverClient:
         with _translated():
             self._driver.execute(sql)
 
+    def set(self, settings: Mapping[str, Any]) -> None:
+        """Gives the connection settings, in statements that servers refuse for unknown ones.
+
+        The driver would leave out those and miswrite signed ones for old servers.
+        """
+        for name, value in settings.items():
+            self.command(f"SET {name} = {value}")
+
     def create_insert_context(
         self,
         table: str,
@@ -72,18 +79,14 @@ class DriverClient:
         **_: Any,
     ) -> DriverInsertContext:
         """What inserts into a table have in common; the server says the columns' types itself."""
+        self.set(settings)
         statement = f"INSERT INTO {database}.{table} ({', '.join(column_names)}) VALUES"
-        return DriverInsertContext(statement, column_oriented, settings)
+        return DriverInsertContext(statement, column_oriented)
 
     def insert(self, data: Sequence[Sequence[Any]], context: DriverInsertContext) -> None:
         """Sends rows. Raises DatabaseError, OperationalError."""
         with _translated():
-            self._driver.execute(
-                context.statement,
-                data,
-                columnar=context.column_oriented,
-                settings=dict(context.settings),
-            )
+            self._driver.execute(context.statement, data, columnar=context.column_oriented)
 
     def close(self) -> None:
         """Ends the connection."""
@@ -100,6 +103,7 @@ def get_client(*, username: str, **options: Any) -> Client:
         clickhouse_driver.Client(user=username, send_receive_timeout=TIMEOUT_SECONDS, **known)
     )
     client.command("SELECT 1")
+    client.set(options.get("settings", {}))
     return cast("Client", client)
 
 
