@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { undoSchema, type Undo } from './undo.ts';
@@ -14,8 +15,8 @@ export interface FaultJournal {
 export async function readJournal({
   file,
 }: FaultJournal): Promise<z.infer<typeof journalSchema> | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : journalSchema.parse(JSON.parse(text));
+  if (!existsSync(file)) return undefined;
+  return journalSchema.parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
 /** Notes what must be undone, before it is done. */
@@ -25,7 +26,10 @@ export async function writeJournal(
   undo: readonly Undo[],
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, JSON.stringify({ drill, undo }));
+  // A process that is killed here must leave a journal that can be read.
+  const draft = `${file}.draft`;
+  await writeFile(draft, JSON.stringify({ drill, undo }));
+  await rename(draft, file);
 }
 
 /** Forgets it once the platform is right again. */

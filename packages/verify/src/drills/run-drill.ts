@@ -16,7 +16,7 @@ export interface DrillOptions {
 
 /**
  * Runs a drill and judges it. One that cannot look is inconclusive: it has proved nothing.
- * @throws UndoError when the platform could not be put right, and the signal's reason when it is aborted
+ * @throws UndoError when the platform could not be put right, or else the signal's reason when it is aborted
  */
 export async function runDrill(
   drill: Drill,
@@ -40,8 +40,8 @@ export async function runDrill(
         : await runPipelineDrill(drill, target, schedule, options);
     return result({ schedule, ...run });
   } catch (error) {
-    options.signal.throwIfAborted();
     if (error instanceof UndoError) throw error;
+    options.signal.throwIfAborted();
     const observed = error instanceof Error ? error.message : String(error);
     const unknown = { status: 'inconclusive', expected: 'a drill that comes to its end' } as const;
     return result({

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { Attempt } from './timeline.ts';
+import { accountFindings, baselineFinding, recoveryFinding } from './account-findings.ts';
+
+const exact = { attempted: 10, acknowledged: 10, recovered: 10, lost: 0, unexpected: 0 };
+const refusal: Attempt = {
+  ...{ node: 'clickhouse-01', batch: 0, start: 0, end: 1 },
+  ...{ accepted: false, reason: 'Too many parts' },
+};
+const statuses = (...account: Parameters<typeof accountFindings>): string[] =>
+  accountFindings(...account).map(({ status }) => status);
+
+test('an exact account passes', () => {
+  expect(statuses(exact, [], [])).toEqual(['passed', 'passed', 'passed']);
+});
+
+test.each([
+  ['acknowledged rows', { acknowledged: 9 }],
+  ['lost rows', { lost: 1 }],
+  ['unexpected rows', { unexpected: 1 }],
+])('wrong %s fail and nothing else does', (subject, wrong) => {
+  const failed = accountFindings({ ...exact, ...wrong }, [], []).filter(
+    ({ status }) => status === 'failed',
+  );
+  expect(failed.map((finding) => finding.subject)).toEqual([subject]);
+});
+
+test('rows that were never sent are not acknowledged rows', () => {
+  const nothing = { attempted: 0, acknowledged: 0, recovered: 0, lost: 0, unexpected: 0 };
+  expect(statuses(nothing, [], [])).toContain('failed');
+});
+
+test('the rows that are wrong are shown, with the statements that find them', () => {
+  const contents = [
+    { node: 'clickhouse-01', missing: ['3'], unexpected: [{ id: '4', why: 'changed' }] },
+  ];
+  const account = { ...exact, lost: 1, unexpected: 1 };
+  const [, lost, unexpected] = accountFindings(account, contents, ['SELECT 1']);
+  expect(lost?.evidence?.[0]?.rows).toEqual([['clickhouse-01', '3']]);
+  expect(unexpected?.evidence?.[0]?.rows).toEqual([['clickhouse-01', '4', 'changed']]);
+  expect([lost?.sql, unexpected?.sql]).toEqual([['SELECT 1'], ['SELECT 1']]);
+});
+
+test('a workload that goes wrong without the fault proves nothing', () => {
+  expect(baselineFinding(exact, []).status).toBe('passed');
+  expect(baselineFinding({ ...exact, lost: 1 }, []).status).toBe('inconclusive');
+  expect(baselineFinding(exact, [refusal])).toMatchObject({
+    status: 'inconclusive',
+    observed: expect.stringContaining('1 attempts refused') as string,
+  });
+});
+
+test('recovery fails when it takes longer than its time or is never reached', () => {
+  expect(recoveryFinding(5, 5).status).toBe('passed');
+  expect(recoveryFinding(5.1, 5).status).toBe('failed');
+  expect(recoveryFinding(undefined, 5).status).toBe('failed');
+});

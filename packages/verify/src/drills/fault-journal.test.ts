@@ -1,0 +1,39 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { clearJournal, readJournal, writeJournal, type FaultJournal } from './fault-journal.ts';
+import type { Undo } from './undo.ts';
+
+const UNDO: readonly Undo[] = [
+  { kind: 'start', component: 'clickhouse-01' },
+  { kind: 'tables', names: ['provehouse_drill_1'] },
+];
+
+let folder: string;
+let journal: FaultJournal;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
+  journal = { file: join(folder, 'verify', 'drill-in-progress.json') };
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('what was noted is read again by another process', async () => {
+  await writeJournal(journal, 'stop-replica', UNDO);
+  expect(await readJournal(journal)).toEqual({ drill: 'stop-replica', undo: UNDO });
+});
+
+test('without a drill that was cut off there is nothing to read, and nothing to forget', async () => {
+  expect(await readJournal(journal)).toBeUndefined();
+  await clearJournal(journal);
+  await writeJournal(journal, 'stop-replica', UNDO);
+  await clearJournal(journal);
+  expect(await readJournal(journal)).toBeUndefined();
+  expect(await readdir(join(folder, 'verify'))).toEqual([]);
+});
+
+test('a journal that nobody understands is an error, and not taken for a platform that is right', async () => {
+  await writeJournal(journal, 'stop-replica', UNDO);
+  await writeFile(journal.file, '{"drill":"x","undo":[{"kind":"unknown"}]}');
+  await expect(readJournal(journal)).rejects.toThrow('undo');
+});
