@@ -49,6 +49,8 @@ interface DrillDescription {
 /** A drill during writes into tables of its own. */
 export interface WritesDrill extends DrillDescription {
   readonly workload: 'writes';
+  /** Whether the fault waits until every replica has the rows that were sent before. */
+  readonly afterReplication?: true;
   /** How long the fault lasts at least. */
   readonly holdSeconds: number;
   /** What becomes of writes meanwhile: clients may have to try other nodes, but some must be accepted, or none. */

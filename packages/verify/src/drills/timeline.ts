@@ -59,6 +59,12 @@ export class Timeline {
     this.#moments[moment] = this.now();
   }
 
+  /** Seconds from one moment to another, if both have come. */
+  secondsBetween(from: Moment, to: Moment): number | undefined {
+    const [start, end] = [this.#moments[from], this.#moments[to]];
+    return start === undefined || end === undefined ? undefined : end - start;
+  }
+
   record(): TimelineRecord {
     return { attempts: this.#attempts, tasks: this.#tasks, moments: { ...this.#moments } };
   }

@@ -15,7 +15,9 @@ export const emptyReplica: WritesDrill = {
   title: 'A replica comes back with an empty disk',
   proves:
     'A node that has lost its whole disk is rebuilt from its peer, by the procedure that the documentation of ClickHouse gives, while writes go on.',
-  doesNotProve: 'How long that takes with more data than a drill has.',
+  doesNotProve:
+    'That rows survive which the lost disk alone had: without a quorum an insert is acknowledged by one replica. Nor how long it takes with more data than a drill has.',
+  afterReplication: true,
   workload: 'writes',
   holdSeconds: 3,
   recoverySeconds: 90,

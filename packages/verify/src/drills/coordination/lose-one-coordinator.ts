@@ -1,5 +1,5 @@
 import { whyNoEnsemble } from '../capable.ts';
-import { proof } from '../component-state.ts';
+import { comesTrue, proof } from '../component-state.ts';
 import type { WritesDrill } from '../drill.ts';
 import { describeEnsemble, ensembleState } from './ensemble-state.ts';
 
@@ -12,7 +12,7 @@ export const loseOneCoordinator: WritesDrill = {
   doesNotProve:
     'That no single insert is refused: a node whose session was with the lost coordinator refuses until it has a new one, and clients try another node.',
   workload: 'writes',
-  holdSeconds: 4,
+  holdSeconds: 20,
   recoverySeconds: 30,
   unavailable: (target) => Promise.resolve(whyNoEnsemble(target)),
   writes: () => 'accepted',
@@ -21,9 +21,10 @@ export const loseOneCoordinator: WritesDrill = {
       undo: [{ kind: 'start', component: victim }],
       inject: () => target.runtime.kill(victim),
       async prove() {
+        const others = await comesTrue(15, async () => (await ensembleState(target)).size === 2);
         const states = await ensembleState(target);
         return proof(
-          !states.has(victim) && states.size > 0,
+          others && !states.has(victim),
           `${victim} serves no more, the others do`,
           describeEnsemble(states),
         );

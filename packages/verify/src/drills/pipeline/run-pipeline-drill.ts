@@ -117,13 +117,12 @@ async function runBroken(
     await run.catch(() => undefined);
     throw error;
   }
-  const lifted = timeline.record().moments.lifted ?? 0;
   const state = await run;
   findings.push(...(await reviveSurvivors(target)), ...((await fault.recovered?.()) ?? []));
   const contents = await contentsOf(target);
   timeline.mark('recovered');
   timeline.mark('ended');
-  const recoverySeconds = timeline.now() - lifted;
+  const recoverySeconds = timeline.secondsBetween('lifted', 'recovered') ?? 0;
   const account: Account = pipelineAccount(ROWS, state, before, contents, target.cluster);
   findings.push(
     {

@@ -5,7 +5,7 @@ import { accountOf, type Account, type NodeContent } from '../account.ts';
 import type { DrillTarget, Fault, WritesDrill } from '../drill.ts';
 import type { DrillRun } from '../drill-result.ts';
 import { clearJournal, writeJournal, type FaultJournal } from '../fault-journal.ts';
-import type { Schedule } from '../schedule.ts';
+import { batchesOf, type Schedule } from '../schedule.ts';
 import { reviveSurvivors } from '../survivors.ts';
 import { Timeline } from '../timeline.ts';
 import { undoAll, type Undo } from '../undo.ts';
@@ -15,6 +15,8 @@ import { Writer } from './writer.ts';
 import { writesFinding } from './writes-finding.ts';
 
 const POLL_MS = 100;
+const REPLICATION_SECONDS = 30;
+const PROVED_SECONDS = 2;
 
 export interface WritesOptions {
   readonly journal: FaultJournal;
@@ -91,21 +93,23 @@ async function write(
   if (broken === undefined) await writer.send(schedule.during, 0, signal);
   else
     findings.push(
-      ...(await breakWhile(target, writer, schedule, broken, timeline, { signal, onPhase })),
+      ...(await breakWhile(target, writer, schedule, tables, broken, timeline, {
+        signal,
+        onPhase,
+      })),
     );
-  const lifted = performance.now();
-  await writer.send(schedule.after, 0, signal);
+  await writer.send(batchesOf(schedule) - writer.attempted, 0, signal);
   await writer.finish(budget, signal);
   if (broken) findings.push(...(await reviveSurvivors(target)));
   const expectation = { schedule, tables, acknowledged: writer.acknowledged };
   const contents = await settledContents(
     () => contentsOf(target, expectation),
-    budget - (performance.now() - lifted) / 1000,
+    budget - (timeline.now() - (timeline.record().moments.lifted ?? timeline.now())),
     signal,
   );
   const whole = writer.acknowledged.size === writer.attempted && contents.every(isWhole);
-  const recoverySeconds = whole ? (performance.now() - lifted) / 1000 : undefined;
   if (whole) timeline.mark('recovered');
+  const recoverySeconds = timeline.secondsBetween('lifted', 'recovered');
   if (broken) {
     findings.push(
       recoveryFinding(recoverySeconds, budget),
@@ -130,6 +134,7 @@ async function breakWhile(
   target: DrillTarget,
   writer: Writer,
   schedule: Schedule,
+  tables: DrillTables,
   { drill, fault }: Break,
   timeline: Timeline,
   { signal, onPhase }: Pick<WritesOptions, 'signal' | 'onPhase'>,
@@ -145,9 +150,13 @@ async function breakWhile(
     timeline.mark('proved');
     findings.push(...((await fault.during?.()) ?? []));
   };
-  const both = [writer.send(schedule.during, drill.holdSeconds, stop), inject()];
+  if (drill.afterReplication) await untilReplicated(target, writer, schedule, tables, stop);
+  const first = Math.ceil(schedule.during / 2);
+  const both = [writer.send(first, drill.holdSeconds, stop), inject()];
   try {
     await Promise.all(both);
+    // These come when the fault is proved, and tell what becomes of writes.
+    await writer.send(schedule.during - first, PROVED_SECONDS, stop);
   } catch (error) {
     failed.abort(error);
     await Promise.allSettled(both);
@@ -158,6 +167,19 @@ async function breakWhile(
   findings.push(writesFinding(timeline.record(), drill.writes(target)));
   await (fault.lift === undefined ? undoAll(target, fault.undo) : fault.lift());
   return findings;
+}
+
+/** Waits until every replica has what was acknowledged: an emptied disk must not be the only one. */
+async function untilReplicated(
+  target: DrillTarget,
+  { acknowledged }: Writer,
+  schedule: Schedule,
+  tables: DrillTables,
+  signal: AbortSignal,
+): Promise<void> {
+  const look = (): Promise<NodeContent[]> =>
+    contentsOf(target, { schedule, tables, acknowledged: new Set(acknowledged) });
+  await settledContents(look, REPLICATION_SECONDS, signal);
 }
 
 const isWhole = ({ missing, unexpected }: NodeContent): boolean =>

@@ -8,7 +8,7 @@ import { synchronousInserts, type DrillTables } from './drill-tables.ts';
 import { batchText } from './row-content.ts';
 
 /** An insert that takes longer is given up: whether its rows were written is then unknown. */
-const GIVE_UP_MS = 6_000;
+const GIVE_UP_MS = 4_000;
 const RETRY_PAUSE_MS = 100;
 
 /** Sends batches as a careful client does: through any node, again until one accepts them. */
@@ -57,13 +57,15 @@ export class Writer implements AsyncDisposable {
   }
 
   /**
-   * Sends so many new batches, one after the other, with equal pauses so that they take `seconds` at
-   * least; batches that were refused before are tried again on the way.
+   * Sends up to so many new batches, one after the other, with equal pauses so that they take `seconds`;
+   * batches that were refused before are tried again on the way. Where the nodes make it wait, it ends
+   * after `seconds` with fewer.
    */
   async send(count: number, seconds: number, signal: AbortSignal): Promise<void> {
     const begin = performance.now();
     for (let index = 0; index < count; index += 1) {
       signal.throwIfAborted();
+      if (index > 0 && seconds > 0 && performance.now() - begin > seconds * 1000) return;
       await this.#offer(this.#next++);
       const [oldest] = this.#pending;
       if (oldest !== undefined) await this.#offer(oldest);
