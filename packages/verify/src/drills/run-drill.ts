@@ -32,6 +32,15 @@ export async function runDrill(
     const skipped = { status: 'skipped', expected: 'a platform that can be broken so' } as const;
     return result({ findings: [{ ...skipped, observed: 'it cannot', reason }] });
   }
+  const ill = (await target.runtime.status()).filter(({ state }) => state !== 'ready');
+  if (ill.length > 0) {
+    const observed = ill.map(({ name, state }) => `${name} ${state}`).join(', ');
+    const unfit = {
+      status: 'inconclusive',
+      expected: 'a platform that is well before it',
+    } as const;
+    return result({ findings: [{ ...unfit, observed, reason: 'Start what is down: infra:up.' }] });
+  }
   const schedule = scheduleOf(drill.name, options.seed, target.deployment);
   try {
     const run =

@@ -146,7 +146,10 @@ async function breakWhile(
   const inject = async (): Promise<void> => {
     await fault.inject();
     timeline.mark('injected');
-    findings.push(await fault.prove());
+    const proof = await fault.prove();
+    findings.push(proof);
+    // Without the fault, nothing of what must hold under it can be asked.
+    if (proof.status !== 'passed') return;
     timeline.mark('proved');
     findings.push(...((await fault.during?.()) ?? []));
   };
