@@ -4,6 +4,7 @@ import { killWorker } from './airflow/kill-worker.ts';
 import { restartApiServer } from './airflow/restart-api-server.ts';
 import { restartBroker } from './airflow/restart-broker.ts';
 import { restartDatabase } from './airflow/restart-database.ts';
+import { ddlWhileDown } from './clickhouse/ddl-while-down.ts';
 import { emptyReplica } from './clickhouse/empty-replica.ts';
 import { freezeReplica } from './clickhouse/freeze-replica.ts';
 import { killReplica } from './clickhouse/kill-replica.ts';
@@ -22,6 +23,7 @@ import type { Drill } from './drill.ts';
 export const drills: readonly Drill[] = [
   stopReplica,
   killReplica,
+  ddlWhileDown,
   freezeReplica,
   emptyReplica,
   stopShard,
