@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { drillTarget } from '../../test/drill-target.ts';
+import { imaginaryTarget } from '../../test/drill-target.ts';
 import { undoAll, UndoError } from './undo.ts';
 
 test('what runs is not started, what does not is', async () => {
-  const { target, done } = drillTarget({ down: ['clickhouse-02'] });
+  const { target, done } = imaginaryTarget(['clickhouse-02']);
   await undoAll(target, [
     { kind: 'start', component: 'clickhouse-01' },
     { kind: 'start', component: 'clickhouse-02' },
@@ -15,7 +15,7 @@ test('what runs is not started, what does not is', async () => {
 });
 
 test('one that fails does not keep the others from being done, and is told', async () => {
-  const { target, done } = drillTarget({ down: ['clickhouse-01', 'clickhouse-02'] });
+  const { target, done } = imaginaryTarget(['clickhouse-02']);
   const broken = {
     ...target,
     runtime: { ...target.runtime, thaw: () => Promise.reject(new Error('no such process')) },
@@ -34,7 +34,7 @@ test('a file is removed, and that again changes nothing', async () => {
   try {
     const path = join(folder, 'broken.py');
     await writeFile(path, 'def');
-    const { target } = drillTarget();
+    const { target } = imaginaryTarget();
     await undoAll(target, [{ kind: 'file', path }]);
     await undoAll(target, [{ kind: 'file', path }]);
     expect(await readdir(folder)).toEqual([]);
