@@ -203,7 +203,9 @@ async function settledContents(
       if (late) throw error;
       return undefined;
     });
-    if (contents !== undefined && (late || contents.every(isWhole))) return contents;
+    // What is too much does not go by waiting.
+    if (contents && (late || contents.every(({ missing }) => missing.length === 0)))
+      return contents;
     await delay(POLL_MS, undefined, { signal });
   }
 }
