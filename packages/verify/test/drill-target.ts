@@ -7,6 +7,8 @@ import type { DrillTarget } from '../src/drills/drill.ts';
 import { CONTRACT_FILE, type TestCluster } from './test-cluster.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../examples/external-deployment.json');
+/** An address at which nothing answers. */
+const NOWHERE = { host: '127.0.0.1', httpPort: 1, nativePort: 1 };
 
 /** A real cluster as what drills are run on. */
 export const realTarget = ({
@@ -26,7 +28,9 @@ export function imaginaryTarget(down: readonly string[] = []): {
   readonly target: DrillTarget;
   readonly done: readonly string[];
 } {
-  const deployment = parseDeployment(readFileSync(EXAMPLE, 'utf8'), EXAMPLE);
+  const example = parseDeployment(readFileSync(EXAMPLE, 'utf8'), EXAMPLE);
+  const nodes = example.clickhouse.nodes.map((node) => ({ ...node, ...NOWHERE }));
+  const deployment = { ...example, clickhouse: { ...example.clickhouse, nodes } };
   const states = new Map(deployment.clickhouse.nodes.map(({ name }) => [name, 'ready']));
   for (const name of down) states.set(name, 'stopped');
   const done: string[] = [];

@@ -1,0 +1,204 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { realTarget } from '../../../test/drill-target.ts';
+import { editedConfig } from '../../../test/edited-config.ts';
+import { startTestCluster, type TestCluster } from '../../../test/test-cluster.ts';
+import { proof } from '../component-state.ts';
+import type { Finding } from '../../verdict.ts';
+import type { DrillTarget, Fault, WritesDrill } from '../drill.ts';
+import { readJournal, type FaultJournal } from '../fault-journal.ts';
+import type { DrillResult } from '../drill-result.ts';
+import { runDrill } from '../run-drill.ts';
+import { scheduleOf } from '../schedule.ts';
+import { PREFIX } from './drill-tables.ts';
+import { batchText } from './row-content.ts';
+
+const SEED = 7;
+const NODE = 'clickhouse-03';
+
+let own: TestCluster;
+let target: DrillTarget;
+let folder: string;
+let journal: FaultJournal;
+
+beforeAll(async () => {
+  own = await startTestCluster();
+  target = realTarget(own);
+});
+afterAll(() => own[Symbol.asyncDispose]());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
+  journal = { file: join(folder, 'journal.json') };
+});
+afterEach(async () => {
+  expect(await drillTables()).toEqual([]);
+  expect(await readJournal(journal)).toBeUndefined();
+  await rm(folder, { recursive: true });
+});
+
+/** A drill whose fault is what a test does behind its back. */
+const drillWith = (fault: (table: string) => Partial<Fault>): WritesDrill => ({
+  ...{ name: 'of-a-test', title: 'A drill of a test', proves: 'It.', doesNotProve: 'Others.' },
+  ...{ workload: 'writes', holdSeconds: 0.1, recoverySeconds: 5 },
+  unavailable: () => Promise.resolve(undefined),
+  writes: () => 'either',
+  fault: (_target, _schedule, table) =>
+    Promise.resolve({
+      undo: [],
+      inject: () => Promise.resolve(),
+      prove: () => Promise.resolve(proof(true, 'it happened', 'it happened')),
+      ...fault(table),
+    }),
+});
+
+const run = (drill: WritesDrill): Promise<DrillResult> =>
+  runDrill(drill, target, {
+    ...{ seed: SEED, journal, onPhase: () => undefined },
+    signal: new AbortController().signal,
+  });
+
+/** A drill during which a statement is run on one node, on the table that it writes to. */
+const runWithStatement = (statement: (table: string) => string): Promise<DrillResult> =>
+  run(
+    drillWith((table) => ({
+      inject: () => own.cluster.node(NODE).command(statement(`otus_default.${table}`)),
+    })),
+  );
+
+async function drillTables(): Promise<string[]> {
+  const sql = `SELECT name FROM system.tables WHERE startsWith(name, '${PREFIX}')`;
+  const row = z.object({ name: z.string() });
+  const found = await Promise.all(own.cluster.nodes.map((node) => node.query(sql, row)));
+  return found.flat().map(({ name }) => name);
+}
+
+const finding = ({ findings }: DrillResult, subject: string): Finding | undefined =>
+  findings.find((one) => one.subject === subject);
+
+const failed = ({ findings }: DrillResult): (string | undefined)[] =>
+  findings.filter(({ status }) => status === 'failed').map(({ subject }) => subject);
+
+test('a workload to which nothing happens is exact, and so is the one before it', async () => {
+  const { status, account, baseline } = await run(drillWith(() => ({})));
+  expect(status).toBe('passed');
+  const { batchRows, before, during, after } = scheduleOf('of-a-test', SEED, own.deployment);
+  const attempted = batchRows * (before + during + after);
+  const exact = { attempted, acknowledged: attempted, recovered: attempted };
+  expect(account).toEqual({ ...exact, lost: 0, unexpected: 0 });
+  expect(baseline).toEqual(account);
+});
+
+test('a row that a replica has lost is lost, and shown', async () => {
+  const result = await runWithStatement(
+    (table) =>
+      `ALTER TABLE ${table} DELETE WHERE id = (SELECT min(id) FROM ${table}) SETTINGS mutations_sync = 1`,
+  );
+  expect(result.status).toBe('failed');
+  expect(result.account).toMatchObject({ lost: 1, unexpected: 0 });
+  expect(failed(result)).toEqual(['recovery', 'lost rows']);
+  const [evidence] = finding(result, 'lost rows')?.evidence ?? [];
+  expect(evidence?.rows).toEqual([[NODE, expect.stringMatching(/^\d+$/)]]);
+});
+
+test.each([
+  ['a row that was never sent', 'never sent', `toUInt64(10000000), 0, ''`],
+  ['a row that is there twice', 'twice', 'id, batch, payload'],
+  ['a row that is there with other content as well', 'twice', `id, batch, 'another'`],
+])('%s is unexpected', async (_, why, row) => {
+  const result = await runWithStatement(
+    (table) => `INSERT INTO ${table} SELECT ${row} FROM ${table} LIMIT 1`,
+  );
+  expect(result.account).toMatchObject({ lost: 0, unexpected: 1 });
+  expect(failed(result)).toContain('unexpected rows');
+  expect(finding(result, 'unexpected rows')?.evidence?.[0]?.rows).toEqual([
+    [NODE, expect.stringMatching(/^\d+$/), why],
+  ]);
+});
+
+test.each([
+  ['content', 'changed', `payload = 'x'`],
+  ['batch', 'never sent', 'batch = batch + 1'],
+])('a row with another %s is unexpected, and not counted as lost', async (_, why, change) => {
+  const result = await runWithStatement(
+    (table) =>
+      `ALTER TABLE ${table} UPDATE ${change} WHERE id = (SELECT min(id) FROM ${table}) SETTINGS mutations_sync = 1`,
+  );
+  expect(result.account).toMatchObject({ lost: 0, unexpected: 1 });
+  expect(finding(result, 'unexpected rows')?.evidence?.[0]?.rows).toEqual([
+    [NODE, expect.stringMatching(/^\d+$/), why],
+  ]);
+});
+
+test('a row on the wrong shard is unexpected there', async () => {
+  const result = await run(
+    drillWith((table) => ({
+      async inject() {
+        const row = z.object({ id: z.string(), batch: z.coerce.number(), payload: z.string() });
+        const other = own.cluster.node('clickhouse-02');
+        const name = `otus_default.${table}`;
+        const [first] = await other.query(
+          `SELECT toString(id) AS id, batch, payload FROM ${name} LIMIT 1`,
+          row,
+        );
+        const values = `(${first?.id}, ${first?.batch}, '${first?.payload}')`;
+        await own.cluster.node(NODE).command(`INSERT INTO ${name} VALUES ${values}`);
+      },
+    })),
+  );
+  expect(finding(result, 'unexpected rows')?.evidence?.[0]?.rows).toEqual([
+    [expect.any(String), expect.any(String), 'wrong shard'],
+  ]);
+});
+
+test('a batch that is sent again, unchanged, through another node adds nothing', async () => {
+  const { batchRows } = scheduleOf('of-a-test', SEED, own.deployment);
+  const result = await run(
+    drillWith((table) => ({
+      async inject() {
+        const distributed = `otus_default.${table.replace(/_local$/, '')}`;
+        const again = `INSERT INTO ${distributed} SETTINGS distributed_foreground_insert = 1 FORMAT TabSeparated\n`;
+        for (const { command } of own.cluster.nodes) {
+          await command(again + batchText(SEED, 0, batchRows));
+        }
+      },
+    })),
+  );
+  expect(result.status).toBe('passed');
+});
+
+test('a fault that did not happen proves nothing', async () => {
+  const result = await run(
+    drillWith(() => ({ prove: () => Promise.resolve(proof(false, 'a stopped node', 'none')) })),
+  );
+  expect(result.status).toBe('inconclusive');
+});
+
+test('a fault that cannot be lifted proves nothing, and is undone all the same', async () => {
+  const result = await run(
+    drillWith(() => ({
+      undo: [{ kind: 'start', component: NODE }],
+      inject: () => target.runtime.stop(NODE),
+      lift: () => Promise.reject(new Error('nobody is there to lift it')),
+    })),
+  );
+  expect(result.status).toBe('inconclusive');
+  expect(result.findings).toMatchObject([{ observed: 'nobody is there to lift it' }]);
+  const states = (await target.runtime.status()).map(({ state }) => state);
+  expect(new Set(states)).toEqual(new Set(['ready']));
+});
+
+test('a platform that refuses writes before anything is broken proves nothing', async () => {
+  const [, peer] = own.deployment.clickhouse.nodes;
+  await using _ = await editedConfig(own, 'clickhouse-01', 'config.xml', (text) =>
+    text.replace(RegExp(`(</host>\\s*<port>)${peer?.nativePort}</port>`), '$11</port>'),
+  );
+  const result = await run(drillWith(() => ({})));
+  expect(result.status).toBe('inconclusive');
+  expect(result.findings[0]).toMatchObject({
+    status: 'inconclusive',
+    subject: 'the same workload without the fault',
+  });
+});
