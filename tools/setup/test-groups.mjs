@@ -4,7 +4,12 @@ import { CommandError, main, run } from './run.mjs';
  * All tests, none of them taken from a cache: quick ones side by side, then those that start
  * platforms, one after the other.
  */
-const GROUPS = [['lint', 'lint-python', 'typecheck', 'test'], ['integration'], ['acceptance']];
+const GROUPS = [
+  ['lint', 'lint-python', 'typecheck', 'test'],
+  ['integration'],
+  ['replication'],
+  ['acceptance'],
+];
 
 await main(async () => {
   const failed = [];

@@ -4,6 +4,10 @@ import type { Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import type { Capabilities, ClickHouseNode } from './deployment.ts';
 
+const TIMEOUT_MS = 10_000;
+/** Every node must have executed the statement before the answer comes. */
+const ON_CLUSTER_TIMEOUT_MS = 60_000;
+
 /** Thrown when a node answers otherwise than it must. */
 export class ClickHouseNodeError extends Error {
   override readonly name = 'ClickHouseNodeError';
@@ -99,9 +103,16 @@ export async function createDatabaseOnCluster(
 ): Promise<void> {
   const statement = `CREATE DATABASE IF NOT EXISTS \`${database}\` ON CLUSTER \`${cluster}\``;
   // Old versions give no other format than this for it: host, port, status, error, ….
-  const answer = await connected(node, secrets, async (client) =>
-    text((await client.exec({ query: statement })).stream),
-  );
+  const answer = await connected(
+    node,
+    secrets,
+    async (client) => text((await client.exec({ query: statement })).stream),
+    ON_CLUSTER_TIMEOUT_MS,
+  ).catch((cause: unknown) => {
+    throw new ClickHouseNodeError(`${node.name} could not make the database ON CLUSTER.`, {
+      cause,
+    });
+  });
   const hosts = answer.split('\n').filter((line) => line !== '');
   const failed = hosts.map((line) => line.split('\t')).find(([, , status]) => status !== '0');
   if (hosts.length !== expected || failed !== undefined) {
@@ -136,12 +147,13 @@ async function connected<Answer>(
   node: ClickHouseNode,
   secrets: Secrets,
   action: (client: ClickHouseClient) => Promise<Answer>,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Answer> {
   const client = createClient({
     url: `http://${node.host}:${node.httpPort}`,
     username: secrets.super_user_name,
     password: secrets.super_user_password,
-    request_timeout: 10_000,
+    request_timeout: timeoutMs,
     log: { level: ClickHouseLogLevel.OFF },
   });
   try {

@@ -13,7 +13,7 @@ import { descendantsOf } from '../platform/processes.ts';
 import { untilReady } from './start.ts';
 import { stateFolder, type StateFolder } from '../platform/state-folder.ts';
 import { status } from './status.ts';
-import { stopPlatform } from './stop.ts';
+import { send, stopPlatform } from './stop.ts';
 import { isSupervisorRunning, processStates, startProcess, stopProcess } from './supervisord.ts';
 import { up } from './up.ts';
 
@@ -121,7 +121,7 @@ async function signalComponent(
   await findComponent(folder, component);
   const pid = (await processStates(folder)).get(component)?.pid ?? 0;
   for (const each of pid > 0 ? [pid, ...(await descendantsOf(pid))] : []) {
-    process.kill(each, signal);
+    send(each, signal);
   }
 }
 

@@ -59,7 +59,8 @@ export async function endLeftProcesses(folder: StateFolder): Promise<void> {
   }
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal to a process, if it still runs. */
+export function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

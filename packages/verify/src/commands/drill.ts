@@ -90,7 +90,7 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
     for (const each of selected) {
       const onPhase = (phase: string): void => void say(`· ${each.name}: ${phase}`);
       results.push(await runDrill(each, target, { seed, journal, signal, onPhase }));
-      say(renderDrills(results.slice(-1), paintFor(process.stderr)));
+      say(renderDrills(results.slice(-1), paintFor(process.stderr)).split('\n')[0] ?? '');
     }
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;

@@ -1,8 +1,16 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clearJournal, readJournal, writeJournal, type FaultJournal } from './fault-journal.ts';
+import {
+  clearJournal,
+  DrillUnderWayError,
+  readJournal,
+  writeJournal,
+  type FaultJournal,
+} from './fault-journal.ts';
 import type { Undo } from './undo.ts';
 
 const UNDO: readonly Undo[] = [
@@ -20,7 +28,27 @@ afterEach(() => rm(folder, { recursive: true }));
 
 test('what was noted is read again by another process', async () => {
   await writeJournal(journal, 'stop-replica', UNDO);
-  expect(await readJournal(journal)).toEqual({ drill: 'stop-replica', undo: UNDO });
+  expect(await readJournal(journal)).toEqual({
+    ...{ drill: 'stop-replica', undo: UNDO },
+    pid: process.pid,
+  });
+});
+
+test('a drill that is going on in another process is left alone', async () => {
+  await writeJournal(journal, 'stop-replica', UNDO);
+  const text = await readFile(journal.file, 'utf8');
+  await writeFile(journal.file, text.replace(String(process.pid), String(process.ppid)));
+  await expect(readJournal(journal)).rejects.toThrow(DrillUnderWayError);
+  await expect(readJournal(journal)).rejects.toThrow(`in process ${process.ppid}`);
+});
+
+test('a drill whose process is gone was cut off', async () => {
+  await writeJournal(journal, 'stop-replica', UNDO);
+  const child = spawn('true');
+  await once(child, 'exit');
+  const text = await readFile(journal.file, 'utf8');
+  await writeFile(journal.file, text.replace(String(process.pid), String(child.pid)));
+  expect(await readJournal(journal)).toMatchObject({ undo: UNDO });
 });
 
 test('without a drill that was cut off there is nothing to read, and nothing to forget', async () => {

@@ -4,19 +4,38 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { undoSchema, type Undo } from './undo.ts';
 
-const journalSchema = z.strictObject({ drill: z.string(), undo: z.array(undoSchema) });
+const journalSchema = z.strictObject({
+  drill: z.string(),
+  /** The process that runs it. */
+  pid: z.int(),
+  undo: z.array(undoSchema),
+});
+
+/** Thrown when another process is breaking the platform at this moment. */
+export class DrillUnderWayError extends Error {
+  override readonly name = 'DrillUnderWayError';
+}
 
 /** What an unfinished drill has broken, kept in a file until it is put right. */
 export interface FaultJournal {
   readonly file: string;
 }
 
-/** What the journal holds of a drill that was cut off; nothing if none was. */
+/**
+ * What the journal holds of a drill that was cut off; nothing if none was.
+ * @throws DrillUnderWayError when it was not cut off, but is going on
+ */
 export async function readJournal({
   file,
 }: FaultJournal): Promise<z.infer<typeof journalSchema> | undefined> {
   if (!existsSync(file)) return undefined;
-  return journalSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  const journal = journalSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  if (journal.pid !== process.pid && isAlive(journal.pid)) {
+    throw new DrillUnderWayError(
+      `Expected no other drill on this platform, found ${journal.drill} under way in process ${journal.pid}. Wait for its end, or interrupt it.`,
+    );
+  }
+  return journal;
 }
 
 /** Notes what must be undone, before it is done. */
@@ -28,9 +47,19 @@ export async function writeJournal(
   await mkdir(dirname(file), { recursive: true });
   // A process that is killed here must leave a journal that can be read.
   const draft = `${file}.draft`;
-  await writeFile(draft, JSON.stringify({ drill, undo }));
+  await writeFile(draft, JSON.stringify({ drill, pid: process.pid, undo }));
   await rename(draft, file);
 }
 
 /** Forgets it once the platform is right again. */
 export const clearJournal = ({ file }: FaultJournal): Promise<void> => rm(file, { force: true });
+
+/** Whether a process runs, by asking to send it no signal (man 2 kill). */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -10,7 +10,7 @@ import type { DrillTarget, Fault, PipelineDrill } from '../drill.ts';
 import type { DrillRun } from '../drill-result.ts';
 import { clearJournal, writeJournal, type FaultJournal } from '../fault-journal.ts';
 import type { Schedule } from '../schedule.ts';
-import { reviveSurvivors } from '../survivors.ts';
+import { reviveUntil } from '../survivors.ts';
 import { Timeline } from '../timeline.ts';
 import { undoAll } from '../undo.ts';
 import { contentFindings, pipelineAccount } from './pipeline-account.ts';
@@ -117,8 +117,8 @@ async function runBroken(
     await run.catch(() => undefined);
     throw error;
   }
-  const state = await run;
-  findings.push(...(await reviveSurvivors(target)), ...((await fault.recovered?.()) ?? []));
+  const [state, revived] = await Promise.all([run, reviveUntil(target, run)]);
+  findings.push(...revived, ...((await fault.recovered?.()) ?? []));
   const contents = await contentsOf(target);
   timeline.mark('recovered');
   timeline.mark('ended');

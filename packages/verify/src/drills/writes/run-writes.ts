@@ -143,8 +143,10 @@ async function breakWhile(
   const findings: Finding[] = [];
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
+  let injected: Promise<void> = Promise.resolve();
   const inject = async (): Promise<void> => {
-    await fault.inject();
+    injected = fault.inject();
+    await injected;
     timeline.mark('injected');
     const proof = await fault.prove();
     findings.push(proof);
@@ -162,13 +164,15 @@ async function breakWhile(
     await writer.send(schedule.during - first, PROVED_SECONDS, stop);
   } catch (error) {
     failed.abort(error);
-    await Promise.allSettled(both);
+    // What only asks may go on; what breaks something must have come to its end.
+    await injected.catch(() => undefined);
     throw error;
   }
   onPhase('recovery');
   timeline.mark('lifted');
   findings.push(writesFinding(timeline.record(), drill.writes(target)));
   await (fault.lift === undefined ? undoAll(target, fault.undo) : fault.lift());
+  findings.push(...(await reviveSurvivors(target)));
   return findings;
 }
 
