@@ -88,7 +88,7 @@ async function runBroken(
   onPhase('a run with the fault');
   const timeline = new Timeline();
   const findings: Finding[] = [];
-  const reached = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<undefined>();
   const failed = new AbortController();
   const run = runOnce(
     airflow,
@@ -96,11 +96,11 @@ async function runBroken(
     timeline,
     AbortSignal.any([signal, failed.signal]),
     (task, taskState) => {
-      if (task === drill.duringTask && taskState === 'running') reached.resolve();
+      if (task === drill.duringTask && taskState === 'running') reached.resolve(undefined);
     },
   );
   // A run that ends before the fault comes proves nothing, and must not be waited for in vain.
-  void run.then(() => reached.resolve(), reached.reject);
+  void run.then(() => reached.resolve(undefined), reached.reject);
   try {
     await reached.promise;
     await delay(schedule.delayMs, undefined, { signal });
