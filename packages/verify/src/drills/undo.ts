@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
+import { z } from 'zod';
 import { quoteName } from '../clickhouse/cluster.ts';
 import { rebuildReplica } from './clickhouse/rebuild-replica.ts';
 import { unmountSmallDisk } from './disk/small-disk.ts';
 import type { DrillTarget } from './drill.ts';
 import { letPacketsPass } from './network/packet-filter.ts';
-import { z } from 'zod';
+import { reviveSurvivors } from './survivors.ts';
 
 /** What puts a platform right, as data, so that it outlives the process that broke the platform. */
 export const undoSchema = z.discriminatedUnion('kind', [
@@ -70,7 +71,10 @@ async function startIfStopped({ runtime }: DrillTarget, component: string): Prom
   if (status?.state !== 'ready') await runtime.start(component);
 }
 
-async function dropTables({ cluster, deployment }: DrillTarget, names: readonly string[]) {
+async function dropTables(target: DrillTarget, names: readonly string[]): Promise<void> {
+  const { cluster, deployment } = target;
+  // One that ended without being told to has its tables still.
+  await reviveSurvivors(target);
   await Promise.all(
     cluster.nodes.map(async (node) => {
       for (const name of names) {

@@ -169,6 +169,21 @@ test('a batch that is sent again, unchanged, through another node adds nothing',
   expect(result.status).toBe('passed');
 });
 
+test('a node that ends without being a part of the fault is started again, and that is told', async () => {
+  const result = await run({
+    ...drillWith(() => ({ inject: () => target.runtime.kill('clickhouse-02') })),
+    recoverySeconds: 30,
+  });
+  expect(result.account).toMatchObject({ lost: 0, unexpected: 0 });
+  expect(result.findings).toContainEqual(
+    expect.objectContaining({
+      status: own.deployment.engine === 'chdb' ? 'warned' : 'failed',
+      subject: 'components that were not touched',
+      node: 'clickhouse-02',
+    }),
+  );
+});
+
 test('a fault that did not happen proves nothing', async () => {
   const result = await run(
     drillWith(() => ({ prove: () => Promise.resolve(proof(false, 'a stopped node', 'none')) })),
