@@ -3,6 +3,8 @@ import { access } from './access.ts';
 import { accounts } from './accounts.ts';
 import { clickhouseVersions } from './clickhouse-versions.ts';
 import { clusterTopology } from './cluster-topology.ts';
+import { coordination } from './coordination.ts';
+import { ddlQueue } from './ddl-queue.ts';
 import { distributedCount } from './distributed-count.ts';
 import { distributionQueue } from './distribution-queue.ts';
 import { macros } from './macros.ts';
@@ -13,6 +15,9 @@ import { partitions } from './partitions.ts';
 import { placement } from './placement.ts';
 import { readerPrivileges } from './reader-privileges.ts';
 import { replicaContent } from './replica-content.ts';
+import { replicaParts } from './replica-parts.ts';
+import { replicaPaths } from './replica-paths.ts';
+import { replicaState } from './replica-state.ts';
 import { shardRows } from './shard-rows.ts';
 import { spread } from './spread.ts';
 import { tableDefinition } from './table-definition.ts';
@@ -37,6 +42,11 @@ export const clusterChecks: readonly ClusterCheck[] = [
   partHealth,
   mutations,
   distributionQueue,
+  coordination,
+  replicaPaths,
+  replicaState,
+  replicaParts,
+  ddlQueue,
   accounts,
   access,
   nativeAccess,

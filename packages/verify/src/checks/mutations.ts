@@ -25,8 +25,7 @@ async function judge(
   { cluster, deployment }: ClusterContext,
   { name }: LocalTable,
 ): Promise<Finding[]> {
-  const sql = `SELECT mutation_id, command, create_time, parts_to_do, latest_fail_reason
-    FROM system.mutations
+  const sql = `SELECT * FROM system.mutations
     WHERE NOT is_done AND database = ${quoteText(deployment.clickhouse.database)}
       AND table = ${quoteText(name)} ORDER BY create_time`;
   const { answers, silent } = await askNodes(cluster.nodes, async (client) => {

@@ -47,7 +47,7 @@ async function judge(
   local: LocalTable,
 ): Promise<Finding[]> {
   const table = tableName(deployment, local.name);
-  const columns = Object.keys(local.columns);
+  const { columns } = local;
   const sql = `SELECT count() AS rows, ${contentHash(columns)} AS content FROM ${table}`;
   const { answers, silent } = await askNodes(
     replicas,
@@ -85,7 +85,7 @@ const said = ({ rows, content }: Content): string => `${rows} rows with hash ${c
 
 async function differences(
   table: string,
-  columns: readonly string[],
+  columns: LocalTable['columns'],
   left: Answer<Content>,
   right: Answer<Content>,
 ): Promise<Evidence> {

@@ -112,11 +112,14 @@ async function attempt<T>(
   try {
     return await action();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
     const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : codeIn(said);
     throw new QueryError(`${name} (${host}:${httpPort}): ${said}\nin: ${sql}`, code, { cause });
   }
 }
+
+/** The code in the words of old servers, which the client does not take apart. */
+const codeIn = (said = ''): string | undefined => /^Code: (\d+)/.exec(said)?.[1];
 
 /** A name as an identifier of ClickHouse's SQL, whatever characters it has. */
 export const quoteName = (name: string): string =>

@@ -19,7 +19,7 @@ const bucketRow = z.object({
  */
 export async function contentDifference(
   table: string,
-  columns: readonly string[],
+  columns: Readonly<Record<string, string>>,
   left: NodeClient,
   right: NodeClient,
 ): Promise<EvidenceRow[]> {
@@ -31,7 +31,7 @@ export async function contentDifference(
   const within = `${coarse} IN (${outer.join(', ')})`;
   const inner = await differingBuckets(table, fine, within, hash, left, right);
   if (inner.length === 0) return [];
-  const names = columns.map(quoteName).join(', ');
+  const names = Object.keys(columns).map(quoteName).join(', ');
   const sql = `SELECT ${names}, count() AS times, toString(${hash}) AS hash FROM ${table}
     WHERE ${fine} IN (${inner.join(', ')}) GROUP BY ${names} ORDER BY hash LIMIT ${BUCKETS}`;
   const [lefts, rights] = await Promise.all(

@@ -15,7 +15,7 @@ const contentSchema = z.object({ rows: z.coerce.number(), hash: z.string() });
 
 /** The statement that gives a table's content; the server reads the rows, two numbers leave it. */
 export function contentQuery(deployment: Deployment, { name, columns }: LocalTable): string {
-  const hash = contentHash(Object.keys(columns));
+  const hash = contentHash(columns);
   return `SELECT count() AS rows, ${hash} AS hash FROM ${tableName(deployment, name)}`;
 }
 

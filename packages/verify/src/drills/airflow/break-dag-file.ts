@@ -6,6 +6,8 @@ import type { PipelineDrill } from '../drill.ts';
 import { LOAD_TASK, whyNoPipeline } from './whole-airflow.ts';
 
 const FILE = 'provehouse_drill_broken.py';
+/** Airflow parses only files in which it reads of itself and of DAGs. */
+const BROKEN = 'from airflow.sdk import dag\nthis is not Python\n';
 
 /** A file beside the pipeline's that is not Python. */
 export const breakDagFile: PipelineDrill = {
@@ -24,7 +26,7 @@ export const breakDagFile: PipelineDrill = {
       ((await airflow?.importErrors()) ?? []).some(({ file }) => file.endsWith(FILE));
     return Promise.resolve({
       undo: [{ kind: 'file', path }],
-      inject: () => writeFile(path, 'this is not Python\n'),
+      inject: () => writeFile(path, BROKEN),
       async prove() {
         const reported = await comesTrue(60, isReported);
         return proof(reported, `an import error of ${FILE}`, reported ? 'reported' : 'none');

@@ -1,0 +1,139 @@
+import { askCoordinator, CoordinationError } from '@provehouse/infra';
+import { z } from 'zod';
+import type { ClusterCheck, ClusterContext } from '../check.ts';
+import { askNodes } from '../clickhouse/ask-nodes.ts';
+import { QueryError, quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import { replicasOf, withoutReplication } from '../clickhouse/replicated.ts';
+import { settle } from '../settle.ts';
+import type { Finding } from '../verdict.ts';
+
+/** Whether what the replicas rely on is there. */
+export const coordination: ClusterCheck = {
+  name: 'coordination',
+  title: 'Every node has a session, and the ensemble a quorum and one leader',
+  proves:
+    'Each node reads from coordination, each replica of each table is registered there as active, and every member of the ensemble serves, one of them as the leader. It does not say how long the ensemble outlives the loss of members.',
+  scope: 'cluster',
+  run: async (context) => {
+    const skipped = withoutReplication(context);
+    if (skipped !== undefined) return [skipped];
+    return settle(context.contract.replicas.settleSeconds, async () => {
+      const [sessions, ensemble] = await Promise.all([
+        lookAtSessions(context),
+        lookAtEnsemble(context),
+      ]);
+      return [...sessions, ...ensemble];
+    });
+  },
+};
+
+const ROOT = "SELECT count() AS nodes FROM system.zookeeper WHERE path = '/'";
+const countRow = z.object({ nodes: z.coerce.number() });
+
+async function lookAtSessions(context: ClusterContext): Promise<Finding[]> {
+  const { answers, silent } = await askNodes(context.cluster.nodes, async (client) => [
+    await judgeSession(client),
+    ...(await judgeRegistration(context, client)),
+  ]);
+  return [...answers.flatMap(({ value }) => value), ...silent];
+}
+
+async function judgeSession(client: NodeClient): Promise<Finding> {
+  const about = {
+    subject: 'session',
+    node: client.node.name,
+    expected: 'coordination answers the node',
+    sql: [ROOT],
+  };
+  try {
+    const [row] = await client.query(ROOT, countRow);
+    return { ...about, status: 'passed', observed: `${row?.nodes ?? 0} entries at the top` };
+  } catch (error) {
+    // Without any answer nothing is known of its session.
+    if (!(error instanceof QueryError) || !/^\d+$/.test(error.code ?? '')) throw error;
+    return {
+      ...about,
+      status: 'failed',
+      observed: firstLine(error),
+      reason: `Look whether the coordinators run and ${client.node.name} reaches them.`,
+    };
+  }
+}
+
+async function judgeRegistration(context: ClusterContext, client: NodeClient): Promise<Finding[]> {
+  const replicas = await replicasOf(context, client);
+  return Promise.all(
+    replicas.map(async ({ table, replica_path: path }): Promise<Finding> => {
+      const sql = `SELECT count() AS nodes FROM system.zookeeper
+        WHERE path = ${quoteText(path)} AND name = 'is_active'`;
+      const about = {
+        subject: `${table}, registration`,
+        node: client.node.name,
+        expected: `is_active below ${path}`,
+        sql: [sql],
+      };
+      const found = await client.query(sql, countRow).then(
+        ([row]) => row?.nodes ?? 0,
+        (error: unknown) => {
+          if (error instanceof QueryError && /^\d+$/.test(error.code ?? '')) return error;
+          throw error;
+        },
+      );
+      return found === 1
+        ? { ...about, status: 'passed', observed: 'active' }
+        : {
+            ...about,
+            status: 'failed',
+            observed: typeof found === 'number' ? 'not active' : firstLine(found),
+            reason: `The table on ${client.node.name} does not take part in replication.`,
+          };
+    }),
+  );
+}
+
+const firstLine = ({ message }: QueryError): string => message.split('\n')[0] ?? message;
+
+async function lookAtEnsemble({ deployment }: ClusterContext): Promise<Finding[]> {
+  const { coordination: ensemble } = deployment.clickhouse;
+  if (ensemble === undefined) {
+    return [
+      {
+        status: 'skipped',
+        subject: 'ensemble',
+        expected: 'a quorum and one leader',
+        observed: 'not asked',
+        reason: 'The deployment does not say where the coordinators are (clickhouse.coordination).',
+      },
+    ];
+  }
+  const states = await Promise.all(
+    ensemble.servers.map(async (server) => {
+      const name = server.name ?? `${server.host}:${server.port}`;
+      try {
+        return { name, role: (await askCoordinator(server)).role };
+      } catch (error) {
+        if (error instanceof CoordinationError) return { name, fault: error.message };
+        throw error;
+      }
+    }),
+  );
+  const members = states.map(({ name, role, fault }): Finding => ({
+    status: fault === undefined ? 'passed' : 'failed',
+    subject: 'member of the ensemble',
+    node: name,
+    expected: 'it serves',
+    observed: fault ?? role ?? '',
+    ...(fault !== undefined && { reason: `Start ${name}: one more may be one too many.` }),
+  }));
+  const leaders = states.filter(({ role }) => role === 'leader' || role === 'standalone');
+  return [
+    ...members,
+    {
+      status: leaders.length === 1 ? 'passed' : 'failed',
+      subject: 'ensemble',
+      expected: 'one leader',
+      observed: leaders.map(({ name }) => name).join(', ') || 'none',
+      ...(leaders.length !== 1 && { reason: 'Without a leader nothing is written.' }),
+    },
+  ];
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { ClusterContext } from '../check.ts';
+import type { Finding } from '../verdict.ts';
+import { quoteText, type NodeClient } from './cluster.ts';
+import { localTables } from '../contract/contract.ts';
+
+const replicaRow = z.looseObject({
+  table: z.string(),
+  is_readonly: z.coerce.number(),
+  is_session_expired: z.coerce.number(),
+  is_leader: z.coerce.number(),
+  zookeeper_path: z.string(),
+  replica_name: z.string(),
+  replica_path: z.string(),
+  queue_size: z.coerce.number(),
+  absolute_delay: z.coerce.number(),
+  total_replicas: z.coerce.number(),
+  active_replicas: z.coerce.number(),
+  /** Absent in old versions. */
+  lost_part_count: z.coerce.number().optional(),
+});
+
+/** A row of `system.replicas` (https://clickhouse.com/docs/operations/system-tables/replicas). */
+export type Replica = z.infer<typeof replicaRow>;
+
+/** The finding instead of a check of replication on a cluster whose tables do not replicate themselves. */
+export const withoutReplication = ({ deployment }: ClusterContext): Finding | undefined =>
+  deployment.clickhouse.capabilities.replication === 'keeper'
+    ? undefined
+    : {
+        status: 'skipped',
+        expected: 'tables that replicate themselves',
+        observed: `replication by ${deployment.clickhouse.capabilities.replication}`,
+        reason:
+          'Replicas get their rows from a Distributed table here: there is no state to look at.',
+      };
+
+/** The statement that gives a node's replicas of the contract's local tables. */
+export const replicasSql = ({ deployment, contract }: ClusterContext): string => {
+  const tables = localTables(contract).map(({ name }) => quoteText(name));
+  return `SELECT * FROM system.replicas
+    WHERE database = ${quoteText(deployment.clickhouse.database)} AND table IN (${tables.join(', ')})
+    ORDER BY table`;
+};
+
+/** A node's replicas of the contract's local tables. @throws QueryError */
+export const replicasOf = (context: ClusterContext, client: NodeClient): Promise<Replica[]> =>
+  client.query(replicasSql(context), replicaRow);
+
+/** Findings for the local tables of which a node has no replica. */
+export const absentReplicas = (
+  { contract }: ClusterContext,
+  node: string,
+  replicas: readonly Replica[],
+): Finding[] =>
+  localTables(contract)
+    .filter(({ name }) => !replicas.some(({ table }) => table === name))
+    .map(({ name }) => ({
+      status: 'failed',
+      subject: name,
+      node,
+      expected: 'a replica of the table',
+      observed: 'none in system.replicas',
+      reason: `Create the table on ${node} with a replicated engine.`,
+    }));
