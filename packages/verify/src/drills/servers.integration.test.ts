@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  hasServer,
+  NAME,
+  startReplicatedCluster,
+  type ReplicatedCluster,
+} from '../../test/replicated-cluster.ts';
+import type { DrillResult } from './drill-result.ts';
+
+const CLI = join(import.meta.dirname, '../cli.ts');
+/** All drills, one after the other, on two cores. */
+const MINUTES_15 = 900_000;
+
+interface Outcome {
+  readonly code: number;
+  readonly results: readonly DrillResult[];
+  readonly said: string;
+}
+
+describe.skipIf(!hasServer)('drills on servers (skipped where no ClickHouse server is)', () => {
+  let own: ReplicatedCluster;
+  beforeAll(async () => {
+    own = await startReplicatedCluster();
+  });
+  afterAll(() => own?.[Symbol.asyncDispose]());
+
+  /** Runs verify:drill as people do. */
+  const drill = (...words: string[]): Promise<Outcome> =>
+    new Promise((resolve) => {
+      const command = [CLI, 'drill', '--home', own.home, '--name', NAME, '--json', ...words];
+      execFile(process.execPath, command, { maxBuffer: 64 * 1024 ** 2 }, (error, output, said) => {
+        const { results } = output === '' ? { results: [] } : JSON.parse(output);
+        resolve({ code: Number(error?.code ?? 0), results, said });
+      });
+    });
+
+  test(
+    'all are conclusive, no row is lost and none is there that nobody sent',
+    async () => {
+      const { code, results, said } = await drill('--all', '--seed', '5');
+      const wrong = results.filter(({ status }) => status !== 'passed' && status !== 'skipped');
+      expect(wrong, said).toEqual([]);
+      expect(code, said).toBe(0);
+      const ran = results.filter(({ status }) => status === 'passed');
+      expect(ran.length).toBeGreaterThanOrEqual(11);
+      for (const { account } of ran) expect(account).toMatchObject({ lost: 0, unexpected: 0 });
+      // Without Airflow, its drills cannot be run; each says so.
+      const airflow = results.filter(({ findings }) =>
+        findings.some(({ reason }) => reason === 'the platform has no Airflow'),
+      );
+      expect(airflow).toHaveLength(6);
+      const report = join(own.runtime.directory, 'verify/drills/report.html');
+      expect(await readFile(report, 'utf8')).toContain('<html');
+      const statuses = await own.runtime.status();
+      expect(statuses.filter(({ state }) => state !== 'ready')).toEqual([]);
+    },
+    MINUTES_15,
+  );
+
+  test('a cluster that does not replicate makes the suite fail', async () => {
+    const { command } = own.cluster.node('clickhouse-03');
+    await command('SYSTEM STOP FETCHES');
+    try {
+      const { code, results } = await drill('kill-replica', '--seed', '5');
+      expect(code).toBe(1);
+      expect(results).toMatchObject([
+        { drill: 'kill-replica', account: { lost: expect.any(Number) } },
+      ]);
+      expect(results[0]?.account?.lost).toBeGreaterThan(0);
+    } finally {
+      await command('SYSTEM START FETCHES');
+    }
+  });
+});
