@@ -62,6 +62,8 @@ export interface WritesDrill extends DrillDescription {
 /** A drill during a run of the contract's pipeline. */
 export interface PipelineDrill extends DrillDescription {
   readonly workload: 'pipeline';
+  /** How long all components must be ready afterwards, where a fault shows late. */
+  readonly watchSeconds?: number;
   /** The task during which the fault comes. */
   readonly duringTask: string;
   fault(target: DrillTarget, schedule: Schedule): Promise<Fault>;

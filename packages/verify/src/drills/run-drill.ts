@@ -1,3 +1,5 @@
+import type { ComponentStatus } from '@provehouse/infra';
+import { comesTrue } from './component-state.ts';
 import type { Drill, DrillTarget } from './drill.ts';
 import { resultOf, type DrillResult } from './drill-result.ts';
 import { runPipelineDrill } from './pipeline/run-pipeline-drill.ts';
@@ -5,6 +7,8 @@ import type { FaultJournal } from './fault-journal.ts';
 import { scheduleOf } from './schedule.ts';
 import { UndoError } from './undo.ts';
 import { runWritesDrill } from './writes/run-writes.ts';
+
+const PATIENCE_SECONDS = 15;
 
 export interface DrillOptions {
   readonly seed: number;
@@ -30,9 +34,9 @@ export async function runDrill(
   const reason = await drill.unavailable(target);
   if (reason !== undefined) {
     const skipped = { status: 'skipped', expected: 'a platform that can be broken so' } as const;
-    return result({ findings: [{ ...skipped, observed: 'it cannot', reason }] });
+    return result({ findings: [{ ...skipped, observed: 'it was not run', reason }] });
   }
-  const ill = (await target.runtime.status()).filter(({ state }) => state !== 'ready');
+  const ill = await illComponents(target);
   if (ill.length > 0) {
     const observed = ill.map(({ name, state }) => `${name} ${state}`).join(', ');
     const unfit = {
@@ -58,4 +62,14 @@ export async function runDrill(
       findings: [{ ...unknown, observed, reason: 'Mend what the error names and run it again.' }],
     });
   }
+}
+
+/** Components that are not ready, also after a while: one that is only busy answers late. */
+async function illComponents({ runtime }: DrillTarget): Promise<readonly ComponentStatus[]> {
+  let ill: readonly ComponentStatus[] = [];
+  await comesTrue(PATIENCE_SECONDS, async () => {
+    ill = (await runtime.status()).filter(({ state }) => state !== 'ready');
+    return ill.every(({ state }) => state !== 'not answering');
+  });
+  return ill;
 }

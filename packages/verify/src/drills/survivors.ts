@@ -32,17 +32,52 @@ export async function reviveSurvivors({ runtime, deployment }: DrillTarget): Pro
   );
 }
 
-/** Looks after the components until something has ended, well or not. */
-export async function reviveUntil(target: DrillTarget, end: Promise<unknown>): Promise<Finding[]> {
+/** How long components are looked after when what they do has ended. */
+export interface Watch {
+  /** How long all must have been ready: a heart that has stopped is noticed late. */
+  readonly stableSeconds: number;
+  /** When it is given up. */
+  readonly budgetSeconds: number;
+}
+
+/** Looks after the components until something has ended, well or not, and all are ready again. */
+export async function reviveUntil(
+  target: DrillTarget,
+  end: Promise<unknown>,
+  { stableSeconds, budgetSeconds }: Watch,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
+  let endedAt: number | undefined;
   const ended = new AbortController();
-  void end.then(
-    () => ended.abort(),
-    () => ended.abort(),
-  );
+  void end.catch(() => undefined).then(() => ended.abort());
+  let stableSince: number | undefined;
   for (;;) {
     findings.push(...(await reviveSurvivors(target)));
-    if (ended.signal.aborted) return findings;
-    await delay(LOOK_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+    const ill = (await target.runtime.status()).filter(({ state }) => state !== 'ready');
+    const now = performance.now();
+    stableSince = ill.length === 0 ? (stableSince ?? now) : undefined;
+    if (ended.signal.aborted) {
+      endedAt ??= now;
+      if (
+        stableSince !== undefined &&
+        now - Math.max(stableSince, endedAt) >= stableSeconds * 1000
+      ) {
+        return findings;
+      }
+      if (now - endedAt > (stableSeconds + budgetSeconds) * 1000) {
+        return [...findings, notReady(ill.map(({ name, state }) => `${name} ${state}`))];
+      }
+    }
+    await Promise.race([delay(LOOK_MS), ended.signal.aborted ? delay(LOOK_MS) : end]).catch(
+      () => undefined,
+    );
   }
 }
+
+const notReady = (ill: readonly string[]): Finding => ({
+  status: 'failed',
+  subject: 'components after the fault',
+  expected: 'all are ready again',
+  observed: ill.join(', '),
+  reason: 'Their logs say why: infra:logs.',
+});

@@ -11,6 +11,8 @@ export const restartBroker: PipelineDrill = {
   doesNotProve: 'That a broker that loses its disk is survived.',
   workload: 'pipeline',
   duringTask: LOAD_TASK,
+  // A component whose heart has stopped is told after a quarter of a minute.
+  watchSeconds: 20,
   recoverySeconds: 90,
   unavailable: (target) => Promise.resolve(whyNoPipeline(target)),
   fault: (target) => restartFault(target, 'redis'),

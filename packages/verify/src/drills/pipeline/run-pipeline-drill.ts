@@ -101,6 +101,10 @@ async function runBroken(
   );
   // A run that ends before the fault comes proves nothing, and must not be waited for in vain.
   void run.then(() => reached.resolve(undefined), reached.reject);
+  const following = run.then((state) => {
+    timeline.mark('recovered');
+    return state;
+  });
   try {
     await reached.promise;
     await delay(schedule.delayMs, undefined, { signal });
@@ -114,13 +118,18 @@ async function runBroken(
     await (fault.lift === undefined ? undoAll(target, fault.undo) : fault.lift());
   } catch (error) {
     failed.abort(error);
-    await run.catch(() => undefined);
+    await following.catch(() => undefined);
     throw error;
   }
-  const [state, revived] = await Promise.all([run, reviveUntil(target, run)]);
+  const [state, revived] = await Promise.all([
+    following,
+    reviveUntil(target, run, {
+      stableSeconds: drill.watchSeconds ?? 0,
+      budgetSeconds: drill.recoverySeconds,
+    }),
+  ]);
   findings.push(...revived, ...((await fault.recovered?.()) ?? []));
   const contents = await contentsOf(target);
-  timeline.mark('recovered');
   timeline.mark('ended');
   const recoverySeconds = timeline.secondsBetween('lifted', 'recovered') ?? 0;
   const account: Account = pipelineAccount(ROWS, state, before, contents, target.cluster);
