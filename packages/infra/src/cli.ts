@@ -9,6 +9,7 @@ import {
   runtimesWithTraces,
   runtimeToStart,
 } from './choose-runtime.ts';
+import { describeCapabilities } from './describe-capabilities.ts';
 import { PlatformStateError } from './platform/state-error.ts';
 import { WORKSPACE } from './platform/workspace.ts';
 import { showProgress } from './progress.ts';
@@ -47,6 +48,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
     const lines = [
       `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
       `  ClickHouse ${clickhouse.version}: ${clickhouse.nodes.map(({ name, httpPort }) => `${name} :${httpPort}`).join(', ')}`,
+      `  It can: ${describeCapabilities(clickhouse.capabilities)}`,
       ...(airflow
         ? [
             `  Airflow ${airflow.version}: ${airflow.url} (user ${airflow.user})`,
