@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
-import { renderNodeConfig, renderUsersConfig, type ClusterLogin } from './clickhouse-config.ts';
+import { renderNodeConfig, type ClusterLogin } from './clickhouse-config.ts';
 import { dialectOf } from './clickhouse-dialect.ts';
 import { createTopology } from './topology.ts';
 
@@ -71,12 +70,6 @@ test('a node of an old version is told the same in the words that it knows', () 
     ...{ internalReplication: true, node: nodes[0]! },
   });
   expect(parser.parse(text).yandex.remote_servers.dwh_test).not.toHaveProperty('secret');
-  const users = parser.parse(
-    renderUsersConfig(accounts, 'otus_default', { embedded: false, dialect }),
-  ).yandex;
-  expect(users.profiles.default).toEqual({ insert_distributed_sync: '1' });
-  expect(users.users.bi_user.allow_databases).toEqual({ database: 'otus_default' });
-  expect(users.users.bi_user).not.toHaveProperty('grants');
 });
 
 test('over an image a node only says what the image cannot know', () => {
@@ -93,36 +86,4 @@ test('over an image a node only says what the image cannot know', () => {
   expect(config).not.toHaveProperty('listen_host');
   expect(config.zookeeper.node).toEqual({ host: 'clickhouse-keeper-01', port: '9181' });
   expect(config.interserver_http_credentials).toEqual({ user: 'interserver', password: nasty });
-});
-
-test('over an image the default user is removed', () => {
-  const text = renderUsersConfig(accounts, 'otus_default', { embedded: false, overImage: true });
-  expect(text).toContain('<default remove="remove"/>');
-});
-
-const accounts = {
-  administrator: { name: 'su', password: nasty },
-  reader: { name: 'bi_user', password: 'another' },
-};
-
-test('passwords are in the users file as SHA-256 only', () => {
-  const text = renderUsersConfig(accounts, 'otus_default', { embedded: true });
-  const { users } = parser.parse(text).clickhouse;
-  expect(users.su.password_sha256_hex).toBe(createHash('sha256').update(nasty).digest('hex'));
-  expect(text).not.toContain('another');
-});
-
-test('the default user exists for the embedded engine only, and may have one session', () => {
-  const embedded = parser.parse(renderUsersConfig(accounts, 'd', { embedded: true })).clickhouse;
-  expect(embedded.profiles[embedded.users.default.profile].max_sessions_for_user).toBe('1');
-  const server = parser.parse(renderUsersConfig(accounts, 'd', { embedded: false })).clickhouse;
-  expect(Object.keys(server.users)).toEqual(['su', 'bi_user']);
-});
-
-test('only the embedded engine, which a reset connection ends, is kept from hedged reads', () => {
-  const hedged = (embedded: boolean): unknown =>
-    parser.parse(renderUsersConfig(accounts, 'otus_default', { embedded })).clickhouse.profiles
-      .default.use_hedged_requests;
-  expect(hedged(true)).toBe('0');
-  expect(hedged(false)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 export * from './cache-folder.ts';
 export * from './clickhouse-config.ts';
 export * from './clickhouse-storage.ts';
+export * from './clickhouse-users.ts';
 export * from './coordination.ts';
 export * from './deployment.ts';
 export * from './choose-runtime.ts';

@@ -1,7 +1,5 @@
-import { XMLBuilder } from 'fast-xml-parser';
 import type { Address } from './clickhouse-config.ts';
-
-const builder = new XMLBuilder({ format: true, indentBy: '  ', suppressEmptyNode: true });
+import { xml } from './xml.ts';
 
 /** Ports of a Keeper, for nodes and for the other Keepers. */
 export const KEEPER_PORTS = { client: 9181, raft: 9234 } as const;
@@ -35,7 +33,7 @@ export const renderKeeperConfig = (names: readonly string[], name: string): stri
  */
 export function renderKeeper(settings: KeeperSettings): string {
   const { listenHost, clientPort, dataFolder, id, members, minimumSessionMs } = settings;
-  return builder.build({
+  return xml.build({
     clickhouse: {
       logger: { level: 'information', console: 1 },
       listen_host: listenHost,

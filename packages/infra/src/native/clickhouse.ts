@@ -1,15 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import {
-  accountsOf,
-  renderNodeConfig,
-  renderUsersConfig,
-  type ClusterLogin,
-  type Coordination,
-} from '../clickhouse-config.ts';
+import { renderNodeConfig, type ClusterLogin, type Coordination } from '../clickhouse-config.ts';
 import type { ClickHouseDialect } from '../clickhouse-dialect.ts';
 import { askName, createDatabase } from '../clickhouse-node.ts';
+import { accountsOf, renderUsersConfig } from '../clickhouse-users.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import type { Topology } from '../topology.ts';
 import type { Component } from './component.ts';

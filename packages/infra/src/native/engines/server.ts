@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { accountsOf, type Coordination } from '../../clickhouse-config.ts';
+import type { Coordination } from '../../clickhouse-config.ts';
 import { dialectOf } from '../../clickhouse-dialect.ts';
+import { accountsOf } from '../../clickhouse-users.ts';
 import type { PortRequest } from '../../platform/ports.ts';
 import type { StateFolder } from '../../platform/state-folder.ts';
 import type { Topology } from '../../topology.ts';

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { XMLParser } from 'fast-xml-parser';
+import { expect, test } from 'vitest';
+import { dialectOf } from './clickhouse-dialect.ts';
+import { renderUsersConfig } from './clickhouse-users.ts';
+
+const parser = new XMLParser({ parseTagValue: false });
+const nasty = `<&>"' %{}[]\\$#;:/?@ü`;
+const accounts = {
+  administrator: { name: 'su', password: nasty },
+  reader: { name: 'bi_user', password: 'another' },
+};
+
+test('over an image the default user is removed', () => {
+  const text = renderUsersConfig(accounts, 'otus_default', { embedded: false, overImage: true });
+  expect(text).toContain('<default remove="remove"/>');
+});
+
+test('passwords are in the users file as SHA-256 only', () => {
+  const text = renderUsersConfig(accounts, 'otus_default', { embedded: true });
+  const { users } = parser.parse(text).clickhouse;
+  expect(users.su.password_sha256_hex).toBe(createHash('sha256').update(nasty).digest('hex'));
+  expect(text).not.toContain('another');
+});
+
+test('the default user exists for the embedded engine only, and may have one session', () => {
+  const embedded = parser.parse(renderUsersConfig(accounts, 'd', { embedded: true })).clickhouse;
+  expect(embedded.profiles[embedded.users.default.profile].max_sessions_for_user).toBe('1');
+  const server = parser.parse(renderUsersConfig(accounts, 'd', { embedded: false })).clickhouse;
+  expect(Object.keys(server.users)).toEqual(['su', 'bi_user']);
+});
+
+test('only the embedded engine, which a reset connection ends, is kept from hedged reads', () => {
+  const hedged = (embedded: boolean): unknown =>
+    parser.parse(renderUsersConfig(accounts, 'otus_default', { embedded })).clickhouse.profiles
+      .default.use_hedged_requests;
+  expect(hedged(true)).toBe('0');
+  expect(hedged(false)).toBeUndefined();
+});
+
+test('an old version confines the reader to the database, in the words that it knows', () => {
+  const text = renderUsersConfig(accounts, 'otus_default', {
+    embedded: false,
+    dialect: dialectOf('18.16.1'),
+  });
+  const { profiles, users } = parser.parse(text).yandex;
+  expect(profiles.default).toEqual({ insert_distributed_sync: '1' });
+  expect(users.bi_user.allow_databases).toEqual({ database: 'otus_default' });
+  expect(users.bi_user).not.toHaveProperty('grants');
+});
