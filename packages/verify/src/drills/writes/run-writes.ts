@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../../verdict.ts';
 import { accountFindings, baselineFinding, recoveryFinding } from '../account-findings.ts';
-import { accountOf, type Account, type NodeContent } from '../account.ts';
+import { accountOf, type Account } from '../account.ts';
 import type { DrillTarget, Fault, WritesDrill } from '../drill.ts';
 import type { DrillRun } from '../drill-result.ts';
 import { clearJournal, writeJournal, type FaultJournal } from '../fault-journal.ts';
@@ -11,11 +10,10 @@ import { Timeline } from '../timeline.ts';
 import { undoAll, type Undo } from '../undo.ts';
 import { createDrillTables, PREFIX, type DrillTables } from './drill-tables.ts';
 import { contentsOf, contentSql } from './node-content.ts';
+import { isWhole, settledContents, untilReplicated } from './settled-contents.ts';
 import { Writer } from './writer.ts';
 import { writesFinding } from './writes-finding.ts';
 
-const POLL_MS = 100;
-const REPLICATION_SECONDS = 30;
 const PROVED_SECONDS = 2;
 
 export interface WritesOptions {
@@ -155,7 +153,10 @@ async function breakWhile(
     timeline.mark('proved');
     findings.push(...((await fault.during?.()) ?? []));
   };
-  if (drill.afterReplication) await untilReplicated(target, writer, schedule, tables, stop);
+  if (drill.afterReplication) {
+    const acknowledged = new Set(writer.acknowledged);
+    await untilReplicated(() => contentsOf(target, { schedule, tables, acknowledged }), stop);
+  }
   const first = Math.ceil(schedule.during / 2);
   const both = [writer.send(first, drill.holdSeconds, stop), inject()];
   try {
@@ -174,44 +175,6 @@ async function breakWhile(
   await (fault.lift === undefined ? undoAll(target, fault.undo) : fault.lift());
   findings.push(...(await reviveSurvivors(target)));
   return findings;
-}
-
-/** Waits until every replica has what was acknowledged: an emptied disk must not be the only one. */
-async function untilReplicated(
-  target: DrillTarget,
-  { acknowledged }: Writer,
-  schedule: Schedule,
-  tables: DrillTables,
-  signal: AbortSignal,
-): Promise<void> {
-  const look = (): Promise<NodeContent[]> =>
-    contentsOf(target, { schedule, tables, acknowledged: new Set(acknowledged) });
-  await settledContents(look, REPLICATION_SECONDS, signal);
-}
-
-const isWhole = ({ missing, unexpected }: NodeContent): boolean =>
-  missing.length === 0 && unexpected.length === 0;
-
-/** Looks until nothing is missing, for `seconds` at most: what is on its way is not lost. */
-async function settledContents(
-  look: () => Promise<NodeContent[]>,
-  seconds: number,
-  signal: AbortSignal,
-): Promise<NodeContent[]> {
-  const deadline = performance.now() + Math.max(seconds, 1) * 1000;
-  for (;;) {
-    signal.throwIfAborted();
-    const late = performance.now() > deadline;
-    // A node that does not answer yet may still come back; at the end its silence is told.
-    const contents = await look().catch((error: unknown) => {
-      if (late) throw error;
-      return undefined;
-    });
-    // What is too much does not go by waiting.
-    if (contents && (late || contents.every(({ missing }) => missing.length === 0)))
-      return contents;
-    await delay(POLL_MS, undefined, { signal });
-  }
 }
 
 const rowsOf = (

@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NodeContent } from '../account.ts';
+
+const POLL_MS = 100;
+const REPLICATION_SECONDS = 30;
+
+/** Thrown when replicas do not get rows that a drill needs on all of them. */
+export class ReplicationError extends Error {
+  override readonly name = 'ReplicationError';
+}
+
+/** Whether a node has all that it must have, and nothing else. */
+export const isWhole = ({ missing, unexpected }: NodeContent): boolean =>
+  missing.length === 0 && unexpected.length === 0;
+
+/** Looks until nothing is missing, for `seconds` at most: what is on its way is not lost. */
+export async function settledContents(
+  look: () => Promise<NodeContent[]>,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<NodeContent[]> {
+  const deadline = performance.now() + Math.max(seconds, 1) * 1000;
+  for (;;) {
+    signal.throwIfAborted();
+    const late = performance.now() > deadline;
+    // A node that does not answer yet may still come back; at the end its silence is told.
+    const contents = await look().catch((error: unknown) => {
+      if (late) throw error;
+      return undefined;
+    });
+    // What is too much does not go by waiting.
+    if (contents && (late || contents.every(({ missing }) => missing.length === 0)))
+      return contents;
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/**
+ * Waits until every replica has what was acknowledged: an emptied disk must not be the only one.
+ * @throws ReplicationError
+ */
+export async function untilReplicated(
+  look: () => Promise<NodeContent[]>,
+  signal: AbortSignal,
+): Promise<void> {
+  const contents = await settledContents(look, REPLICATION_SECONDS, signal);
+  const behind = contents.filter((content) => !isWhole(content)).map(({ node }) => node);
+  if (behind.length > 0) {
+    throw new ReplicationError(
+      `Expected every replica to have the rows within ${REPLICATION_SECONDS} s, found that ${behind.join(' and ')} did not.`,
+    );
+  }
+}
