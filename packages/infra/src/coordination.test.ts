@@ -22,11 +22,12 @@ const answering = (text: string) =>
 
 test('a leader says how many follow it', async () => {
   using leader = await answering(
-    'zk_server_state\tleader\nzk_num_alive_connections\t5\nzk_synced_followers\t2\n',
+    'zk_server_state\tleader\nzk_num_alive_connections\t5\nzk_watch_count\t7\nzk_synced_followers\t2\n',
   );
   expect(await askCoordinator(leader.address)).toEqual({
     role: 'leader',
     sessions: 5,
+    watches: 7,
     syncedFollowers: 2,
   });
 });

@@ -13,6 +13,8 @@ export interface CoordinatorState {
   /** `leader`, `follower`, `standalone`, … */
   readonly role: string;
   readonly sessions: number;
+  /** Watches that its own sessions have set. */
+  readonly watches: number;
   /** Followers that are in step; the leader alone knows. */
   readonly syncedFollowers?: number;
 }
@@ -43,6 +45,7 @@ export async function askCoordinator(
   return {
     role,
     sessions: Number(values.get('zk_num_alive_connections') ?? 0),
+    watches: Number(values.get('zk_watch_count') ?? 0),
     ...(synced !== undefined && { syncedFollowers: Number(synced) }),
   };
 }

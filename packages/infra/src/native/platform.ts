@@ -16,7 +16,7 @@ import { airflowTemplate } from './airflow-template.ts';
 import { clickhouseComponents, type NodeEngine } from './clickhouse.ts';
 import type { Component } from './component.ts';
 import { chdbEngine, findEmbeddedEngine } from './engines/chdb.ts';
-import { coordinationServers, coordinatorNames } from './engines/ensemble.ts';
+import { coordinationServers, coordinatorNames, untilQueueIsWatched } from './engines/ensemble.ts';
 import { serverEngine, SESSION_TIMEOUT_MS } from './engines/server.ts';
 import { untilReady } from './start.ts';
 import { memoize } from '../platform/memoize.ts';
@@ -69,13 +69,18 @@ export function assemble({
 
   return {
     components,
-    askWhole: () =>
-      coordination === undefined
-        ? askClusterSize(firstOf(nodes), secrets, { cluster, expected: nodes.length })
-        : createDatabaseOnCluster(firstOf(nodes), secrets, {
-            ...{ cluster, database },
-            expected: nodes.length,
-          }),
+    async askWhole() {
+      const expected = nodes.length;
+      if (coordination === undefined) {
+        return askClusterSize(firstOf(nodes), secrets, { cluster, expected });
+      }
+      // Others may watch things in somebody else's ensemble.
+      if (coordination.kind !== 'existing') {
+        const servers = coordinationServers(coordination, (port) => portOf(plan, port));
+        await untilQueueIsWatched(servers, expected);
+      }
+      return createDatabaseOnCluster(firstOf(nodes), secrets, { cluster, database, expected });
+    },
     async describe(name) {
       return {
         formatVersion: 1,

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { runtimeInUse, openRuntime } from '@provehouse/infra';
+import { openRuntime, runtimeInUse, type Deployment, type Runtime } from '@provehouse/infra';
 import { Command, InvalidArgumentError } from 'commander';
 import { connectAirflow } from '../airflow/airflow-client.ts';
 import { connectCluster } from '../clickhouse/cluster.ts';
 import type { Drill, DrillTarget } from '../drills/drill.ts';
 import { drillsFolder } from '../drills/drills-folder.ts';
+import { commandRuntime, readFaultCommands } from '../drills/fault-commands.ts';
 import { clearJournal, readJournal } from '../drills/fault-journal.ts';
 import { drills } from '../drills/index.ts';
 import type { DrillResult } from '../drills/drill-result.ts';
@@ -21,6 +22,7 @@ interface DrillFlags extends TargetOptions {
   readonly list: boolean;
   readonly restore: boolean;
   readonly seed?: number;
+  readonly faultCommands?: string;
   readonly json: boolean;
 }
 
@@ -41,6 +43,10 @@ export const drill = withTargetOptions(
   .option('--all', 'run all drills', false)
   .option('--list', 'list the drills', false)
   .option('--seed <number>', 'what decides who is hit and when (default: drawn)', seedNumber)
+  .option(
+    '--fault-commands <file>',
+    'how components of a platform that somebody else runs are broken (YAML); with --deployment',
+  )
   .option('--restore', 'put a platform right that a drill has left broken', false)
   .option('--json', 'print the results as JSON', false)
   .addHelpText(
@@ -112,21 +118,37 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
 /** The platform with all that a drill needs of it. @throws DrillError for one that may not be broken */
 async function openTarget(flags: DrillFlags): Promise<DrillTarget & AsyncDisposable> {
   const { deployment, contract, secrets, administrator } = await readTarget(flags);
-  const place = { home: flags.home, name: deployment.name };
-  const inUse = await runtimeInUse(place);
-  if (deployment.runtime === 'external' || inUse === undefined || flags.deployment !== undefined) {
-    throw new DrillError(
-      `Expected a platform that Provehouse has started, found ${flags.deployment ?? deployment.name} (${deployment.runtime}). ` +
-        'Drills break what they are run on: name the platform with --name and --home, after infra:up.',
-    );
-  }
+  const runtime = await runtimeOf(deployment, flags);
   const cluster = connectCluster(deployment, administrator);
   return {
     ...{ deployment, contract, cluster, account: administrator },
-    runtime: openRuntime(inUse, place),
+    runtime,
     ...(deployment.airflow && { airflow: connectAirflow(deployment, secrets) }),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
+}
+
+/** What breaks the platform: Provehouse itself what it has started, or somebody's own commands. */
+async function runtimeOf(deployment: Deployment, flags: DrillFlags): Promise<Runtime> {
+  const { faultCommands, deployment: file, home } = flags;
+  if (faultCommands !== undefined) {
+    if (file === undefined) {
+      throw new DrillError('--fault-commands: expected --deployment with it, found none.');
+    }
+    const commands = await readFaultCommands(faultCommands, deployment);
+    say(`${deployment.name} is broken with the commands of ${faultCommands}.`);
+    return commandRuntime(deployment, commands, faultCommands);
+  }
+  const place = { home, name: deployment.name };
+  const inUse = await runtimeInUse(place);
+  if (deployment.runtime === 'external' || inUse === undefined || file !== undefined) {
+    throw new DrillError(
+      `Expected a platform that Provehouse has started, found ${file ?? deployment.name} (${deployment.runtime}). ` +
+        'Drills break what they are run on: name the platform with --name and --home, after infra:up, ' +
+        'or say with --fault-commands how it is broken.',
+    );
+  }
+  return openRuntime(inUse, place);
 }
 
 /** A signal that aborts when the user or the system wants this process to end. */

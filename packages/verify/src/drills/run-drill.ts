@@ -3,6 +3,7 @@ import { comesTrue } from './component-state.ts';
 import type { Drill, DrillTarget } from './drill.ts';
 import { resultOf, type DrillResult } from './drill-result.ts';
 import { runPipelineDrill } from './pipeline/run-pipeline-drill.ts';
+import { NoFaultCommandError } from './fault-commands.ts';
 import type { FaultJournal } from './fault-journal.ts';
 import { scheduleOf } from './schedule.ts';
 import { UndoError } from './undo.ts';
@@ -55,6 +56,13 @@ export async function runDrill(
   } catch (error) {
     if (error instanceof UndoError) throw error;
     options.signal.throwIfAborted();
+    if (error instanceof NoFaultCommandError) {
+      const skipped = { status: 'skipped', expected: 'a platform that can be broken so' } as const;
+      return result({
+        schedule,
+        findings: [{ ...skipped, observed: 'it was not run', reason: error.message }],
+      });
+    }
     const observed = error instanceof Error ? error.message : String(error);
     const unknown = { status: 'inconclusive', expected: 'a drill that comes to its end' } as const;
     return result({

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -11,6 +12,7 @@ import {
 import type { DrillResult } from './drill-result.ts';
 
 const CLI = join(import.meta.dirname, '../cli.ts');
+const INFRA = join(import.meta.dirname, '../../../infra/src/cli.ts');
 /** All drills, one after the other, on two cores. */
 const MINUTES_15 = 900_000;
 
@@ -59,6 +61,47 @@ describe.skipIf(!hasServer)('drills on servers (skipped where no ClickHouse serv
     },
     MINUTES_15,
   );
+
+  test('a platform that somebody else runs is broken by his own commands, and by nothing else', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'provehouse-external-'));
+    const [deployment, faults] = ['deployment.json', 'faults.yaml'].map((name) =>
+      join(folder, name),
+    );
+    try {
+      await writeFile(
+        deployment ?? '',
+        JSON.stringify({ ...own.deployment, runtime: 'external', name: 'staging' }),
+      );
+      const pids = new Map((await own.runtime.status()).map(({ name, pid }) => [name, pid]));
+      const commands = own.deployment.clickhouse.nodes.map(
+        ({ name }) => `  ${name}:
+    kill: kill -9 ${pids.get(name)}
+    start: ${process.execPath} ${INFRA} restart ${name} --home ${own.home} --name ${NAME}
+`,
+      );
+      await writeFile(faults ?? '', `components:\n${commands.join('')}`);
+      const words = [
+        'kill-replica',
+        'freeze-replica',
+        '--seed',
+        '5',
+        '--deployment',
+        deployment ?? '',
+      ];
+      const refused = await drill(...words);
+      expect(refused.code).toBe(2);
+      expect(refused.said).toContain('Expected a platform that Provehouse has started');
+      const { code, results, said } = await drill(...words, '--fault-commands', faults ?? '');
+      expect(code, said).toBe(0);
+      expect(results.map(({ drill: name, status }) => [name, status])).toEqual([
+        ['kill-replica', 'passed'],
+        ['freeze-replica', 'skipped'],
+      ]);
+      expect(results[1]?.findings[0]?.reason).toContain('has no command to freeze');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 180_000);
 
   test('a cluster that does not replicate makes the suite fail', async () => {
     const file = join(own.runtime.directory, 'config/clickhouse-03/config.xml');

@@ -15,7 +15,7 @@ test('what runs is not started, what does not is', async () => {
 });
 
 test('one that fails does not keep the others from being done, and is told', async () => {
-  const { target, done } = imaginaryTarget(['clickhouse-02']);
+  const { target, done } = imaginaryTarget(['clickhouse-01', 'clickhouse-02']);
   const broken = {
     ...target,
     runtime: { ...target.runtime, thaw: () => Promise.reject(new Error('no such process')) },

@@ -36,9 +36,9 @@ export class UndoError extends AggregateError {
 export async function undo(target: DrillTarget, entry: Undo): Promise<void> {
   switch (entry.kind) {
     case 'thaw':
-      return target.runtime.thaw(entry.component);
+      return unlessReady(target, entry.component, 'thaw');
     case 'start':
-      return startIfStopped(target, entry.component);
+      return unlessReady(target, entry.component, 'start');
     case 'rebuild':
       return rebuildReplica(target.runtime, entry.component, entry.peer);
     case 'packets':
@@ -66,9 +66,13 @@ export async function undoAll(target: DrillTarget, entries: readonly Undo[]): Pr
   }
 }
 
-async function startIfStopped({ runtime }: DrillTarget, component: string): Promise<void> {
+async function unlessReady(
+  { runtime }: DrillTarget,
+  component: string,
+  verb: 'start' | 'thaw',
+): Promise<void> {
   const status = (await runtime.status()).find(({ name }) => name === component);
-  if (status?.state !== 'ready') await runtime.start(component);
+  if (status?.state !== 'ready') await runtime[verb](component);
 }
 
 async function dropTables(target: DrillTarget, names: readonly string[]): Promise<void> {

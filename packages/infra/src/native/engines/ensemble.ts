@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from '../../clickhouse-config.ts';
-import { askCoordinator } from '../../coordination.ts';
+import { askCoordinator, CoordinationError } from '../../coordination.ts';
 import { renderKeeper } from '../../keeper-config.ts';
 import type { PortRequest } from '../../platform/ports.ts';
 import type { StateFolder } from '../../platform/state-folder.ts';
@@ -11,6 +12,8 @@ import { inOwnGroup } from './own-group.ts';
 
 /** Members of an ensemble that the platform starts: the fewest that outlive the loss of one. */
 const MEMBERS = 3;
+const QUEUE_SECONDS = 60;
+const POLL_MS = 50;
 
 type OwnCoordination = Extract<CoordinationChoice, { command: unknown }>;
 
@@ -48,6 +51,30 @@ export const coordinationServers = (
         host: HOST,
         port: portOf(`${name}.client`),
       }));
+
+/**
+ * Waits until every node watches the queue of `ON CLUSTER`, by the number of watches. Servers of 2018 end
+ * with a segmentation fault when they are given such a statement before. Where replicated tables are
+ * there already, their watches count as well: then the nodes have their sessions at least.
+ * @throws CoordinationError when there are fewer watches than nodes after a minute
+ */
+export async function untilQueueIsWatched(
+  servers: readonly Address[],
+  nodes: number,
+): Promise<void> {
+  const deadline = performance.now() + QUEUE_SECONDS * 1000;
+  for (;;) {
+    const states = await Promise.all(servers.map((server) => askCoordinator(server)));
+    const watches = states.reduce((sum, state) => sum + state.watches, 0);
+    if (watches >= nodes) return;
+    if (performance.now() > deadline) {
+      throw new CoordinationError(
+        `Expected ${nodes} nodes to watch the queue of ON CLUSTER within ${QUEUE_SECONDS} s, found ${watches} watches.`,
+      );
+    }
+    await delay(POLL_MS);
+  }
+}
 
 export interface EnsembleOptions {
   readonly folder: StateFolder;
