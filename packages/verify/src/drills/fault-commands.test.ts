@@ -32,6 +32,7 @@ test('a command is run by a shell, and its failure is told without its words', a
     `components:\n  ${first}:\n    kill: touch '${mark}'\n    start: echo s3cret >&2; exit 3\n`,
   );
   const runtime = commandRuntime(deployment, commands, file);
+  // Nothing listens at its address, so that it counts as stopped at once.
   await runtime.kill(first);
   expect(await readFile(mark, 'utf8')).toBe('');
   await expect(runtime.start(first)).rejects.toThrow(`The command to start ${first} failed.`);

@@ -47,6 +47,7 @@ export class NoFaultCommandError extends Error {
 const COMMAND_TIMEOUT_MS = 120_000;
 const ANSWER_TIMEOUT_MS = 2_000;
 const READY_SECONDS = 120;
+const END_SECONDS = 20;
 const POLL_MS = 200;
 
 /** The commands in a YAML file. @throws FaultCommandError naming what is wrong */
@@ -116,25 +117,36 @@ export function commandRuntime(
         state: await coordinatorState({ host, port }),
       })),
     ]);
+  /** Whether it comes to be in a state; one that does not end is told by the drill's proof. */
+  const becomes = async (component: string, state: string, seconds: number): Promise<boolean> => {
+    const deadline = performance.now() + seconds * 1000;
+    while ((await status()).find(({ name }) => name === component)?.state !== state) {
+      if (performance.now() > deadline) return false;
+      await delay(POLL_MS);
+    }
+    return true;
+  };
   const never = (what: string) => (): Promise<never> =>
     Promise.reject(new NoFaultCommandError(`a platform that somebody else runs is not ${what}`));
   const runtime: Runtime = {
     directory: dirname(file),
     status,
-    kill: (component) => act(component, 'kill'),
-    stop: (component) => act(component, 'stop'),
+    async kill(component) {
+      await act(component, 'kill');
+      await becomes(component, 'stopped', END_SECONDS);
+    },
+    async stop(component) {
+      await act(component, 'stop');
+      await becomes(component, 'stopped', END_SECONDS);
+    },
     freeze: (component) => act(component, 'freeze'),
     thaw: (component) => act(component, 'thaw'),
     async start(component) {
       await act(component, 'start');
-      const deadline = performance.now() + READY_SECONDS * 1000;
-      while ((await status()).find(({ name }) => name === component)?.state !== 'ready') {
-        if (performance.now() > deadline) {
-          throw new FaultCommandError(
-            `${component} was not ready ${READY_SECONDS} s after its start.`,
-          );
-        }
-        await delay(POLL_MS);
+      if (!(await becomes(component, 'ready', READY_SECONDS))) {
+        throw new FaultCommandError(
+          `${component} was not ready ${READY_SECONDS} s after its start.`,
+        );
       }
     },
     async restart(component) {
