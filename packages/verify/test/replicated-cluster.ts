@@ -23,6 +23,8 @@ export interface ReplicatedCluster extends AsyncDisposable {
   context(rows?: number): ClusterContext;
   /** Makes both tables anew ON CLUSTER and loads rows 1 … `rows`; gives the local table's path. */
   load(rows?: number): Promise<string>;
+  /** Ends `SYSTEM STOP FETCHES` on a node, and waits for what it missed: a fetch that failed is tried again after seconds. */
+  fetchAgain(node: string): Promise<void>;
 }
 
 export const NAME = 'replicated';
@@ -49,6 +51,11 @@ export async function startReplicatedCluster(): Promise<ReplicatedCluster> {
       loads += 1;
       await load(cluster, `load_${loads}`, rows);
       return `load_${loads}`;
+    },
+    async fetchAgain(name) {
+      const { command } = cluster.node(name);
+      await command('SYSTEM START FETCHES');
+      await command(`SYSTEM SYNC REPLICA ${LOCAL}`);
     },
     async [Symbol.asyncDispose]() {
       await cluster[Symbol.asyncDispose]();

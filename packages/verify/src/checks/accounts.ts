@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ClusterCheck } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { QueryError } from '../clickhouse/cluster.ts';
+import { hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -12,7 +12,6 @@ const userSchema = z.object({
 });
 
 const SQL = 'SELECT name, auth_type FROM system.users ORDER BY name';
-const UNKNOWN_TABLE = '60';
 /** `plaintext_password` is also what an empty password in a configuration file is. */
 const OPEN = ['no_password', 'no_authentication', 'plaintext_password'];
 
@@ -28,11 +27,8 @@ export const accounts: ClusterCheck = {
     // The embedded engine itself is this user; that nobody else can be it, the check access shows.
     const embedded = engine === 'chdb' ? ['default'] : [];
     const known = [administrator, ...(reader === undefined ? [] : [reader]), ...embedded];
-    const { answers, silent } = await askNodes(cluster.nodes, (client) =>
-      client.query(SQL, userSchema).catch((error: unknown) => {
-        if (error instanceof QueryError && error.code === UNKNOWN_TABLE) return undefined;
-        throw error;
-      }),
+    const { answers, silent } = await askNodes(cluster.nodes, async (client) =>
+      (await hasSystemTable(client, 'users')) ? client.query(SQL, userSchema) : undefined,
     );
     const findings = answers.map(({ node, value: users }): Finding => {
       const expected =

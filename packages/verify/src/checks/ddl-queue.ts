@@ -1,14 +1,16 @@
-import { z } from 'zod';
+import type { Deployment } from '@provehouse/infra';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
-import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import { askNodes, type Answers } from '../clickhouse/ask-nodes.ts';
+import { ddlEntries, type DdlEntry } from '../clickhouse/ddl-entries.ts';
 import { evidence } from '../clickhouse/evidence.ts';
+import { withoutLiterals } from '../clickhouse/without-literals.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 
 /** Servers keep up to a thousand statements of a week; those before are long done, or told elsewhere. */
 const NEWEST = 50;
 const DEFAULT_QUEUE = '/clickhouse/task_queue/ddl';
+const SHOWN_LENGTH = 200;
 
 /** Whether statements for all nodes have reached all nodes. */
 export const ddlQueue: ClusterCheck = {
@@ -31,106 +33,68 @@ export const ddlQueue: ClusterCheck = {
   },
 };
 
-/** A statement of the queue, and what each host made of it. */
-interface Entry {
-  readonly name: string;
-  readonly query: string;
-  readonly hosts: readonly string[];
-  /** What each host wrote: `0` and nothing else when all went well. */
-  readonly finished: ReadonlyMap<string, string>;
+async function look(context: ClusterContext): Promise<readonly Finding[]> {
+  const { answers, silent } = await readQueue(context);
+  return [
+    ...answers.flatMap(({ value: entries }) => {
+      const findings = entries.flatMap((entry) => judge(context.deployment, entry));
+      return findings.length > 0 ? findings : [allExecuted(entries.length)];
+    }),
+    ...silent,
+  ];
 }
 
-async function look({ cluster, deployment }: ClusterContext): Promise<readonly Finding[]> {
+/** All nodes read the same queue: the first that can tell is enough. */
+async function readQueue({ cluster, deployment }: ClusterContext): Promise<Answers<DdlEntry[]>> {
   const queue = deployment.clickhouse.coordination?.ddlQueue ?? DEFAULT_QUEUE;
-  // All nodes read the same queue: the first that can tell is enough.
-  const { answers, silent } = await askNodes(cluster.nodes.slice(0, 1), (client) =>
-    entriesOf(client, queue),
-  );
-  const findings = answers.flatMap(({ value }) =>
-    value.flatMap((entry) => judge(deployment, entry)),
-  );
-  const executed = answers.map(({ value }): Finding => ({
-    status: 'passed',
-    subject: 'queue',
-    expected: 'every statement is executed by every host',
-    observed: `${value.length - new Set(findings.map(({ subject }) => subject)).size} of ${value.length} are`,
-  }));
-  return [...executed, ...findings, ...silent];
+  const silent: Finding[] = [];
+  for (const node of cluster.nodes) {
+    const outcome = await askNodes([node], (client) => ddlEntries(client, queue, NEWEST));
+    if (outcome.answers.length > 0) return outcome;
+    silent.push(...outcome.silent);
+  }
+  return { answers: [], silent };
 }
 
-const nodeRow = z.object({ name: z.string(), value: z.string() });
+const allExecuted = (statements: number): Finding => ({
+  status: 'passed',
+  subject: 'queue',
+  expected: 'every statement is executed by every host',
+  observed: `${statements} of ${statements} are`,
+});
 
-async function entriesOf(client: NodeClient, queue: string): Promise<Entry[]> {
-  const children = (path: string): Promise<z.infer<typeof nodeRow>[]> =>
-    client.query(
-      `SELECT name, value FROM system.zookeeper WHERE path = ${quoteText(path)} ORDER BY name`,
-      nodeRow,
-    );
-  const root = await client.query(
-    `SELECT count() AS nodes FROM system.zookeeper
-     WHERE path = ${quoteText(parentOf(queue))} AND name = ${quoteText(lastOf(queue))}`,
-    z.object({ nodes: z.coerce.number() }),
-  );
-  // The first statement makes the queue.
-  if (root[0]?.nodes !== 1) return [];
-  const entries = (await children(queue)).filter(({ name }) => name.startsWith('query-'));
-  return Promise.all(
-    entries.slice(-NEWEST).map(async ({ name, value }) => ({
-      name,
-      ...parseEntry(value),
-      finished: new Map(
-        (await children(`${queue}/${name}/finished`)).map((done) => [done.name, done.value]),
-      ),
-    })),
-  );
-}
-
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
-const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-/** The lines `query:` and `hosts:` of an entry, of which the first may be long and escaped. */
-function parseEntry(text: string): Pick<Entry, 'query' | 'hosts'> {
-  const query = /^query: (.*)$/m.exec(text)?.[1] ?? '';
-  const hosts = /^hosts: \[(.*)\]$/m.exec(text)?.[1] ?? '';
-  return {
-    query: withoutLiterals(query),
-    hosts: [...hosts.matchAll(/'([^']*)'/g)].map(([, host = '']) => host),
-  };
-}
-
-/** A statement without its literals, among which there may be a password. */
-const withoutLiterals = (query: string): string =>
-  query.replaceAll(/\\'(?:(?!\\').)*\\'|'[^']*'/g, "'…'").slice(0, 200);
-
-function judge(deployment: ClusterContext['deployment'], entry: Entry): Finding[] {
-  const left = entry.hosts.filter((host) => !entry.finished.has(host));
-  const failed = [...entry.finished].filter(([, value]) => !/^0(\n|$)/.test(value));
+function judge({ clickhouse }: Deployment, entry: DdlEntry): Finding[] {
+  const { name, query, hosts, active, finished } = entry;
+  const left = hosts.filter((host) => !finished.has(host));
+  const failed = [...finished].filter(([, said]) => !/^0(\n|$)/.test(said));
   if (left.length === 0 && failed.length === 0) return [];
+  const said = [
+    ...left.map((host) => [host, active.includes(host) ? 'is executing it' : 'has not'] as const),
+    ...failed.map(([host, error]) => [host, shown(error)] as const),
+  ].map(([host, words]) => ({ node: nodeOf(clickhouse, host), said: words }));
   return [
     {
       status: 'failed',
-      subject: entry.name,
-      expected: `${entry.hosts.length} hosts execute it`,
-      observed: [
-        ...left.map((host) => `${nameOf(deployment, host)} has not`),
-        ...failed.map(
-          ([host, value]) =>
-            `${nameOf(deployment, host)}: ${withoutLiterals(value.replaceAll('\n', ' '))}`,
-        ),
-      ].join('; '),
-      reason: 'Look whether the node runs and reaches coordination; it catches up by itself then.',
-      evidence: [evidence('Statement', [{ entry: entry.name, query: entry.query }])],
+      subject: name,
+      expected: `${hosts.length} hosts execute it`,
+      observed: said.map((one) => `${one.node}: ${one.said}`).join('; '),
+      reason:
+        'Look whether the node runs and reaches coordination: it catches up by itself then. A statement that failed must be given again.',
+      evidence: [evidence(shown(query), said)],
     },
   ];
 }
 
+const shown = (text: string): string =>
+  withoutLiterals(text).replaceAll('\n', ' ').slice(0, SHOWN_LENGTH);
+
 /** The node that an entry means by `host%2Ename:port`, if the deployment knows it. */
-function nameOf({ clickhouse }: ClusterContext['deployment'], host: string): string {
+function nodeOf({ nodes }: Deployment['clickhouse'], host: string): string {
   const address = decodeURIComponent(host);
-  const node = clickhouse.nodes.find(({ host: own, nativePort, inside }) =>
+  const known = nodes.find(({ host: own, nativePort, inside }) =>
     [`${own}:${nativePort}`, `${inside?.host ?? own}:${inside?.nativePort ?? nativePort}`].includes(
       address,
     ),
   );
-  return node?.name ?? address;
+  return known?.name ?? address;
 }

@@ -1,14 +1,12 @@
-import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import { quoteText } from '../clickhouse/cluster.ts';
 import { demandTable } from '../clickhouse/demand-table.ts';
+import { hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence, evidenceRow, type EvidenceRow } from '../clickhouse/evidence.ts';
 import { distributedTables, type DistributedTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
-
-const existsRow = z.object({ tables: z.coerce.number() });
 
 /** Whether rows wait on a node to be sent to another one. */
 export const distributionQueue: ClusterCheck = {
@@ -34,7 +32,9 @@ async function judge(
       AND database = ${quoteText(deployment.clickhouse.database)} AND table = ${quoteText(name)}`;
   const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
     await demandTable(client, deployment, name);
-    return (await hasQueueTable(client)) ? client.query(sql, evidenceRow) : undefined;
+    return (await hasSystemTable(client, 'distribution_queue'))
+      ? client.query(sql, evidenceRow)
+      : undefined;
   });
   const findings = answers.map(({ node, value }): Finding => {
     const about = { subject: name, node, expected: 'an empty queue', sql: [sql] } as const;
@@ -57,15 +57,6 @@ async function judge(
     };
   });
   return [...findings, ...silent];
-}
-
-async function hasQueueTable(client: NodeClient): Promise<boolean> {
-  const [found] = await client.query(
-    `SELECT count() AS tables FROM system.tables
-     WHERE database = 'system' AND name = 'distribution_queue'`,
-    existsRow,
-  );
-  return found !== undefined && found.tables > 0;
 }
 
 function describe(queues: readonly EvidenceRow[]): string {

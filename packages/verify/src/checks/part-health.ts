@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { QueryError, quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { hasSetting, hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence, evidenceRow, EVIDENCE_ROWS, type EvidenceRow } from '../clickhouse/evidence.ts';
 import { localTables } from '../contract/contract.ts';
 import type { Finding, Status } from '../verdict.ts';
@@ -9,8 +10,8 @@ import type { Finding, Status } from '../verdict.ts';
 /** Reasons for which a part is set aside although its rows are in another one. */
 const SUPERSEDED = ['ignored', 'clone', 'deleting'];
 
-/** An old server knows no settings of CHECK TABLE. */
-const SYNTAX_ERROR = '62';
+/** The setting that makes CHECK TABLE tell of each part. */
+const CHECK_BY_PART = 'check_query_single_value_result';
 
 const fullnessRow = z.object({
   partition: z.string(),
@@ -53,7 +54,6 @@ async function judgeDetached(
   const sql = `SELECT partition_id, name, reason, disk FROM system.detached_parts
     WHERE database = ${quoteText(deployment.clickhouse.database)}
       AND table = ${quoteText(table)} ORDER BY name`;
-  const rows = await client.query(sql, evidenceRow);
   const node = client.node.name;
   const about = {
     subject: `${table}, detached parts`,
@@ -61,6 +61,15 @@ async function judgeDetached(
     expected: 'none',
     sql: [sql],
   } as const;
+  if (!(await hasSystemTable(client, 'detached_parts'))) {
+    return {
+      ...about,
+      status: 'skipped',
+      observed: 'no table system.detached_parts',
+      reason: 'A server of this version does not show parts that were set aside.',
+    };
+  }
+  const rows = await client.query(sql, evidenceRow);
   if (rows.length === 0) return { ...about, status: 'passed', observed: 'none' };
   const lost = rows.some(({ reason }) => !SUPERSEDED.includes(String(reason)));
   return {
@@ -117,13 +126,9 @@ async function judgeChecksums(
   client: NodeClient,
   table: string,
 ): Promise<Finding> {
-  const sql = `CHECK TABLE ${tableName(deployment, table)} SETTINGS check_query_single_value_result = 0`;
-  const parts = await client.query(sql, partRow).catch((error: unknown) => {
-    if (error instanceof QueryError && error.code === SYNTAX_ERROR) return undefined;
-    throw error;
-  });
+  const sql = `CHECK TABLE ${tableName(deployment, table)} SETTINGS ${CHECK_BY_PART} = 0`;
   const node = client.node.name;
-  if (parts === undefined) {
+  if (!(await hasSetting(client, CHECK_BY_PART))) {
     return {
       status: 'skipped',
       subject: `${table}, checksums`,
@@ -133,6 +138,7 @@ async function judgeChecksums(
       reason: 'A server of this version does not say it for each part.',
     };
   }
+  const parts = await client.query(sql, partRow);
   const broken = parts.filter((part) => part.is_passed === 0);
   return {
     status: broken.length === 0 ? 'passed' : 'failed',

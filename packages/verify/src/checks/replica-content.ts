@@ -5,7 +5,7 @@ import { tableName } from '../clickhouse/cluster.ts';
 import { contentDifference } from '../clickhouse/content-difference.ts';
 import { contentHash } from '../clickhouse/content.ts';
 import { evidence } from '../clickhouse/evidence.ts';
-import { shardsOf, type Shard } from '../clickhouse/shards.ts';
+import { shardsOf, withoutPeer, type Shard } from '../clickhouse/shards.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Evidence, Finding } from '../verdict.ts';
@@ -23,23 +23,14 @@ export const replicaContent: ClusterCheck = {
   run: async (context) => {
     const { settleSeconds } = context.contract.replicas;
     const looks = localTables(context.contract).flatMap((table) =>
-      shardsOf(context.cluster).map((shard) =>
-        shard.replicas.length < 2
-          ? [single(shard, table)]
-          : settle(settleSeconds, () => judge(context, shard, table)),
-      ),
+      shardsOf(context.cluster).map((shard) => {
+        const skipped = withoutPeer(shard, table.name);
+        return skipped ? [skipped] : settle(settleSeconds, () => judge(context, shard, table));
+      }),
     );
     return (await Promise.all(looks)).flat();
   },
 };
-
-const single = (shard: Shard, table: LocalTable): Finding => ({
-  status: 'skipped',
-  subject: `${table.name}, shard ${shard.name}`,
-  expected: 'the same rows on each replica',
-  observed: 'one replica',
-  reason: 'There is no other replica to compare with.',
-});
 
 async function judge(
   { deployment }: ClusterContext,

@@ -1,30 +1,39 @@
+import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import { quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { contentHash } from '../clickhouse/content.ts';
+import { hasSystemColumn } from '../clickhouse/dialect.ts';
 import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import { withoutReplication } from '../clickhouse/replicated.ts';
-import { shardsOf, type Shard } from '../clickhouse/shards.ts';
-import { localTables } from '../contract/contract.ts';
+import { shardsOf, withoutPeer, type Shard } from '../clickhouse/shards.ts';
+import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 
 const partRow = z.object({ name: z.string(), rows: z.coerce.number(), sum: z.string() });
 type Part = z.infer<typeof partRow>;
 
+/** The same for replicas that compress in different ways. */
+const CHECKSUM = 'hash_of_uncompressed_files';
+
 /** Whether replicas have the same files. */
 export const replicaParts: ClusterCheck = {
   name: 'replica-parts',
   title: 'Replicas of a shard have the same parts',
   proves:
-    'The active parts of the replicas of a shard are the same by name, rows and checksum of their files (on servers without checksums in system.parts by their sizes), at once or within the time that the contract gives replicas to settle.',
+    'The active parts of the replicas of a shard are the same by name, rows and checksum of their files (on servers that do not show checksums, by the hashes of their rows), at once or within the time that the contract gives replicas to settle.',
   scope: 'cluster',
   run: async (context) => {
     const skipped = withoutReplication(context);
     if (skipped !== undefined) return [skipped];
     return settle(context.contract.replicas.settleSeconds, async () => {
-      const looks = localTables(context.contract).flatMap(({ name }) =>
-        shardsOf(context.cluster).map((shard) => judge(context, shard, name)),
+      const looks = localTables(context.contract).flatMap((table) =>
+        shardsOf(context.cluster).map((shard) => {
+          const alone = withoutPeer(shard, table.name);
+          return alone ? [alone] : judge(context, shard, table);
+        }),
       );
       return (await Promise.all(looks)).flat();
     });
@@ -34,10 +43,10 @@ export const replicaParts: ClusterCheck = {
 async function judge(
   { deployment }: ClusterContext,
   { name: shard, replicas }: Shard,
-  table: string,
+  table: LocalTable,
 ): Promise<Finding[]> {
   const { answers, silent } = await askNodes(replicas, async (client) => {
-    const sql = partsSql(deployment.clickhouse.database, table, await checksumOf(client));
+    const sql = await partsSql(deployment, client, table);
     return { sql, parts: await client.query(sql, partRow) };
   });
   const [first, ...others] = answers;
@@ -46,7 +55,7 @@ async function judge(
     const different = differences(first.value.parts, value.parts, first.node, node);
     return {
       status: different.length === 0 ? 'passed' : 'failed',
-      subject: `${table}, shard ${shard}`,
+      subject: `${table.name}, shard ${shard}`,
       node,
       expected: `the parts of ${first.node}`,
       observed:
@@ -66,21 +75,20 @@ async function judge(
   return [...findings, ...silent];
 }
 
-/** The column by which files are compared; old servers do not show checksums. @throws QueryError */
-async function checksumOf(client: NodeClient): Promise<string> {
-  const [column] = await client.query(
-    `SELECT count() AS found FROM system.columns
-     WHERE database = 'system' AND table = 'parts' AND name = 'hash_of_uncompressed_files'`,
-    z.object({ found: z.coerce.number() }),
-  );
-  return column?.found === 1
-    ? 'hash_of_uncompressed_files'
-    : 'concat(toString(data_uncompressed_bytes), toString(marks_bytes))';
+/** The statement for a table's active parts on a node. @throws QueryError */
+async function partsSql(
+  deployment: Deployment,
+  client: NodeClient,
+  { name, columns }: LocalTable,
+): Promise<string> {
+  if (!(await hasSystemColumn(client, 'parts', CHECKSUM))) {
+    return `SELECT _part AS name, count() AS rows, ${contentHash(columns)} AS sum
+      FROM ${tableName(deployment, name)} GROUP BY name ORDER BY name`;
+  }
+  return `SELECT name, rows, ${CHECKSUM} AS sum FROM system.parts
+    WHERE active AND database = ${quoteText(deployment.clickhouse.database)}
+      AND table = ${quoteText(name)} ORDER BY name`;
 }
-
-const partsSql = (database: string, table: string, checksum: string): string =>
-  `SELECT name, rows, ${checksum} AS sum FROM system.parts
-   WHERE active AND database = ${quoteText(database)} AND table = ${quoteText(table)} ORDER BY name`;
 
 function differences(
   left: readonly Part[],

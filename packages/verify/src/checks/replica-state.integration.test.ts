@@ -47,7 +47,7 @@ describe.skipIf(!hasServer)('replica-state (skipped where no ClickHouse server i
     await command('SYSTEM STOP FETCHES');
     await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(6000, 3)}`);
     const late = repairedAfter(own.context(), 'clickhouse-03', /system.replicas/, () =>
-      command('SYSTEM START FETCHES'),
+      own.fetchAgain('clickhouse-03'),
     );
     expect((await runCheck(replicaState, late)).status).toBe('passed');
   });

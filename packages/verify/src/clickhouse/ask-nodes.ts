@@ -14,17 +14,8 @@ export interface Answers<Value> {
   readonly silent: readonly Finding[];
 }
 
-/** UNKNOWN_FUNCTION, and UNKNOWN_TABLE of a table that every server of a newer version has. */
-const UNKNOWN_FUNCTION = '46';
-const UNKNOWN_TABLE = '60';
-
-/** Whether a server lacks what was asked for, because it is older than the question. */
-const isUnknownToServer = ({ code, message }: QueryError): boolean =>
-  code === UNKNOWN_FUNCTION ||
-  (code === UNKNOWN_TABLE && /Table system\.\w+ (doesn't|does not) exist/.test(message));
-
 /**
- * Asks nodes side by side. What a server does not know, because it is too old, is skipped. A node that does not answer makes an inconclusive finding, so that the
+ * Asks nodes side by side. A node that does not answer makes an inconclusive finding, so that the
  * others are judged all the same.
  */
 export async function askNodes<Value>(
@@ -39,15 +30,6 @@ export async function askNodes<Value>(
       return { client, node, value: await ask(client) };
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      if (isUnknownToServer(error)) {
-        return {
-          status: 'skipped',
-          node,
-          expected: 'an answer from the node',
-          observed: error.message,
-          reason: 'A server of this version cannot tell.',
-        };
-      }
       return {
         status: 'inconclusive',
         node,

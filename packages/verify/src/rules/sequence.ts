@@ -3,6 +3,7 @@ import type { ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteName, type NodeClient } from '../clickhouse/cluster.ts';
 import { firstRows } from '../clickhouse/evidence.ts';
+import { hasFunction } from '../clickhouse/dialect.ts';
 import { FIRST_REPLICAS, wholeTable } from '../clickhouse/whole-table.ts';
 import type { LocalTable, Rule } from '../contract/contract.ts';
 import { resolve, UnknownParameterError, type Parameters } from '../contract/parameters.ts';
@@ -29,11 +30,12 @@ export async function judgeSequence(
 ): Promise<readonly Finding[]> {
   const column = quoteName(rule.column);
   const table = wholeTable(deployment, name);
-  const sql = `SELECT count() AS rows, groupBitmap(${column}) AS different,
-      min(${column}) AS first, max(${column}) AS last FROM ${table} ${FIRST_REPLICAS}`;
   const { answers, silent } = await askNodes(
     cluster.nodes.slice(0, 1),
     async (client): Promise<Finding> => {
+      const different = (await hasFunction(client, 'groupBitmap')) ? 'groupBitmap' : 'uniqExact';
+      const sql = `SELECT count() AS rows, ${different}(${column}) AS different,
+      min(${column}) AS first, max(${column}) AS last FROM ${table} ${FIRST_REPLICAS}`;
       const [facts = { rows: 0, different: 0, first: 0, last: 0 }] = await client.query(
         sql,
         factsRow,
@@ -42,14 +44,14 @@ export async function judgeSequence(
       const known = lastNumber(rule, parameters);
       const to = known ?? from + facts.rows - 1;
       const numbers = to - from + 1;
-      const { rows, different, first, last } = facts;
+      const { rows, first, last } = facts;
       const within = rows === 0 || (first === from && last === to);
-      const right = rows === numbers && different === numbers && within;
+      const right = rows === numbers && facts.different === numbers && within;
       return {
         status: right ? 'passed' : 'failed',
         subject: `${name}.${rule.column}, sequence`,
         expected: `each number from ${from} to ${to}${known === undefined ? ' (the number of rows)' : ''} once`,
-        observed: `${rows} rows, ${different} different numbers from ${first} to ${last}`,
+        observed: `${rows} rows, ${facts.different} different numbers from ${first} to ${last}`,
         ...(!right && {
           reason: 'Rows are missing, doubled, or not of this run. Load the table again.',
           evidence: await violations(client, table, column, from, to),
