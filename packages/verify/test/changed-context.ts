@@ -2,9 +2,14 @@ import type { ClusterContext } from '../src/check.ts';
 import type { NodeClient } from '../src/clickhouse/cluster.ts';
 
 /** A context whose replicas get little time to settle, for damage that stays. */
-export const impatient = (context: ClusterContext): ClusterContext => ({
+export const impatient = (context: ClusterContext): ClusterContext => withSettle(context, 0.1);
+
+/** A context whose replicas get time enough to try again what failed, on old servers after up to 20 s. */
+export const patient = (context: ClusterContext): ClusterContext => withSettle(context, 60);
+
+const withSettle = (context: ClusterContext, settleSeconds: number): ClusterContext => ({
   ...context,
-  contract: { ...context.contract, replicas: { settleSeconds: 0.1 } },
+  contract: { ...context.contract, replicas: { settleSeconds } },
 });
 
 /** A context of a cluster that is verified without knowing what was loaded. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { impatient, repairedAfter } from '../../test/changed-context.ts';
+import { impatient, patient, repairedAfter } from '../../test/changed-context.ts';
 import {
   hasServer,
   LOCAL,
@@ -60,8 +60,11 @@ describe.skipIf(!hasServer)('replica-parts (skipped where no ClickHouse server i
     const { command } = own.cluster.node('clickhouse-03');
     await command('SYSTEM STOP FETCHES');
     await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(6000, 1)}`);
-    const late = repairedAfter(own.context(), 'clickhouse-03', /_part AS name|system.parts /, () =>
-      own.fetchAgain('clickhouse-03'),
+    const late = repairedAfter(
+      patient(own.context()),
+      'clickhouse-03',
+      /_part AS name|system.parts /,
+      () => own.fetchAgain('clickhouse-03'),
     );
     expect((await runCheck(replicaParts, late)).status).toBe('passed');
   });

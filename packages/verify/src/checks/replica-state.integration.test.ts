@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { impatient, repairedAfter } from '../../test/changed-context.ts';
+import { impatient, patient, repairedAfter } from '../../test/changed-context.ts';
 import {
   hasServer,
   LOCAL,
@@ -46,7 +46,7 @@ describe.skipIf(!hasServer)('replica-state (skipped where no ClickHouse server i
     const { command } = own.cluster.node('clickhouse-03');
     await command('SYSTEM STOP FETCHES');
     await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(6000, 3)}`);
-    const late = repairedAfter(own.context(), 'clickhouse-03', /system.replicas/, () =>
+    const late = repairedAfter(patient(own.context()), 'clickhouse-03', /system.replicas/, () =>
       own.fetchAgain('clickhouse-03'),
     );
     expect((await runCheck(replicaState, late)).status).toBe('passed');
