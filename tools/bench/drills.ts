@@ -4,15 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nativeRuntime } from '@provehouse/infra';
+import { drills } from '@provehouse/verify';
 import { z } from 'zod';
-import { machine, summarize } from './measure.ts';
+import { machine, row } from './measure.ts';
 
 /**
- * Measures how long a platform of servers takes to recover from each drill:
- * `node tools/bench/drills.ts [runs]`.
+ * Measures how long platforms take to recover from each drill: `node tools/bench/drills.ts [runs]`.
+ * Those of ClickHouse run on servers, those of Airflow on the embedded engine.
  */
 const runs = Number(process.argv[2] ?? 5);
 const CLI = join(import.meta.dirname, '../../packages/verify/src/cli.ts');
+const PLATFORMS = [
+  { workload: 'writes', wish: { engine: 'server', without: ['airflow'] } },
+  { workload: 'pipeline', wish: { engine: 'chdb' } },
+] as const;
 
 const resultsSchema = z.object({
   results: z.array(
@@ -20,36 +25,46 @@ const resultsSchema = z.object({
   ),
 });
 
-const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));
-const runtime = nativeRuntime({ home, name: 'bench' });
-const recoveries = new Map<string, number[]>();
-try {
-  const { clickhouse } = await runtime.up({ engine: 'server', without: ['airflow'] });
+process.stdout.write(
+  `${machine()}\n\n| drill | recovery: min | median | max | unit | time allowed | median ÷ time allowed | runs |\n|---|---|---|---|---|---|---|---|\n`,
+);
+for (const { workload, wish } of PLATFORMS) {
+  const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));
+  const runtime = nativeRuntime({ home, name: 'bench' });
+  try {
+    const { clickhouse } = await runtime.up(wish);
+    process.stderr.write(`ClickHouse ${clickhouse.version}: drills with ${workload}\n`);
+    process.stdout.write(await measure(home, workload));
+  } finally {
+    await runtime.down({ purge: true });
+    await rm(home, { recursive: true });
+  }
+}
+
+/** The lines of the table for the drills with one kind of workload. */
+async function measure(home: string, workload: 'writes' | 'pipeline'): Promise<string> {
+  const measured = drills.filter((drill) => drill.workload === workload);
+  const recoveries = new Map<string, number[]>();
   for (let seed = 1; seed <= runs; seed += 1) {
-    const words = ['drill', '--all', '--home', home, '--name', 'bench', '--json'];
+    const words = ['--home', home, '--name', 'bench', '--seed', String(seed), '--json'];
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [CLI, ...words, '--seed', String(seed)],
+      [CLI, 'drill', ...measured.map(({ name }) => name), ...words],
       { maxBuffer: 64 * 1024 ** 2 },
     );
-    for (const { drill, status, recoverySeconds } of resultsSchema.parse(JSON.parse(stdout))
-      .results) {
+    const { results } = resultsSchema.parse(JSON.parse(stdout));
+    for (const { drill, status, recoverySeconds } of results) {
       if (status === 'skipped') continue;
       if (recoverySeconds === undefined) throw new Error(`${drill} with seed ${seed}: ${status}`);
       recoveries.set(drill, [...(recoveries.get(drill) ?? []), recoverySeconds]);
     }
     process.stderr.write(`seed ${seed} is done\n`);
   }
-  const lines = [...recoveries].map(([drill, values]) => {
-    const { minimum, median, maximum } = summarize(values);
-    const figures = [minimum, median, maximum].map((value) => value.toFixed(1)).join(' | ');
-    return `| \`${drill}\` | ${figures} | ${values.length} |`;
-  });
-  process.stdout.write(
-    `${machine()}; ClickHouse ${clickhouse.version}\n\n` +
-      `| drill | recovery: min | median | max (s) | runs |\n|---|---|---|---|---|\n${lines.join('\n')}\n`,
-  );
-} finally {
-  await runtime.down({ purge: true });
-  await rm(home, { recursive: true });
+  return measured
+    .flatMap(({ name, recoverySeconds }) => {
+      const values = recoveries.get(name);
+      return values === undefined ? [] : [row(`\`${name}\``, values, 's', recoverySeconds)];
+    })
+    .map((line) => `${line}\n`)
+    .join('');
 }

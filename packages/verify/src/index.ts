@@ -11,4 +11,5 @@ export { platformChecks } from './checks/platform.ts';
 export { connectCluster, QueryError, type Cluster, type NodeClient } from './clickhouse/cluster.ts';
 export { type Contract } from './contract/contract.ts';
 export { ContractError, parseContract, readContract } from './contract/read-contract.ts';
+export { drills } from './drills/index.ts';
 export { worst, type Evidence, type Finding, type Status, type Verdict } from './verdict.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { openRuntime, parseDeployment, type Runtime } from '@provehouse/infra';
 import { parseContract } from '../src/contract/read-contract.ts';
 import { connectCluster } from '../src/clickhouse/cluster.ts';
-import type { DrillTarget } from '../src/drills/drill.ts';
+import type { DrillTarget } from '../src/drills/drill-target.ts';
 import { CONTRACT_FILE, type TestCluster } from './test-cluster.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../examples/external-deployment.json');

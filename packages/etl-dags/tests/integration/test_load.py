@@ -1,22 +1,16 @@
-import os
-import signal
 import threading
-from functools import partial
 
 import pytest
 
 from etl_dags.cluster import NodeError, open_cluster
 from etl_dags.load import IncompleteLoadError, load_sample_data
-from support.attempts import (
-    AS_OF,
-    RequestsSeenBy,
-    count_requests,
-    kill_before_request,
-    load,
-    start,
-    wait_until,
-)
+from support.attempts import AS_OF, RequestsSeenBy, load
 from support.content import content_by_node, demand_exactly, staging_tables
+from support.interrupted_load import (
+    demand_repeatable_before_each_request,
+    demand_repeatable_in_a_batch,
+    demand_that_given_up_adds_nothing,
+)
 from support.running_platform import RunningPlatform
 
 
@@ -79,57 +73,19 @@ def test_killed_before_any_request_and_repeated_it_leaves_exactly_its_rows(
 ) -> None:
     extra = tables.extra() | {"exchange_tables": exchange_tables}
     monkeypatch.setenv("AIRFLOW_CONN_CLICKHOUSE_DEFAULT", tables.connection(extra=extra))
-    steps = count_requests(lambda: load(rows=100, seed=0, batch_rows=40))
-    assert steps > 30
-    published = content_by_node(tables)
-
-    for step in range(1, steps + 1):
-        # Each round loads other rows, so that one that is left over shows.
-        code = kill_before_request(step, partial(load, 100, seed=step, batch_rows=40))
-        assert code == -signal.SIGKILL
-        interrupted = content_by_node(tables)
-        load(rows=100, seed=step, batch_rows=40)
-
-        demand_exactly(tables, rows=100, seed=step)
-        assert staging_tables(tables) == []
-        repeated = content_by_node(tables)
-        # Whoever reads meanwhile finds on each node the rows of before or those of the run.
-        for node, content in interrupted.items():
-            assert content in (published[node], repeated[node])
-        published = repeated
+    demand_repeatable_before_each_request(tables)
 
 
 def test_killed_in_the_middle_of_a_batch_and_repeated_it_leaves_exactly_its_rows(
     tables: RunningPlatform,
 ) -> None:
-    load(rows=100, seed=16)
-    published = content_by_node(tables)
-    attempt = start(lambda: load(rows=2_000_000, seed=17, batch_rows=1_000_000))
-    wait_until(lambda: inserts_with_rows(tables) > 0)
-    attempt.kill()
-    attempt.join()
-    assert content_by_node(tables) == published
-
-    load(rows=100, seed=18)
-
-    demand_exactly(tables, rows=100, seed=18)
-    assert staging_tables(tables) == []
+    demand_repeatable_in_a_batch(tables, lambda: inserts_with_rows(tables) > 0)
 
 
 def test_an_attempt_that_was_given_up_but_still_runs_can_add_nothing(
     tables: RunningPlatform,
 ) -> None:
-    attempt = start(lambda: load(rows=600_000, seed=17, batch_rows=100_000))
-    assert attempt.pid is not None
-    wait_until(lambda: inserts_with_rows(tables) > 0)
-    os.kill(attempt.pid, signal.SIGSTOP)
-
-    load(rows=100, seed=18)
-    os.kill(attempt.pid, signal.SIGCONT)
-    attempt.join()
-
-    assert attempt.exitcode == 1
-    demand_exactly(tables, rows=100, seed=18)
+    demand_that_given_up_adds_nothing(tables, lambda: inserts_with_rows(tables) > 0)
 
 
 def test_rows_that_a_replica_loses_during_the_load_are_noticed_before_it_is_published(

@@ -3,10 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from etl_dags.cluster import NodeError, open_cluster
-from etl_dags.loaded import Loaded
-from etl_dags.statistics import Statistics
-from etl_dags.validation import validate_loaded_data
+from etl_dags.cluster import NodeError
 from etl_dags.validation_errors import (
     DataError,
     DifferentReplicasError,
@@ -18,26 +15,13 @@ from etl_dags.validation_errors import (
     WrongPartitionError,
     WrongTotalError,
 )
-from support.attempts import AS_OF, load
+from support.attempts import load
 from support.content import expected_rows
 from support.running_platform import RunningPlatform
+from support.validating import SHARD_01, SHARD_02, some_id, validate
 
 LOCAL = "hw16_demo_products_local"
 DISTRIBUTED = "hw16_demo_products"
-SHARD_01 = ["clickhouse-01", "clickhouse-03"]
-SHARD_02 = ["clickhouse-02", "clickhouse-04"]
-
-
-def validate(rows: int = 100) -> Statistics:
-    loaded = Loaded(rows=rows, batches=1, seconds=0.1, as_of=AS_OF.isoformat(), seed=16)
-    with open_cluster() as cluster:
-        return validate_loaded_data(cluster, loaded)
-
-
-def some_id(platform: RunningPlatform, nodes: list[str]) -> int:
-    """An id that the nodes hold."""
-    found: int = platform.rows(nodes[0], f"SELECT min(id) FROM {LOCAL}")[0][0]
-    return found
 
 
 def rewrite(platform: RunningPlatform, nodes: list[str], select: str) -> None:

@@ -1,9 +1,6 @@
-import os
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import pytest
@@ -13,14 +10,13 @@ from etl_dags.cluster import NodeError, open_cluster
 from etl_dags.demo_tables import new_staging_names
 from etl_dags.dialect import insert_settings
 from etl_dags.publication import publish_statements
-from support.attempts import (
-    count_requests,
-    kill_before_request,
-    load,
-    start,
-    wait_until,
-)
+from support.attempts import load
 from support.content import content_by_node, demand_exactly, staging_tables
+from support.interrupted_load import (
+    demand_repeatable_before_each_request,
+    demand_repeatable_in_a_batch,
+    demand_that_given_up_adds_nothing,
+)
 from support.replication import LOCAL, kill_node, zookeeper_paths
 from support.running_platform import PlatformFolder, RunningPlatform
 
@@ -122,57 +118,22 @@ def test_a_smaller_load_leaves_none_of_the_larger(tables: RunningPlatform) -> No
 def test_killed_before_any_request_and_repeated_it_leaves_exactly_its_rows(
     tables: RunningPlatform,
 ) -> None:
-    steps = count_requests(lambda: load(rows=100, seed=0, batch_rows=40))
-    assert steps > 20
-    published = content_by_node(tables)
-
-    for step in range(1, steps + 1):
-        # Each round loads other rows, so that one that is left over shows.
-        code = kill_before_request(step, partial(load, 100, seed=step, batch_rows=40))
-        assert code == -signal.SIGKILL
-        interrupted = content_by_node(tables)
-        load(rows=100, seed=step, batch_rows=40)
-
-        demand_exactly(tables, rows=100, seed=step)
-        assert staging_tables(tables) == []
+    def demand_no_other_paths() -> None:
         assert paths_in_coordination(tables) == set(zookeeper_paths(tables).values())
-        repeated = content_by_node(tables)
-        for node, content in interrupted.items():
-            assert content in (published[node], repeated[node])
-        published = repeated
+
+    demand_repeatable_before_each_request(tables, demand_no_other_paths)
 
 
 def test_killed_in_the_middle_of_a_batch_and_repeated_it_leaves_exactly_its_rows(
     tables: RunningPlatform,
 ) -> None:
-    load(rows=100, seed=16)
-    published = content_by_node(tables)
-    attempt = start(lambda: load(rows=2_000_000, seed=17, batch_rows=1_000_000))
-    wait_until(lambda: rows_being_loaded(tables) > 0)
-    attempt.kill()
-    attempt.join()
-    assert content_by_node(tables) == published
-
-    load(rows=100, seed=18)
-
-    demand_exactly(tables, rows=100, seed=18)
-    assert staging_tables(tables) == []
+    demand_repeatable_in_a_batch(tables, lambda: rows_being_loaded(tables) > 0)
 
 
 def test_an_attempt_that_was_given_up_but_still_runs_can_add_nothing(
     tables: RunningPlatform,
 ) -> None:
-    attempt = start(lambda: load(rows=600_000, seed=17, batch_rows=100_000))
-    assert attempt.pid is not None
-    wait_until(lambda: rows_being_loaded(tables) > 0)
-    os.kill(attempt.pid, signal.SIGSTOP)
-
-    load(rows=100, seed=18)
-    os.kill(attempt.pid, signal.SIGCONT)
-    attempt.join()
-
-    assert attempt.exitcode == 1
-    demand_exactly(tables, rows=100, seed=18)
+    demand_that_given_up_adds_nothing(tables, lambda: rows_being_loaded(tables) > 0)
 
 
 def test_publishing_tables_that_are_gone_touches_nothing(tables: RunningPlatform) -> None:

@@ -1,9 +1,5 @@
 import pytest
 
-from etl_dags.cluster import open_cluster
-from etl_dags.loaded import Loaded
-from etl_dags.statistics import Statistics
-from etl_dags.validation import validate_loaded_data
 from etl_dags.validation_errors import (
     DifferentReplicasError,
     DuplicateIdError,
@@ -11,24 +7,10 @@ from etl_dags.validation_errors import (
     MissingIdError,
     ValueOutOfRangeError,
 )
-from support.attempts import AS_OF, load
+from support.attempts import load
 from support.replication import DISTRIBUTED, LOCAL, kill_node, rewrite
 from support.running_platform import PlatformFolder, RunningPlatform
-
-SHARD_01 = ["clickhouse-01", "clickhouse-03"]
-SHARD_02 = ["clickhouse-02", "clickhouse-04"]
-
-
-def validate(rows: int = 100) -> Statistics:
-    loaded = Loaded(rows=rows, batches=1, seconds=0.1, as_of=AS_OF.isoformat(), seed=16)
-    with open_cluster() as cluster:
-        return validate_loaded_data(cluster, loaded)
-
-
-def some_id(platform: RunningPlatform, nodes: list[str]) -> int:
-    """An id that the nodes hold."""
-    found: int = platform.rows(nodes[0], f"SELECT min(id) FROM {LOCAL}")[0][0]
-    return found
+from support.validating import SHARD_01, SHARD_02, some_id, validate
 
 
 @pytest.fixture

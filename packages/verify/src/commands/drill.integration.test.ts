@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { realTarget } from '../../test/drill-target.ts';
 import { startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
-import type { DrillTarget } from '../drills/drill.ts';
+import type { DrillTarget } from '../drills/drill-target.ts';
 import { drillsFolder, type DrillsFolder } from '../drills/drills-folder.ts';
 import { readJournal } from '../drills/fault-journal.ts';
 import { PREFIX } from '../drills/writes/drill-tables.ts';

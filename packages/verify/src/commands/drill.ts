@@ -4,7 +4,8 @@ import { openRuntime, runtimeInUse, type Deployment, type Runtime } from '@prove
 import { Command, InvalidArgumentError } from 'commander';
 import { connectAirflow } from '../airflow/airflow-client.ts';
 import { connectCluster } from '../clickhouse/cluster.ts';
-import type { Drill, DrillTarget } from '../drills/drill.ts';
+import type { Drill } from '../drills/drill.ts';
+import type { DrillTarget } from '../drills/drill-target.ts';
 import { drillsFolder } from '../drills/drills-folder.ts';
 import { commandRuntime, readFaultCommands } from '../drills/fault-commands.ts';
 import { clearJournal, readJournal } from '../drills/fault-journal.ts';

@@ -1,15 +1,14 @@
 import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import type { Finding } from '../verdict.ts';
 import type { Attempt } from './timeline.ts';
-import { isExact, type Account, type NodeContent } from './account.ts';
+import { isExact, isWhole, type Account, type NodeContent } from './account.ts';
 
 /** What the account says, with the rows that are wrong and the statements that find them. */
-export function accountFindings(
-  account: Account,
-  contents: readonly NodeContent[],
-  sql: readonly string[],
-): Finding[] {
+export function accountFindings(account: Account, contents: readonly NodeContent[]): Finding[] {
   const { attempted, acknowledged, lost, unexpected } = account;
+  // Those of a node with wrong rows, if there is one: they differ in what belongs to the shard.
+  const wrong = contents.find((content) => !isWhole(content)) ?? contents[0];
+  const sql = wrong?.sql ?? [];
   const missing = contents.flatMap(({ node, missing: ids }) => ids.map((id) => ({ node, id })));
   const surplus = contents.flatMap(({ node, unexpected: rows }) =>
     rows.map((row) => ({ node, ...row })),

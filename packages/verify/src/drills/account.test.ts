@@ -3,7 +3,7 @@ import { accountOf, isExact, type NodeContent } from './account.ts';
 
 const SENT = { attempted: 100, acknowledged: 90 };
 const node = (name: string, parts: Partial<NodeContent> = {}): NodeContent => ({
-  ...{ node: name, missing: [], unexpected: [] },
+  ...{ node: name, missing: [], unexpected: [], sql: [] },
   ...parts,
 });
 

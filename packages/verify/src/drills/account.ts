@@ -18,6 +18,8 @@ export interface NodeContent {
   /** Acknowledged rows that belong on the node and are not there. */
   readonly missing: readonly string[];
   readonly unexpected: readonly { readonly id: string; readonly why: string }[];
+  /** The statements that found them. */
+  readonly sql: readonly string[];
 }
 
 /** The account over all nodes: a row that two replicas lack is one lost row. */
@@ -35,3 +37,7 @@ export function accountOf(
 /** Whether every row that was sent is where it must be, and nothing else. */
 export const isExact = ({ attempted, acknowledged, lost, unexpected }: Account): boolean =>
   attempted > 0 && acknowledged === attempted && lost === 0 && unexpected === 0;
+
+/** Whether a node has all that it must have, and nothing else. */
+export const isWhole = ({ missing, unexpected }: NodeContent): boolean =>
+  missing.length === 0 && unexpected.length === 0;

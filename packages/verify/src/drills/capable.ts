@@ -1,4 +1,4 @@
-import type { DrillTarget } from './drill.ts';
+import type { DrillTarget } from './drill-target.ts';
 
 /** Why a drill that needs replication cannot be run, if so. */
 export const whyNoReplication = ({ deployment }: DrillTarget): string | undefined =>

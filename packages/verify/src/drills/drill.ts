@@ -1,21 +1,7 @@
-import type { Deployment, Runtime } from '@provehouse/infra';
-import type { AirflowClient } from '../airflow/airflow-client.ts';
-import type { Account, Cluster } from '../clickhouse/cluster.ts';
-import type { Contract } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
+import type { DrillTarget } from './drill-target.ts';
 import type { Schedule } from './schedule.ts';
 import type { Undo } from './undo.ts';
-
-/** A platform that may be broken. */
-export interface DrillTarget {
-  readonly deployment: Deployment;
-  readonly contract: Contract;
-  /** ClickHouse's administrator. */
-  readonly account: Account;
-  readonly cluster: Cluster;
-  readonly runtime: Runtime;
-  readonly airflow?: AirflowClient;
-}
 
 /** What is done to a platform, and how it is told that it was. */
 export interface Fault {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { quoteText } from '../clickhouse/cluster.ts';
-import type { DrillTarget } from './drill.ts';
+import type { DrillTarget } from './drill-target.ts';
 
 const activityRow = z.object({ active: z.coerce.number(), readonly: z.coerce.number() });
 

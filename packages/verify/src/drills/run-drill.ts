@@ -1,6 +1,7 @@
 import type { ComponentStatus } from '@provehouse/infra';
 import { comesTrue } from './component-state.ts';
-import type { Drill, DrillTarget } from './drill.ts';
+import type { Drill } from './drill.ts';
+import type { DrillTarget } from './drill-target.ts';
 import { resultOf, type DrillResult } from './drill-result.ts';
 import { runPipelineDrill } from './pipeline/run-pipeline-drill.ts';
 import { NoFaultCommandError } from './fault-commands.ts';

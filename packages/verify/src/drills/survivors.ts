@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../verdict.ts';
 import { hasEnded } from './component-state.ts';
-import type { DrillTarget } from './drill.ts';
+import type { DrillTarget } from './drill-target.ts';
 
 const LOOK_MS = 2_000;
 

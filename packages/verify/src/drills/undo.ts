@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { quoteName } from '../clickhouse/cluster.ts';
 import { rebuildReplica } from './clickhouse/rebuild-replica.ts';
 import { unmountSmallDisk } from './disk/small-disk.ts';
-import type { DrillTarget } from './drill.ts';
+import type { DrillTarget } from './drill-target.ts';
 import { letPacketsPass } from './network/packet-filter.ts';
 import { reviveSurvivors } from './survivors.ts';
 

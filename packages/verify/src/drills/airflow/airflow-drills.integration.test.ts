@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startAirflowPlatform, type AirflowPlatform } from '../../../test/airflow-platform.ts';
 import { proof } from '../component-state.ts';
-import type { Drill, DrillTarget } from '../drill.ts';
+import type { Drill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import { drills } from '../index.ts';
 import { runDrill } from '../run-drill.ts';
 

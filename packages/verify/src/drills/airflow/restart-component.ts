@@ -1,5 +1,6 @@
 import { pidOf, proof } from '../component-state.ts';
-import type { DrillTarget, Fault } from '../drill.ts';
+import type { Fault } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 
 /** A component that is stopped and started again, proved by its process being another one. */
 export async function restartFault({ runtime }: DrillTarget, component: string): Promise<Fault> {

@@ -1,4 +1,4 @@
-import type { DrillTarget } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 
 /** Why a drill that breaks Airflow cannot be run, if so. */
 export const whyNoPipeline = ({ airflow, contract }: DrillTarget): string | undefined => {

@@ -3,7 +3,8 @@ import { quoteName, quoteText } from '../../clickhouse/cluster.ts';
 import type { Finding } from '../../verdict.ts';
 import { whyNoPeer } from '../capable.ts';
 import { comesTrue, hasEnded, provenStates } from '../component-state.ts';
-import type { DrillTarget, WritesDrill } from '../drill.ts';
+import type { WritesDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 
 /** A statement for all nodes that one of them cannot hear. */
 export const ddlWhileDown: WritesDrill = {

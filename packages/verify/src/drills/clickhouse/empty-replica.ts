@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { whyNoPeer, whyNoReplication } from '../capable.ts';
 import { proof } from '../component-state.ts';
-import type { DrillTarget, WritesDrill } from '../drill.ts';
+import type { WritesDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 
 /**
  * A node that comes back with an empty disk. It gets the definitions of its tables from its peer and

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { quoteName, QueryError } from '../../clickhouse/cluster.ts';
 import type { Finding } from '../../verdict.ts';
 import { hasEnded, provenStates } from '../component-state.ts';
-import type { DrillTarget, WritesDrill } from '../drill.ts';
+import type { WritesDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import { PREFIX } from '../writes/drill-tables.ts';
 
 /** All replicas of a shard at once. */

@@ -1,5 +1,5 @@
 import { askCoordinator, CoordinationError, type CoordinatorState } from '@provehouse/infra';
-import type { DrillTarget } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 
 /** The coordinators that answer and belong to a quorum, by name. */
 export async function ensembleState({

@@ -3,7 +3,8 @@ import { tableName } from '../../clickhouse/cluster.ts';
 import type { Finding } from '../../verdict.ts';
 import { whyNoEnsemble } from '../capable.ts';
 import { comesTrue, proof } from '../component-state.ts';
-import type { DrillTarget, WritesDrill } from '../drill.ts';
+import type { WritesDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import { describeEnsemble, ensembleState } from './ensemble-state.ts';
 
 /** More coordinators than may be lost. */

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { quoteText } from '../../clickhouse/cluster.ts';
 import { whyNoPeer, whyNoReplication } from '../capable.ts';
 import { comesTrue, proof } from '../component-state.ts';
-import type { DrillTarget, WritesDrill } from '../drill.ts';
+import type { WritesDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import { enlargeSmallDisk, freeBytes, mountSmallDisk, whyNotMounted } from './small-disk.ts';
 
 const SMALL = 512 * 1024;

@@ -1,7 +1,8 @@
 import type { Finding } from '../../verdict.ts';
 import { whyNoEnsemble, whyNoPeer, whyNoReplication } from '../capable.ts';
 import { comesTrue, pidOf, proof } from '../component-state.ts';
-import type { DrillTarget, Fault, WritesDrill } from '../drill.ts';
+import type { Fault, WritesDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import { replicaActivity } from '../replica-activity.ts';
 import type { Schedule } from '../schedule.ts';
 import { droppedPackets, dropPackets, groupOf, whyNotDropped, type Cut } from './packet-filter.ts';

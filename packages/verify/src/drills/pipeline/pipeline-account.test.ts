@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { imaginaryTarget } from '../../../test/drill-target.ts';
 import { isExact, type Account } from '../account.ts';
-import { contentFindings, pipelineAccount } from './pipeline-account.ts';
-import type { Contents } from './run-pipeline-drill.ts';
+import { contentFindings, pipelineAccount, type Contents } from './pipeline-account.ts';
 
 const { cluster } = imaginaryTarget().target;
 const PLACES = cluster.nodes.map(({ node }) => `${node.name} products_local`);

@@ -1,8 +1,11 @@
 import type { Cluster } from '../../clickhouse/cluster.ts';
 import { evidence } from '../../clickhouse/evidence.ts';
+import type { TableContent } from '../../clickhouse/table-content.ts';
 import type { Finding } from '../../verdict.ts';
 import type { Account } from '../account.ts';
-import type { Contents } from './run-pipeline-drill.ts';
+
+/** What the nodes hold after a run, by node and table. */
+export type Contents = ReadonlyMap<string, TableContent>;
 
 /**
  * The account of a run out of what the nodes held after the run without the fault and what they hold

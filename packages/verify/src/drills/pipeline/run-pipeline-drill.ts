@@ -2,18 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AirflowClient } from '../../airflow/airflow-client.ts';
 import { AirflowError } from '../../airflow/airflow-error.ts';
 import { localTables, type Contract } from '../../contract/contract.ts';
-import { tableContent, type TableContent } from '../../clickhouse/table-content.ts';
+import { tableContent } from '../../clickhouse/table-content.ts';
 import type { Finding } from '../../verdict.ts';
 import { baselineFinding, recoveryFinding } from '../account-findings.ts';
 import type { Account } from '../account.ts';
-import type { DrillTarget, Fault, PipelineDrill } from '../drill.ts';
+import type { Fault, PipelineDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import type { DrillRun } from '../drill-result.ts';
 import { clearJournal, writeJournal, type FaultJournal } from '../fault-journal.ts';
 import type { Schedule } from '../schedule.ts';
 import { reviveUntil } from '../survivors.ts';
 import { Timeline } from '../timeline.ts';
 import { undoAll } from '../undo.ts';
-import { contentFindings, pipelineAccount } from './pipeline-account.ts';
+import { contentFindings, pipelineAccount, type Contents } from './pipeline-account.ts';
 
 /** Enough rows that a task can be hit while it works. */
 const ROWS = 2_000_000;
@@ -25,9 +26,6 @@ export interface PipelineOptions {
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
 }
-
-/** What the nodes hold after a run, by node and table. */
-export type Contents = ReadonlyMap<string, TableContent>;
 
 /** Runs the pipeline without the fault and with it, and compares what the nodes hold. */
 export async function runPipelineDrill(

@@ -1,7 +1,7 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
 import { quoteName, quoteText } from '../../clickhouse/cluster.ts';
-import type { DrillTarget } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 
 /** The tables that a drill writes to, and nobody else. */
 export interface DrillTables {

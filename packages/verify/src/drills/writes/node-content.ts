@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { quoteName, type NodeClient } from '../../clickhouse/cluster.ts';
+import { shardWeights } from '../../clickhouse/shard-weights.ts';
 import type { NodeContent } from '../account.ts';
-import type { DrillTarget } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import { batchesOf, type Schedule } from '../schedule.ts';
 import type { DrillTables } from './drill-tables.ts';
 import { payloadSql } from './row-content.ts';
@@ -16,52 +17,74 @@ export interface Expectation {
   readonly acknowledged: ReadonlySet<number>;
 }
 
+/** The remainders of `cityHash64(id)` by `total` that belong to a node's shard: `first` … `end` − 1. */
+interface Slots {
+  readonly first: number;
+  readonly end: number;
+  readonly total: number;
+}
+
+/** Thrown for a node that does not know its own shard, so that nothing can be said of its rows. */
+export class UnknownShardError extends Error {
+  override readonly name = 'UnknownShardError';
+}
+
 /**
  * Compares the rows of every node with what was sent: the nodes compute it, and only what is wrong is
- * fetched. Rows are placed by `cityHash64(id)` over shards of equal weight.
+ * fetched.
  * @throws QueryError
+ * @throws UnknownShardError
  */
 export const contentsOf = (
   { cluster, deployment }: DrillTarget,
   expectation: Expectation,
-): Promise<NodeContent[]> => {
-  const shards = [...new Set(cluster.nodes.map(({ node }) => node.shard))].sort();
-  return Promise.all(
+): Promise<NodeContent[]> =>
+  Promise.all(
     cluster.nodes.map(async (client) => {
-      const { missing, unexpected } = contentSql(deployment.clickhouse.database, expectation, {
-        index: shards.indexOf(client.node.shard),
-        count: shards.length,
-      });
-      return contentOf(client, missing, unexpected);
+      const slots = await slotsOf(client, deployment.clickhouse.cluster);
+      return contentOf(client, contentSql(deployment.clickhouse.database, expectation, slots));
     }),
   );
-};
+
+/** What belongs to a node by the weights that it knows. */
+async function slotsOf(client: NodeClient, cluster: string): Promise<Slots> {
+  const weights = await shardWeights(client, cluster);
+  const own = weights.find(({ number }) => number === Number(client.node.shard));
+  const total = weights.at(-1)?.end ?? 0;
+  if (own === undefined || total === 0) {
+    throw new UnknownShardError(
+      `Expected shard ${Number(client.node.shard)} of ${cluster} in system.clusters on ${client.node.name}, found ${weights.map(({ number, weight }) => `${number} of weight ${weight}`).join(', ') || 'none'}. Run the check cluster-topology.`,
+    );
+  }
+  return { first: own.first, end: own.end, total };
+}
 
 async function contentOf(
   client: NodeClient,
-  missingSql: string,
-  unexpectedSql: string,
+  sql: { readonly missing: string; readonly unexpected: string },
 ): Promise<NodeContent> {
   const [missing, unexpected] = await Promise.all([
-    client.query(missingSql, missingRow),
-    client.query(unexpectedSql, unexpectedRow),
+    client.query(sql.missing, missingRow),
+    client.query(sql.unexpected, unexpectedRow),
   ]);
   return {
     node: client.node.name,
     missing: missing.map(({ row }) => row),
     unexpected: unexpected.map(({ row, why }) => ({ id: row, why })),
+    sql: [sql.missing, sql.unexpected],
   };
 }
 
 /** The statements that give a node's missing and unexpected rows. */
-export function contentSql(
+function contentSql(
   database: string,
   { schedule, tables, acknowledged }: Expectation,
-  shard: { readonly index: number; readonly count: number },
+  { first, end, total }: Slots,
 ): { readonly missing: string; readonly unexpected: string } {
   const table = `${quoteName(database)}.${quoteName(tables.local)}`;
   const rows = batchesOf(schedule) * schedule.batchRows;
-  const here = `cityHash64(id) % ${shard.count} = ${shard.index}`;
+  const slot = `cityHash64(id) % ${total}`;
+  const here = `(${slot} >= ${first} AND ${slot} < ${end})`;
   const batch = `intDiv(id, ${schedule.batchRows})`;
   const batches = [...acknowledged].sort((left, right) => left - right).join(', ');
   return {
@@ -72,11 +95,11 @@ export function contentSql(
     unexpected: `SELECT toString(id) AS row, multiIf(
           id >= ${rows} OR batch != ${batch}, 'never sent',
           payload != ${payloadSql(schedule.seed)}, 'changed',
-          NOT (${here}), 'wrong shard', 'twice') AS why
+          NOT ${here}, 'wrong shard', 'twice') AS why
       FROM (SELECT id, any(batch) AS batch, any(payload) AS payload, count() AS copies
             FROM ${table} GROUP BY id)
       WHERE copies > 1 OR id >= ${rows} OR batch != ${batch}
-        OR payload != ${payloadSql(schedule.seed)} OR NOT (${here})
+        OR payload != ${payloadSql(schedule.seed)} OR NOT ${here}
       ORDER BY id`,
   };
 }

@@ -8,7 +8,8 @@ import { editedConfig } from '../../../test/edited-config.ts';
 import { startTestCluster, type TestCluster } from '../../../test/test-cluster.ts';
 import { proof } from '../component-state.ts';
 import type { Finding } from '../../verdict.ts';
-import type { DrillTarget, Fault, WritesDrill } from '../drill.ts';
+import type { Fault, WritesDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import { readJournal, type FaultJournal } from '../fault-journal.ts';
 import type { DrillResult } from '../drill-result.ts';
 import { runDrill } from '../run-drill.ts';
@@ -73,6 +74,14 @@ async function drillTables(): Promise<string[]> {
   const row = z.object({ name: z.string() });
   const found = await Promise.all(own.cluster.nodes.map((node) => node.query(sql, row)));
   return found.flat().map(({ name }) => name);
+}
+
+async function weightsOn(node: string): Promise<string | undefined> {
+  const sql = `SELECT arrayStringConcat(groupArray(toString(weight)), ',') AS weights FROM
+    (SELECT shard_num, any(shard_weight) AS weight FROM system.clusters
+     WHERE cluster = 'dwh_test' GROUP BY shard_num ORDER BY shard_num)`;
+  const [row] = await own.cluster.node(node).query(sql, z.object({ weights: z.string() }));
+  return row?.weights;
 }
 
 const finding = ({ findings }: DrillResult, subject: string): Finding | undefined =>
@@ -151,6 +160,22 @@ test('a row on the wrong shard is unexpected there', async () => {
   expect(finding(result, 'unexpected rows')?.evidence?.[0]?.rows).toEqual([
     [expect.any(String), expect.any(String), 'wrong shard'],
   ]);
+});
+
+test('rows belong where the weights of the shards say', async () => {
+  await using edits = new AsyncDisposableStack();
+  for (const { name } of own.deployment.clickhouse.nodes) {
+    edits.use(
+      await editedConfig(own, name, 'config.xml', (text) =>
+        text.replace(/<shard>\s*</, '<shard><weight>3</weight><'),
+      ),
+    );
+  }
+  const { status, account } = await run(drillWith(() => ({})));
+  expect(status).toBe('passed');
+  expect(account?.attempted).toBeGreaterThan(0);
+  const sizes = await Promise.all(['clickhouse-01', 'clickhouse-02'].map(weightsOn));
+  expect(sizes).toEqual(['3,1', '3,1']);
 });
 
 test('a batch that is sent again, unchanged, through another node adds nothing', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NodeContent } from '../account.ts';
+import { isWhole, type NodeContent } from '../account.ts';
 
 const POLL_MS = 100;
 const REPLICATION_SECONDS = 30;
@@ -8,10 +8,6 @@ const REPLICATION_SECONDS = 30;
 export class ReplicationError extends Error {
   override readonly name = 'ReplicationError';
 }
-
-/** Whether a node has all that it must have, and nothing else. */
-export const isWhole = ({ missing, unexpected }: NodeContent): boolean =>
-  missing.length === 0 && unexpected.length === 0;
 
 /** Looks until nothing is missing, for `seconds` at most: what is on its way is not lost. */
 export async function settledContents(

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { connectNode, quoteName, type NodeClient } from '../../clickhouse/cluster.ts';
-import type { DrillTarget } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
 import type { Schedule } from '../schedule.ts';
 import type { Timeline } from '../timeline.ts';
 import { synchronousInserts, type DrillTables } from './drill-tables.ts';

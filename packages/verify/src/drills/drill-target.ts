@@ -1,0 +1,15 @@
+import type { Deployment, Runtime } from '@provehouse/infra';
+import type { AirflowClient } from '../airflow/airflow-client.ts';
+import type { Account, Cluster } from '../clickhouse/cluster.ts';
+import type { Contract } from '../contract/contract.ts';
+
+/** A platform that may be broken. */
+export interface DrillTarget {
+  readonly deployment: Deployment;
+  readonly contract: Contract;
+  /** ClickHouse's administrator. */
+  readonly account: Account;
+  readonly cluster: Cluster;
+  readonly runtime: Runtime;
+  readonly airflow?: AirflowClient;
+}
