@@ -22,19 +22,28 @@ export const environment = {
 
 /**
  * Runs a command in the workspace; its output is this process' own unless `quiet`, and then it is
- * shown only when the command fails.
+ * shown only when the command fails. `onOutput` gets what is shown, in pieces.
  * @throws CommandError
  */
-export function run(command, words, { quiet = false, env = environment } = {}) {
+export function run(command, words, { quiet = false, onOutput, env = environment } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, words, {
       cwd: workspace,
       env,
-      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      stdio: quiet
+        ? ['ignore', 'pipe', 'pipe']
+        : onOutput
+          ? ['inherit', 'pipe', 'pipe']
+          : 'inherit',
     });
     const said = [];
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (text) => said.push(text));
+    for (const stream of ['stdout', 'stderr']) {
+      child[stream]?.on('data', (text) => {
+        if (quiet) return said.push(text);
+        process[stream].write(text);
+        onOutput(text);
+      });
+    }
     child.once('error', (cause) =>
       reject(new CommandError(`${command} could not be started.`, 2, { cause })),
     );

@@ -1,4 +1,5 @@
-import { CommandError, main, run } from './run.mjs';
+import { failuresIn } from './failures.mjs';
+import { CommandError, environment, main, run } from './run.mjs';
 
 /**
  * All tests, none of them taken from a cache: quick ones side by side, then those that start
@@ -10,6 +11,10 @@ const GROUPS = [
   ['replication'],
   ['acceptance'],
 ];
+
+// The output goes through this process, which must not cost its colours on a terminal.
+const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
+const env = colours ? { ...environment, FORCE_COLOR: '1' } : environment;
 
 await main(async () => {
   const failed = [];
@@ -23,15 +28,21 @@ await main(async () => {
       '--outputStyle=static',
       '--skip-nx-cache',
     ];
+    const output = [];
     try {
-      await run('nx', words);
+      await run('nx', words, { env, onOutput: (text) => output.push(text) });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      failed.push(targets.join(', '));
+      failed.push({
+        group: targets.join(', '),
+        failures: failuresIn(Buffer.concat(output).toString()),
+      });
     }
   }
   const passed = GROUPS.length - failed.length;
-  if (failed.length > 0) process.stdout.write(`Failed: ${failed.join('; ')}\n`);
+  for (const { group, failures } of failed) {
+    process.stdout.write(`\nFailed: ${group}\n${failures.map((name) => `  ${name}\n`).join('')}`);
+  }
   process.stdout.write(`groups: ${passed} passed, ${failed.length} failed\n`);
   return failed.length > 0 ? 1 : 0;
 });
