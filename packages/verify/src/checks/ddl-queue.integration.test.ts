@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { impatient, repairedAfter } from '../../test/changed-context.ts';
+import { impatient, patient, repairedAfter } from '../../test/changed-context.ts';
 import {
   hasServer,
   startReplicatedCluster,
@@ -39,7 +39,7 @@ describe.skipIf(!hasServer)('ddl-queue (skipped where no ClickHouse server is)',
         );
       await expect
         .poll(failures, { timeout: 20_000 })
-        .toMatchObject([{ observed: 'clickhouse-04 has not' }]);
+        .toMatchObject([{ observed: 'clickhouse-04: has not' }]);
     } finally {
       await own.runtime.start('clickhouse-04');
     }
@@ -51,14 +51,8 @@ describe.skipIf(!hasServer)('ddl-queue (skipped where no ClickHouse server is)',
   test('a statement that is still being executed when the check first looks is no fault', async () => {
     await own.runtime.stop('clickhouse-04');
     give(`CREATE TABLE otus_default.late ON CLUSTER dwh_test (id UInt8) ENGINE = Log`);
-    const late = repairedAfter(
-      {
-        ...own.context(),
-        contract: { ...own.context().contract, replicas: { settleSeconds: 60 } },
-      },
-      'clickhouse-01',
-      /finished/,
-      () => own.runtime.start('clickhouse-04'),
+    const late = repairedAfter(patient(own.context()), 'clickhouse-01', /finished/, () =>
+      own.runtime.start('clickhouse-04'),
     );
     expect((await runCheck(ddlQueue, late)).status).toBe('passed');
   });
