@@ -64,12 +64,16 @@ export async function untilQueueIsWatched(
 ): Promise<void> {
   const deadline = performance.now() + QUEUE_SECONDS * 1000;
   for (;;) {
-    const states = await Promise.all(servers.map((server) => askCoordinator(server)));
-    const watches = states.reduce((sum, state) => sum + state.watches, 0);
+    const states = await Promise.allSettled(servers.map((server) => askCoordinator(server)));
+    // One that elects a leader says nothing for a moment.
+    const answers = states.flatMap((state) => (state.status === 'fulfilled' ? [state.value] : []));
+    const watches = answers.reduce((sum, state) => sum + state.watches, 0);
     if (watches >= nodes) return;
     if (performance.now() > deadline) {
+      const silent = states.find((state) => state.status === 'rejected');
       throw new CoordinationError(
-        `Expected ${nodes} nodes to watch the queue of ON CLUSTER within ${QUEUE_SECONDS} s, found ${watches} watches.`,
+        `Expected ${nodes} nodes to watch the queue of ON CLUSTER within ${QUEUE_SECONDS} s, found ${watches} watches on ${answers.length} of ${servers.length} coordinators.`,
+        { cause: silent?.reason },
       );
     }
     await delay(POLL_MS);

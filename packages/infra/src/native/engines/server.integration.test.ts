@@ -72,10 +72,13 @@ describe.skipIf(server === undefined)('servers (skipped where no ClickHouse serv
     expect(await query(1, `SELECT min(id) FROM ${TABLE}`)).toBe('1');
     await Promise.all([runtime.start(one), runtime.start(two)]);
     await until('', () => query(1, `INSERT INTO ${TABLE} VALUES (3)`));
-    const roles = await Promise.all(
-      (deployment.clickhouse.coordination?.servers ?? []).map((member) => askCoordinator(member)),
-    );
-    expect(roles.map(({ role }) => role).sort()).toEqual(['follower', 'follower', 'leader']);
+    const roles = async () => {
+      const members = deployment.clickhouse.coordination?.servers ?? [];
+      const states = await Promise.all(members.map((member) => askCoordinator(member)));
+      return states.map(({ role }) => role).sort();
+    };
+    // The last to come back may still follow nobody.
+    await expect.poll(roles, { timeout: 20_000 }).toEqual(['follower', 'follower', 'leader']);
   });
 
   test('data and replicas are there again after everything was restarted', async () => {
