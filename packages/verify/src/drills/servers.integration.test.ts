@@ -14,6 +14,10 @@ import type { DrillResult } from './drill-result.ts';
 const CLI = join(import.meta.dirname, '../cli.ts');
 const INFRA = join(import.meta.dirname, '../../../infra/src/cli.ts');
 /** All drills, one after the other, on two cores. */
+/** An old server may be left with a part that coordination does not know, and nobody decides when. */
+const may = (subject?: string): string[] =>
+  subject === 'parts of which coordination does not know' ? ['warned'] : [];
+
 const MINUTES_15 = 900_000;
 
 interface Outcome {
@@ -43,10 +47,14 @@ describe.skipIf(!hasServer)('drills on servers (skipped where no ClickHouse serv
     'all are conclusive, no row is lost and none is there that nobody sent',
     async () => {
       const { code, results, said } = await drill('--all', '--seed', '5');
-      const wrong = results.filter(({ status }) => status !== 'passed' && status !== 'skipped');
+      const wrong = results.flatMap(({ drill: name, findings }) =>
+        findings
+          .filter(({ status, subject }) => !['passed', 'skipped', ...may(subject)].includes(status))
+          .map(({ subject, observed }) => `${name}: ${subject}: ${observed}`),
+      );
       expect(wrong, said).toEqual([]);
       expect(code, said).toBe(0);
-      const ran = results.filter(({ status }) => status === 'passed');
+      const ran = results.filter(({ status }) => status !== 'skipped');
       expect(ran.length).toBeGreaterThanOrEqual(11);
       for (const { account } of ran) expect(account).toMatchObject({ lost: 0, unexpected: 0 });
       // Without Airflow, its drills cannot be run; each says so.

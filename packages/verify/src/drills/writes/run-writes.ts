@@ -1,6 +1,6 @@
 import type { Finding } from '../../verdict.ts';
 import { accountFindings, baselineFinding, recoveryFinding } from '../account-findings.ts';
-import { accountOf, isWhole, type Account } from '../account.ts';
+import { accountOf, isWhole, type Account, type NodeContent } from '../account.ts';
 import type { Fault, WritesDrill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import type { DrillRun } from '../drill-result.ts';
@@ -11,6 +11,7 @@ import { Timeline } from '../timeline.ts';
 import { undoAll, type Undo } from '../undo.ts';
 import { createDrillTables, PREFIX, type DrillTables } from './drill-tables.ts';
 import { contentsOf } from './node-content.ts';
+import { dropOrphanParts } from './orphan-parts.ts';
 import { settledContents, untilReplicated } from './settled-contents.ts';
 import { Writer } from './writer.ts';
 import { writesFinding } from './writes-finding.ts';
@@ -101,11 +102,17 @@ async function write(
   await writer.finish(budget, signal);
   if (broken) findings.push(...(await reviveSurvivors(target)));
   const expectation = { schedule, tables, acknowledged: writer.acknowledged };
-  const contents = await settledContents(
-    () => contentsOf(target, expectation),
-    budget - (timeline.now() - (timeline.record().moments.lifted ?? timeline.now())),
-    signal,
-  );
+  const look = (): Promise<NodeContent[]> =>
+    settledContents(
+      () => contentsOf(target, expectation),
+      budget - (timeline.now() - (timeline.record().moments.lifted ?? timeline.now())),
+      signal,
+    );
+  let contents = await look();
+  if (broken && contents.some(({ unexpected }) => unexpected.length > 0)) {
+    findings.push(...(await dropOrphanParts(target, tables.local)));
+    contents = await look();
+  }
   const whole = writer.acknowledged.size === writer.attempted && contents.every(isWhole);
   if (whole) timeline.mark('recovered');
   const recoverySeconds = timeline.secondsBetween('lifted', 'recovered');
