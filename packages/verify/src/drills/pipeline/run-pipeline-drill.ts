@@ -129,7 +129,8 @@ async function runBroken(
   findings.push(...revived, ...((await fault.recovered?.()) ?? []));
   const contents = await contentsOf(target);
   timeline.mark('ended');
-  const recoverySeconds = timeline.secondsBetween('lifted', 'recovered') ?? 0;
+  // A run may end right before the fault is lifted: then there is nothing to recover from.
+  const recoverySeconds = Math.max(0, timeline.secondsBetween('lifted', 'recovered') ?? 0);
   const account: Account = pipelineAccount(ROWS, state, before, contents, target.cluster);
   findings.push(
     {
