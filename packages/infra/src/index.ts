@@ -10,6 +10,8 @@ export { readProvidedImages } from './docker/provided-images.ts';
 export { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
+export * from './native/engines/packet-filter.ts';
 export * from './native/native-runtime.ts';
+export { identityOf, isSameAlive } from './platform/processes.ts';
 export * from './runtime.ts';
 export * from './topology.ts';

@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
-import type { UpOptions } from '../runtime.ts';
+import type { Progress, UpOptions } from '../runtime.ts';
 import type { Component } from './component.ts';
 import { exists } from '../platform/exists.ts';
 import { componentNames, loadPlatform } from './load-platform.ts';
@@ -11,6 +11,7 @@ import { portClaims } from '../platform/port-claims.ts';
 import { writePlan, type Plan } from './plan.ts';
 import type { Platform } from './platform.ts';
 import { findPrograms } from './programs.ts';
+import { removeAbandonedRules } from './engines/packet-filter.ts';
 import { startComponents } from './start.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { stopPlatform } from './stop.ts';
@@ -33,6 +34,7 @@ export async function up(
     ? await planOfRunning(folder, options)
     : await planNew(folder, options, progress, claims);
   const platform = await loadPlatform(folder, plan, progress);
+  if (plan.engine.name === 'server') await healNetwork(progress);
   if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {
     const quick = platform.components.filter(({ slowProbe }) => !slowProbe).map(withoutSetup);
     await startComponents(folder, quick, quiet, signal);
@@ -61,6 +63,13 @@ export async function up(
       await stopPlatform(folder);
     }
     throw error;
+  }
+}
+
+/** A drill that was killed cannot have let packets pass again. */
+async function healNetwork(progress: Progress): Promise<void> {
+  for (const mark of await removeAbandonedRules()) {
+    progress.message(`Removed the rules of the packet filter that a killed drill left: ${mark}.`);
   }
 }
 

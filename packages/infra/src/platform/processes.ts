@@ -6,6 +6,8 @@ export interface ProcessEntry {
   readonly parent: number;
   readonly session: number;
   readonly state: string;
+  /** When it was started, in clock ticks since the machine was. */
+  readonly started: number;
 }
 
 /** The processes of this machine that could be read; empty where there is no /proc. */
@@ -21,10 +23,10 @@ async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (stat === undefined) return undefined;
   // The command stands in parentheses and may itself hold spaces and parentheses.
-  const [state = '', parent = '', , session = ''] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ');
-  return { pid, parent: Number(parent), session: Number(session), state };
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = '', parent = '', , session = ''] = fields;
+  const started = Number(fields[19]);
+  return { pid, parent: Number(parent), session: Number(session), state, started };
 }
 
 /**
@@ -69,6 +71,19 @@ export async function isAlive(pid: number): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/**
+ * Names a process so that no later one with its pid is taken for it, in digits and a dash; without /proc
+ * by its pid alone.
+ */
+export const identityOf = async (pid: number): Promise<string> =>
+  `${pid}-${(await readProcess(pid))?.started ?? 0}`;
+
+/** Whether the process of that identity is still alive. */
+export async function isSameAlive(identity: string): Promise<boolean> {
+  const pid = Number(identity.split('-')[0]);
+  return (await isAlive(pid)) && (await identityOf(pid)) === identity;
 }
 
 /** The proportional set size of a process in bytes; shared pages count by share. */

@@ -86,9 +86,10 @@ test('fails on a password in a result, in the deployment and in the arguments of
   const folder = join(dirname(platform.deployment.secretsFile), 'verify');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'results.json'), JSON.stringify({ said: password }));
-  const idle = ['-e', 'setInterval(() => undefined, 1000)', password];
-  const child = spawn(process.execPath, idle, { stdio: 'ignore' });
-  await once(child, 'spawn');
+  const program = "console.log('runs'); setInterval(() => undefined, 1000)";
+  const child = spawn(process.execPath, ['-e', program, password]);
+  // A process shows its arguments only a moment after it has been started.
+  await once(child.stdout, 'data');
   const deployment = { ...platform.deployment, name: `with ${postgres_password}` };
   const found = await leaks({ ...context, deployment });
   child.kill('SIGKILL');

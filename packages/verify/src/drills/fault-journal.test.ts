@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identityOf } from '@provehouse/infra';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   clearJournal,
@@ -30,24 +31,37 @@ test('what was noted is read again by another process', async () => {
   await writeJournal(journal, 'stop-replica', UNDO);
   expect(await readJournal(journal)).toEqual({
     ...{ drill: 'stop-replica', undo: UNDO },
-    pid: process.pid,
+    process: await identityOf(process.pid),
   });
 });
 
 test('a drill that is going on in another process is left alone', async () => {
   await writeJournal(journal, 'stop-replica', UNDO);
   const text = await readFile(journal.file, 'utf8');
-  await writeFile(journal.file, text.replace(String(process.pid), String(process.ppid)));
+  await writeFile(
+    journal.file,
+    text.replace(await identityOf(process.pid), await identityOf(process.ppid)),
+  );
   await expect(readJournal(journal)).rejects.toThrow(DrillUnderWayError);
   await expect(readJournal(journal)).rejects.toThrow(`in process ${process.ppid}`);
 });
 
 test('a drill whose process is gone was cut off', async () => {
   await writeJournal(journal, 'stop-replica', UNDO);
-  const child = spawn('true');
+  const child = spawn('cat');
+  const identity = await identityOf(child.pid!);
+  child.stdin.end();
   await once(child, 'exit');
   const text = await readFile(journal.file, 'utf8');
-  await writeFile(journal.file, text.replace(String(process.pid), String(child.pid)));
+  await writeFile(journal.file, text.replace(await identityOf(process.pid), identity));
+  expect(await readJournal(journal)).toMatchObject({ undo: UNDO });
+});
+
+test('a process that has the pid of one that is gone does not count as it', async () => {
+  await writeJournal(journal, 'stop-replica', UNDO);
+  const text = await readFile(journal.file, 'utf8');
+  const earlier = `${process.ppid}-1`;
+  await writeFile(journal.file, text.replace(await identityOf(process.pid), earlier));
   expect(await readJournal(journal)).toMatchObject({ undo: UNDO });
 });
 

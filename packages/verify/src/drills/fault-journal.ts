@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { identityOf, isSameAlive } from '@provehouse/infra';
 import { z } from 'zod';
 import { undoSchema, type Undo } from './undo.ts';
 
 const journalSchema = z.strictObject({
   drill: z.string(),
-  /** The process that runs it. */
-  pid: z.int(),
+  /** The identity of the process that runs it. */
+  process: z.string(),
   undo: z.array(undoSchema),
 });
 
@@ -30,9 +31,11 @@ export async function readJournal({
 }: FaultJournal): Promise<z.infer<typeof journalSchema> | undefined> {
   if (!existsSync(file)) return undefined;
   const journal = journalSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  if (journal.pid !== process.pid && isAlive(journal.pid)) {
+  const own = journal.process === (await identityOf(process.pid));
+  if (!own && (await isSameAlive(journal.process))) {
+    const [pid] = journal.process.split('-');
     throw new DrillUnderWayError(
-      `Expected no other drill on this platform, found ${journal.drill} under way in process ${journal.pid}. Wait for its end, or interrupt it.`,
+      `Expected no other drill on this platform, found ${journal.drill} under way in process ${pid}. Wait for its end, or interrupt it.`,
     );
   }
   return journal;
@@ -47,19 +50,9 @@ export async function writeJournal(
   await mkdir(dirname(file), { recursive: true });
   // A process that is killed here must leave a journal that can be read.
   const draft = `${file}.draft`;
-  await writeFile(draft, JSON.stringify({ drill, pid: process.pid, undo }));
+  await writeFile(draft, JSON.stringify({ drill, process: await identityOf(process.pid), undo }));
   await rename(draft, file);
 }
 
 /** Forgets it once the platform is right again. */
 export const clearJournal = ({ file }: FaultJournal): Promise<void> => rm(file, { force: true });
-
-/** Whether a process runs, by asking to send it no signal (man 2 kill). */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
+import { letPacketsPass } from '@provehouse/infra';
 import { z } from 'zod';
 import { quoteName } from '../clickhouse/cluster.ts';
 import { rebuildReplica } from './clickhouse/rebuild-replica.ts';
 import { unmountSmallDisk } from './disk/small-disk.ts';
 import type { DrillTarget } from './drill-target.ts';
-import { letPacketsPass } from './network/packet-filter.ts';
 import { reviveSurvivors } from './survivors.ts';
 
 /** What puts a platform right, as data, so that it outlives the process that broke the platform. */

@@ -72,7 +72,7 @@ export async function untilQueueIsWatched(
     if (performance.now() > deadline) {
       const silent = states.find((state) => state.status === 'rejected');
       throw new CoordinationError(
-        `Expected ${nodes} nodes to watch the queue of ON CLUSTER within ${QUEUE_SECONDS} s, found ${watches} watches on ${answers.length} of ${servers.length} coordinators.`,
+        `Expected ${nodes} nodes to watch the queue of ON CLUSTER within ${QUEUE_SECONDS} s, found ${watches} watches on ${answers.length} of ${servers.length} coordinators. The logs of the nodes say who cannot reach them: infra:logs.`,
         { cause: silent?.reason },
       );
     }

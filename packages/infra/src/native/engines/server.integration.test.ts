@@ -11,8 +11,17 @@ import {
 } from '../../../test/temporary-platform.ts';
 import { askCoordinator } from '../../coordination.ts';
 import type { Deployment } from '../../deployment.ts';
+import { silent } from '../../progress.ts';
+import {
+  droppedPackets,
+  dropPackets,
+  groupOf,
+  letPacketsPass,
+  whyNotDropped,
+} from './packet-filter.ts';
 
 const server = await serverForTests();
+const noCuts = await whyNotDropped();
 const wish = { engine: 'server', without: ['airflow'] } as const;
 const TABLE = 'otus_default.replicated';
 const CREATE = `CREATE TABLE ${TABLE} ON CLUSTER dwh_test (id UInt32) ENGINE =
@@ -80,6 +89,29 @@ describe.skipIf(server === undefined)('servers (skipped where no ClickHouse serv
     // The last to come back may still follow nobody.
     await expect.poll(roles, { timeout: 20_000 }).toEqual(['follower', 'follower', 'leader']);
   });
+
+  test.skipIf(noCuts !== undefined)(
+    `what a killed drill cut off is reached again after the next start (${noCuts ?? 'root'})`,
+    async () => {
+      await using platform = await temporaryPlatform();
+      const { clickhouse } = await platform.runtime.up(wish);
+      const ports = clickhouse.coordination?.servers.map(({ port }) => port) ?? [];
+      const node = (await platform.runtime.status()).find(({ name }) => name === 'clickhouse-02');
+      const mark = `provehouse-drill-${process.pid}-1-clickhouse-02`;
+      try {
+        await dropPackets([{ group: await groupOf(node?.pid ?? 0), ports }], mark);
+        await expect.poll(() => droppedPackets(mark), { timeout: 10_000 }).toBeGreaterThan(0);
+        await platform.runtime.down();
+        const messages: string[] = [];
+        const progress = { ...silent, message: (text: string) => messages.push(text) };
+        await platform.runtime.up({ ...wish, progress });
+        expect(messages.join()).toContain(mark);
+        expect(await droppedPackets(mark)).toBe(0);
+      } finally {
+        await letPacketsPass(mark);
+      }
+    },
+  );
 
   test('data and replicas are there again after everything was restarted', async () => {
     await using platform = await temporaryPlatform();

@@ -1,3 +1,11 @@
+import {
+  droppedPackets,
+  dropPackets,
+  groupOf,
+  packetMark,
+  whyNotDropped,
+  type Cut,
+} from '@provehouse/infra';
 import type { Finding } from '../../verdict.ts';
 import { whyNoEnsemble, whyNoPeer, whyNoReplication } from '../capable.ts';
 import { comesTrue, pidOf, proof } from '../component-state.ts';
@@ -5,7 +13,6 @@ import type { Fault, WritesDrill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import { replicaActivity } from '../replica-activity.ts';
 import type { Schedule } from '../schedule.ts';
-import { droppedPackets, dropPackets, groupOf, whyNotDropped, type Cut } from './packet-filter.ts';
 
 /** Thrown when a node's packets cannot be told from another's. */
 export class CutOffError extends Error {
@@ -88,7 +95,7 @@ async function cutOffFault(
   broken: Broken,
 ): Promise<Fault> {
   const { node, peer = node } = schedule;
-  const mark = `provehouse-drill-${schedule.node}-${process.pid}`;
+  const mark = await packetMark(node);
   const cuts = await cutsOf(target, node, peer, broken);
   return {
     undo: [{ kind: 'packets', mark }],

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { $ } from 'zx';
+import { identityOf, isSameAlive } from '../../platform/processes.ts';
 
 /** Thrown when the packet filter refuses a rule. */
 export class PacketFilterError extends Error {
@@ -13,9 +14,14 @@ export interface Cut {
   readonly ports: readonly number[];
 }
 
-const TABLE = ['iptables', '-w', '10'];
+const COMMAND = ['iptables', '-w', '10'];
 /** Ports that one rule of iptables can name. */
 const PORTS_PER_RULE = 15;
+const MARK = 'provehouse-drill-';
+
+/** A name for the rules of this process about one subject, by which those of a dead one are known. */
+export const packetMark = async (subject: string): Promise<string> =>
+  `${MARK}${await identityOf(process.pid)}-${subject}`;
 
 /**
  * Drops the packets of the cuts, silently, as a broken cable does; `mark` names the rules.
@@ -35,8 +41,30 @@ export async function letPacketsPass(mark: string): Promise<void> {
   for (const line of await rulesWith(mark)) {
     // The listing quotes comments, which have no blank in them here.
     const words = line.replaceAll('"', '').split(' ').slice(1);
-    await filter(['-D', ...words]);
+    await filter(['-D', ...words]).catch(async (error: unknown) => {
+      // Somebody else may have removed it meanwhile.
+      if ((await rulesWith(mark)).includes(line)) throw error;
+    });
   }
+}
+
+/**
+ * Removes the rules of processes that ended without doing so, whichever platform they meant: the packet
+ * filter is the machine's. Gives their marks; none where this process may not change the filter.
+ * @throws PacketFilterError
+ */
+export async function removeAbandonedRules(): Promise<string[]> {
+  if (!mayFilter()) return [];
+  // A machine whose filter cannot be read has none that a drill could have changed.
+  const rules = await listRules().catch(() => []);
+  const abandoned: string[] = [];
+  for (const mark of new Set(rules.map(markOf))) {
+    const identity = identityIn(mark);
+    if (mark === undefined || identity === undefined || (await isSameAlive(identity))) continue;
+    await letPacketsPass(mark);
+    abandoned.push(mark);
+  }
+  return abandoned;
 }
 
 /** How many packets the rules with the mark have dropped. @throws PacketFilterError */
@@ -50,11 +78,9 @@ export async function droppedPackets(mark: string): Promise<number> {
 
 /** Why packets cannot be dropped on this machine, if so. */
 export async function whyNotDropped(): Promise<string | undefined> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return 'only root on Linux may change the packet filter';
-  }
-  const mark = `provehouse-trial-${process.pid}`;
+  if (!mayFilter()) return 'only root on Linux may change the packet filter';
   try {
+    const mark = await packetMark('trial');
     await dropPackets([{ group: 65_533, ports: [1] }], mark);
     await letPacketsPass(mark);
     return undefined;
@@ -75,14 +101,20 @@ const rule = (group: number, ports: readonly number[], mark: string): string[] =
   ...['-j', 'DROP'],
 ];
 
+const mayFilter = (): boolean => process.platform === 'linux' && process.getuid?.() === 0;
+
+const listRules = async (): Promise<string[]> => (await filter(['-S', 'OUTPUT'])).split('\n');
+
+const markOf = (rule: string): string | undefined => /--comment "?([^"\s]+)"?/.exec(rule)?.[1];
+
+const identityIn = (mark = ''): string | undefined =>
+  mark.startsWith(MARK) ? /^\d+-\d+/.exec(mark.slice(MARK.length))?.[0] : undefined;
+
 const rulesWith = async (mark: string): Promise<string[]> =>
-  (await filter(['-S', 'OUTPUT'])).split('\n').filter((line) => {
-    const comment = /--comment "?([^"\s]+)"?/.exec(line)?.[1];
-    return comment === mark;
-  });
+  (await listRules()).filter((line) => markOf(line) === mark);
 
 async function filter(words: readonly string[]): Promise<string> {
-  const command = [...TABLE, ...words];
+  const command = [...COMMAND, ...words];
   const { exitCode, stdout, stderr } = await $({ quiet: true, nothrow: true })`${command}`;
   if (exitCode === 0) return stdout;
   throw new PacketFilterError(`iptables ${words.join(' ')} failed: ${stderr.trim()}`);

@@ -3,17 +3,21 @@ import { createServer, type AddressInfo } from 'node:net';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { $ } from 'zx';
+import { identityOf } from '../../platform/processes.ts';
 import {
   droppedPackets,
   dropPackets,
   groupOf,
   letPacketsPass,
+  packetMark,
+  removeAbandonedRules,
   whyNotDropped,
 } from './packet-filter.ts';
 
 const reason = await whyNotDropped();
 const GROUP = 52_900;
-const mark = `provehouse-test-${process.pid}`;
+const mark = await packetMark('test');
 
 /** Whether a process of the group reaches a port within half a second. */
 async function reaches(port: number): Promise<boolean> {
@@ -52,6 +56,26 @@ describe.skipIf(reason !== undefined)(`packet filter (${reason ?? 'root'})`, () 
     } finally {
       await letPacketsPass(mark);
       for (const server of servers) server.close();
+    }
+  });
+
+  test('rules of a process that is gone are removed, and those of a living one are not', async () => {
+    const child = spawn('cat');
+    const identity = await identityOf(child.pid!);
+    child.stdin.end();
+    await once(child, 'exit');
+    const gone = `provehouse-drill-${identity}-clickhouse-02`;
+    const reused = `provehouse-drill-${process.pid}-1-clickhouse-02`;
+    const cuts = [{ group: GROUP, ports: [1, 2, 3] }];
+    try {
+      for (const each of [gone, reused, mark]) await dropPackets(cuts, each);
+      expect(await removeAbandonedRules()).toEqual(expect.arrayContaining([gone, reused]));
+      const { stdout } = await $({ quiet: true })`iptables -w 10 -S OUTPUT`;
+      expect(stdout).toContain(mark);
+      expect(stdout).not.toContain(gone);
+      expect(stdout).not.toContain(reused);
+    } finally {
+      for (const each of [gone, reused, mark]) await letPacketsPass(each);
     }
   });
 
