@@ -12,6 +12,7 @@ export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
 export * from './native/engines/packet-filter.ts';
 export * from './native/native-runtime.ts';
-export { identityOf, isSameAlive } from './platform/processes.ts';
+export { isLinuxRoot } from './platform/linux-root.ts';
+export { identityOf, isSameAlive, pidIn } from './platform/processes.ts';
 export * from './runtime.ts';
 export * from './topology.ts';

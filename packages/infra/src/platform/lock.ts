@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from './processes.ts';
+import { identityOf, isSameAlive, pidIn } from './processes.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** Thrown when another command is changing the same platform. */
@@ -15,19 +15,20 @@ export class PlatformBusyError extends Error {
  */
 export async function lockPlatform(folder: StateFolder): Promise<AsyncDisposable> {
   const file = join(folder.root, 'lock');
+  const identity = await identityOf(process.pid);
   await mkdir(folder.root, { recursive: true });
   for (;;) {
     try {
       const handle = await open(file, 'wx');
-      await handle.writeFile(String(process.pid));
+      await handle.writeFile(identity);
       await handle.close();
       return { [Symbol.asyncDispose]: () => rm(file, { force: true }) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = Number(await readFile(file, 'utf8').catch(() => '0'));
-      if (owner > 0 && (await isAlive(owner))) {
+      const owner = await readFile(file, 'utf8').catch(() => '');
+      if (await isSameAlive(owner)) {
         throw new PlatformBusyError(
-          `Process ${owner} is starting or stopping this platform. Wait for it, or end it and try again.`,
+          `Process ${pidIn(owner)} is starting or stopping this platform. Wait for it, or end it and try again.`,
         );
       }
       await rm(file, { force: true });

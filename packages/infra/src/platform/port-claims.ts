@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from './processes.ts';
+import { identityOf, isSameAlive } from './processes.ts';
 
 /** Ports that one start has chosen and that its components may not listen on yet. */
 export interface PortClaims extends AsyncDisposable {
@@ -16,11 +16,12 @@ export function portClaims(): PortClaims {
   return {
     async claim(port) {
       const file = join(folder, String(port));
+      const identity = await identityOf(process.pid);
       for (;;) {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         try {
           const handle = await open(file, 'wx');
-          await handle.writeFile(String(process.pid));
+          await handle.writeFile(identity);
           await handle.close();
           files.push(file);
           return true;
@@ -30,9 +31,9 @@ export function portClaims(): PortClaims {
           if (code === 'ENOENT') continue;
           if (code !== 'EEXIST') throw error;
         }
-        const owner = Number(await readFile(file, 'utf8').catch(() => '0'));
-        // A claim without a pid is being written at this moment.
-        if (owner === 0 || (await isAlive(owner))) return false;
+        const owner = await readFile(file, 'utf8').catch(() => '');
+        // A claim without a process is being written at this moment.
+        if (owner === '' || (await isSameAlive(owner))) return false;
         await rm(file, { force: true });
       }
     },

@@ -80,9 +80,12 @@ export async function isAlive(pid: number): Promise<boolean> {
 export const identityOf = async (pid: number): Promise<string> =>
   `${pid}-${(await readProcess(pid))?.started ?? 0}`;
 
+/** The pid in such an identity. */
+export const pidIn = (identity: string): number => Number(identity.split('-')[0]);
+
 /** Whether the process of that identity is still alive. */
 export async function isSameAlive(identity: string): Promise<boolean> {
-  const pid = Number(identity.split('-')[0]);
+  const pid = pidIn(identity);
   return (await isAlive(pid)) && (await identityOf(pid)) === identity;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { identityOf, isSameAlive } from '@provehouse/infra';
+import { identityOf, isSameAlive, pidIn } from '@provehouse/infra';
 import { z } from 'zod';
 import { undoSchema, type Undo } from './undo.ts';
 
@@ -33,9 +33,8 @@ export async function readJournal({
   const journal = journalSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   const own = journal.process === (await identityOf(process.pid));
   if (!own && (await isSameAlive(journal.process))) {
-    const [pid] = journal.process.split('-');
     throw new DrillUnderWayError(
-      `Expected no other drill on this platform, found ${journal.drill} under way in process ${pid}. Wait for its end, or interrupt it.`,
+      `Expected no other drill on this platform, found ${journal.drill} under way in process ${pidIn(journal.process)}. Wait for its end, or interrupt it.`,
     );
   }
   return journal;

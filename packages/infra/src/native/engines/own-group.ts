@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isLinuxRoot } from '../../platform/linux-root.ts';
 
 const SETPRIV = '/usr/bin/setpriv';
 const FIRST_GROUP = 52_001;
@@ -8,8 +9,7 @@ const FIRST_GROUP = 52_001;
  * filter tells one process of the platform from another, although all share the loopback address.
  */
 export function inOwnGroup(index: number, command: readonly string[]): readonly string[] {
-  const possible = process.platform === 'linux' && process.getuid?.() === 0 && existsSync(SETPRIV);
-  return possible
+  return isLinuxRoot() && existsSync(SETPRIV)
     ? [SETPRIV, `--regid=${FIRST_GROUP + index}`, '--clear-groups', '--', ...command]
     : command;
 }

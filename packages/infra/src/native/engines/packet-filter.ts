@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { $ } from 'zx';
+import { isLinuxRoot } from '../../platform/linux-root.ts';
 import { identityOf, isSameAlive } from '../../platform/processes.ts';
 
 /** Thrown when the packet filter refuses a rule. */
@@ -54,13 +55,13 @@ export async function letPacketsPass(mark: string): Promise<void> {
  * @throws PacketFilterError
  */
 export async function removeAbandonedRules(): Promise<string[]> {
-  if (!mayFilter()) return [];
+  if (!isLinuxRoot()) return [];
   // A machine whose filter cannot be read has none that a drill could have changed.
   const rules = await listRules().catch(() => []);
   const abandoned: string[] = [];
-  for (const mark of new Set(rules.map(markOf))) {
+  for (const mark of new Set(rules.flatMap((rule) => markOf(rule) ?? []))) {
     const identity = identityIn(mark);
-    if (mark === undefined || identity === undefined || (await isSameAlive(identity))) continue;
+    if (identity === undefined || (await isSameAlive(identity))) continue;
     await letPacketsPass(mark);
     abandoned.push(mark);
   }
@@ -78,7 +79,7 @@ export async function droppedPackets(mark: string): Promise<number> {
 
 /** Why packets cannot be dropped on this machine, if so. */
 export async function whyNotDropped(): Promise<string | undefined> {
-  if (!mayFilter()) return 'only root on Linux may change the packet filter';
+  if (!isLinuxRoot()) return 'only root on Linux may change the packet filter';
   try {
     const mark = await packetMark('trial');
     await dropPackets([{ group: 65_533, ports: [1] }], mark);
@@ -101,13 +102,11 @@ const rule = (group: number, ports: readonly number[], mark: string): string[] =
   ...['-j', 'DROP'],
 ];
 
-const mayFilter = (): boolean => process.platform === 'linux' && process.getuid?.() === 0;
-
 const listRules = async (): Promise<string[]> => (await filter(['-S', 'OUTPUT'])).split('\n');
 
 const markOf = (rule: string): string | undefined => /--comment "?([^"\s]+)"?/.exec(rule)?.[1];
 
-const identityIn = (mark = ''): string | undefined =>
+const identityIn = (mark: string): string | undefined =>
   mark.startsWith(MARK) ? /^\d+-\d+/.exec(mark.slice(MARK.length))?.[0] : undefined;
 
 const rulesWith = async (mark: string): Promise<string[]> =>

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isLinuxRoot } from '@provehouse/infra';
 import { $ } from 'zx';
 
 /** Thrown when a small file system cannot be put in a folder's place, or be taken away. */
@@ -41,9 +42,7 @@ export async function freeBytes(folder: string): Promise<number> {
 
 /** Why no file system can be mounted on this machine, if so. */
 export async function whyNotMounted(): Promise<string | undefined> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return 'only root on Linux may mount a small file system';
-  }
+  if (!isLinuxRoot()) return 'only root on Linux may mount a small file system';
   const folder = await mkdtemp(join(tmpdir(), 'provehouse-disk-'));
   try {
     await mountSmallDisk(folder, 65_536);
