@@ -20,9 +20,15 @@ const GROUP = 52_900;
 const mark = await packetMark('test');
 
 /** Whether a process of the group reaches a port within half a second. */
-async function reaches(port: number): Promise<boolean> {
-  const program = `require('net').connect(${port}, '127.0.0.1')
-    .on('connect', () => { console.log('yes'); process.exit() });
+const reaches = (port: number): Promise<boolean> => comesTo(port, 'connect');
+
+/** Whether what a process of the group says to a port that echoes is answered within half a second. */
+const isAnswered = (port: number, words: string): Promise<boolean> => comesTo(port, 'data', words);
+
+async function comesTo(port: number, event: string, words = ''): Promise<boolean> {
+  const program = `const socket = require('net').connect(${port}, '127.0.0.1');
+    socket.on('${event}', () => { console.log('yes'); process.exit() });
+    socket.on('connect', () => socket.write('${words}'));
     setTimeout(() => { console.log('no'); process.exit() }, 500)`;
   const child = spawn('setpriv', [
     `--regid=${GROUP}`,
@@ -56,6 +62,23 @@ describe.skipIf(reason !== undefined)(`packet filter (${reason ?? 'root'})`, () 
     } finally {
       await letPacketsPass(mark);
       for (const server of servers) server.close();
+    }
+  });
+
+  test('what a group says is lost where it contains a text, and arrives where it does not', async () => {
+    const server = createServer((socket) => socket.pipe(socket));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      await dropPackets([{ group: GROUP, text: '/replicas/01/parts/' }], mark);
+      expect(await isAnswered(port, 'created /replicas/01/parts/all_0_0_0')).toBe(false);
+      expect(await droppedPackets(mark)).toBeGreaterThan(0);
+      expect(await isAnswered(port, 'created /replicas/02/parts/all_0_0_0')).toBe(true);
+      await letPacketsPass(mark);
+      expect(await isAnswered(port, 'created /replicas/01/parts/all_0_0_0')).toBe(true);
+    } finally {
+      await letPacketsPass(mark);
+      server.close();
     }
   });
 

@@ -8,12 +8,14 @@ export class PacketFilterError extends Error {
   override readonly name = 'PacketFilterError';
 }
 
-/** Packets that no longer arrive: from the processes of a group to ports of the loopback address. */
-export interface Cut {
+/**
+ * Packets that no longer arrive, of those that the processes of a group send by way of the loopback
+ * device: those to some ports, or those that contain a text.
+ */
+export type Cut = {
   /** Group under which the processes run. */
   readonly group: number;
-  readonly ports: readonly number[];
-}
+} & ({ readonly ports: readonly number[] } | { readonly text: string });
 
 const COMMAND = ['iptables', '-w', '10'];
 /** Ports that one rule of iptables can name. */
@@ -26,14 +28,12 @@ export const packetMark = async (subject: string): Promise<string> =>
 
 /**
  * Drops the packets of the cuts, silently, as a broken cable does; `mark` names the rules.
- * Matches: https://ipset.netfilter.org/iptables-extensions.man.html (owner, multiport, comment).
+ * Matches: https://ipset.netfilter.org/iptables-extensions.man.html (owner, multiport, string, comment).
  * @throws PacketFilterError
  */
 export async function dropPackets(cuts: readonly Cut[], mark: string): Promise<void> {
-  for (const { group, ports } of cuts) {
-    for (let first = 0; first < ports.length; first += PORTS_PER_RULE) {
-      await filter(['-A', ...rule(group, ports.slice(first, first + PORTS_PER_RULE), mark)]);
-    }
+  for (const cut of cuts) {
+    for (const match of matchesOf(cut)) await filter(['-A', ...rule(cut.group, match, mark)]);
   }
 }
 
@@ -96,11 +96,22 @@ export async function groupOf(pid: number): Promise<number> {
   return Number(/^Gid:\s+(\d+)/m.exec(status)?.[1]);
 }
 
-const rule = (group: number, ports: readonly number[], mark: string): string[] => [
+const rule = (group: number, match: readonly string[], mark: string): string[] => [
   ...['OUTPUT', '-o', 'lo', '-p', 'tcp', '-m', 'owner', '--gid-owner', String(group)],
-  ...['-m', 'multiport', '--dports', ports.join(','), '-m', 'comment', '--comment', mark],
-  ...['-j', 'DROP'],
+  ...[...match, '-m', 'comment', '--comment', mark, '-j', 'DROP'],
 ];
+
+/** What the packets of a cut are known by, for each rule that it takes. */
+function matchesOf(cut: Cut): string[][] {
+  if ('text' in cut) return [['-m', 'string', '--string', cut.text, '--algo', 'bm']];
+  const { ports } = cut;
+  const rules = Math.ceil(ports.length / PORTS_PER_RULE);
+  return Array.from({ length: rules }, (_, index) => {
+    const first = index * PORTS_PER_RULE;
+    const named = ports.slice(first, first + PORTS_PER_RULE).join(',');
+    return ['-m', 'multiport', '--dports', named];
+  });
+}
 
 const listRules = async (): Promise<string[]> => (await filter(['-S', 'OUTPUT'])).split('\n');
 
