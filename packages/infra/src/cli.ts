@@ -49,6 +49,9 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
       `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
       `  ClickHouse ${clickhouse.version}: ${clickhouse.nodes.map(({ name, httpPort }) => `${name} :${httpPort}`).join(', ')}`,
       `  It can: ${describeCapabilities(clickhouse.capabilities)}`,
+      ...(clickhouse.replicationNote === undefined
+        ? []
+        : [`  Replication: ${clickhouse.replicationNote}`]),
       ...(airflow
         ? [
             `  Airflow ${airflow.version}: ${airflow.url} (user ${airflow.user})`,

@@ -20,7 +20,7 @@ const render = (clusterLogin: ClusterLogin = { secret: 'secret' }) =>
       ...{ topology, nodes, clusterLogin, internalReplication: false },
       node: nodes[2]!,
       standalone: {
-        listenHost: '127.0.0.1',
+        listenHosts: ['127.0.0.1'],
         dataFolder: '/data',
         logFile: '/log',
         usersFile: '/users.xml',
@@ -61,6 +61,10 @@ test('where there is no cluster secret, nodes log in with an account', () => {
     user: 'su',
     password: nasty,
   });
+});
+
+test('parts that a merge has replaced stay as long as on a server', () => {
+  expect(render().merge_tree).toEqual({ old_parts_lifetime: '480' });
 });
 
 test('a node of an old version is told the same in the words that it knows', () => {

@@ -1,11 +1,19 @@
 import { CURRENT_DIALECT, type ClickHouseDialect } from './clickhouse-dialect.ts';
 import type { ClickHouseNode } from './deployment.ts';
-import { renderStorage, type StorageConfig } from './clickhouse-storage.ts';
+import { mergeTreeOf, renderStorage, type StorageConfig } from './clickhouse-storage.ts';
 import type { Topology } from './topology.ts';
 import { xml } from './xml.ts';
 
 /** Where nodes keep the statements of `ON CLUSTER` in coordination. */
 export const DDL_QUEUE = '/clickhouse/task_queue/ddl';
+/** Where the nodes that execute them register. */
+const DDL_REPLICAS = '/clickhouse/task_queue/replicas';
+
+/**
+ * Parts that a merge has replaced stay for eight minutes, as on any server, so that they are there when
+ * the merge was not committed; the embedded engine's own default removes them at once.
+ */
+const KEEP_OLD_PARTS = { old_parts_lifetime: 480 };
 
 /** Where a node's peers, or its coordination, can be reached. */
 export interface Address {
@@ -25,7 +33,8 @@ export interface Coordination {
 
 /** What an image brings along, and a node without an image must be told. */
 export interface StandaloneSettings {
-  readonly listenHost: string;
+  /** Where it listens; the embedded engine serves queries at the first and its peers at the second. */
+  readonly listenHosts: readonly string[];
   readonly dataFolder: string;
   readonly logFile: string;
   /** Errors alone; absent where all goes to one file. */
@@ -89,6 +98,7 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
       },
       ...(coordination && renderCoordination(coordination)),
       ...(storage && renderStorage(storage, node.name)),
+      merge_tree: { ...KEEP_OLD_PARTS, ...(storage && mergeTreeOf(storage)) },
     },
   });
 }
@@ -107,7 +117,7 @@ const renderStandalone = (node: ClickHouseNode, settings: StandaloneSettings) =>
     size: '50M',
     count: 2,
   },
-  listen_host: settings.listenHost,
+  listen_host: settings.listenHosts,
   http_port: node.httpPort,
   tcp_port: node.nativePort,
   users_config: settings.usersFile,
@@ -118,7 +128,7 @@ const renderCoordination = ({ servers, interserver, sessionTimeoutMs }: Coordina
     node: servers.map(({ host, port }) => ({ host, port })),
     ...(sessionTimeoutMs !== undefined && { session_timeout_ms: sessionTimeoutMs }),
   },
-  distributed_ddl: { path: DDL_QUEUE },
+  distributed_ddl: { path: DDL_QUEUE, replicas_path: DDL_REPLICAS },
   interserver_http_host: interserver.host,
   interserver_http_port: interserver.port,
   interserver_http_credentials: { user: interserver.user, password: interserver.password },

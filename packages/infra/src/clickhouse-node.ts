@@ -3,6 +3,7 @@ import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickh
 import type { Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import type { Capabilities, ClickHouseNode } from './deployment.ts';
+import type { DatabaseEngine } from './native/engines/engine.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Every node must have executed the statement before the answer comes. */
@@ -73,16 +74,18 @@ export async function askCapabilities(
     const [row] = await ask(node, secrets, query);
     return z.object({ found: z.coerce.number() }).parse(row).found;
   };
-  const [coordination, directories, atomic] = await Promise.all([
+  const [coordination, directories, atomic, replicated] = await Promise.all([
     // The table is there only where coordination is configured, and answers only where it serves.
     count('zookeeper', "path = '/'"),
     count('user_directories', "type = 'local directory'"),
     count('databases', `name = '${database}' AND engine IN ('Atomic', 'Replicated')`),
+    count('databases', `name = '${database}' AND engine = 'Replicated'`),
   ]);
   return {
     replication: coordination > 0 ? 'keeper' : 'distributed-writes',
     distributedDdl: coordination > 0,
     exchangeTables: atomic > 0,
+    replicatedDatabase: replicated > 0,
     sqlUsers: directories > 0,
   };
 }
@@ -98,10 +101,16 @@ export async function createDatabaseOnCluster(
   {
     cluster,
     database,
+    databaseEngine,
     expected,
-  }: { readonly cluster: string; readonly database: string; readonly expected: number },
+  }: {
+    readonly cluster: string;
+    readonly database: string;
+    readonly databaseEngine: DatabaseEngine;
+    readonly expected: number;
+  },
 ): Promise<void> {
-  const statement = `CREATE DATABASE IF NOT EXISTS \`${database}\` ON CLUSTER \`${cluster}\``;
+  const statement = `CREATE DATABASE IF NOT EXISTS \`${database}\` ON CLUSTER \`${cluster}\`${engineClause(database, databaseEngine)}`;
   // Old versions give no other format than this for it: host, port, status, error, ….
   const answer = await connected(
     node,
@@ -128,9 +137,17 @@ export async function createDatabase(
   node: ClickHouseNode,
   secrets: Secrets,
   database: string,
+  databaseEngine: DatabaseEngine = 'atomic',
 ): Promise<void> {
-  await command(node, secrets, `CREATE DATABASE IF NOT EXISTS \`${database}\``);
+  const statement = `CREATE DATABASE IF NOT EXISTS \`${database}\`${engineClause(database, databaseEngine)}`;
+  await command(node, secrets, statement);
 }
+
+/** Every version has a default of its own; https://clickhouse.com/docs/engines/database-engines/replicated */
+const engineClause = (database: string, engine: DatabaseEngine): string =>
+  engine === 'replicated'
+    ? ` ENGINE = Replicated('/clickhouse/databases/${database}', '{shard}', '{replica}')`
+    : '';
 
 async function ask(node: ClickHouseNode, secrets: Secrets, query: string): Promise<unknown[]> {
   return connected(node, secrets, async (client) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderStorage } from './clickhouse-storage.ts';
+import { mergeTreeOf, renderStorage } from './clickhouse-storage.ts';
 
 const server = { endpoint: 'http://minio:9000', accessKey: 'key', secretKey: 'secret' };
 
@@ -12,14 +12,14 @@ test('every node has a folder of its own in the bucket', () => {
 
 test('tables are in the bucket unless they say otherwise', () => {
   expect(renderStorage({ type: 's3_ssd', ...server }, 'clickhouse-01')).toMatchObject({
-    merge_tree: { storage_policy: 's3_ssd' },
     storage_configuration: { policies: { s3_ssd: { volumes: { main: { disk: 's3_cache' } } } } },
   });
+  expect(mergeTreeOf({ type: 's3_ssd', ...server })).toEqual({ storage_policy: 's3_ssd' });
 });
 
 test('with backups the tables stay on the local disk', () => {
   const config = renderStorage({ type: 'local_ssd_backup', ...server }, 'clickhouse-01');
-  expect(config).not.toHaveProperty('merge_tree');
+  expect(mergeTreeOf({ type: 'local_ssd_backup', ...server })).toEqual({});
   expect(config).toMatchObject({
     storage_configuration: { disks: { backups: { type: 's3_plain' } } },
     backups: { allowed_disk: 'backups' },

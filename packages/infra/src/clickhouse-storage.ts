@@ -53,6 +53,9 @@ export function renderStorage(
       },
       policies: { s3_ssd: { volumes: { main: { disk: 's3_cache' } } } },
     },
-    merge_tree: { storage_policy: 's3_ssd' },
   };
 }
+
+/** Settings of tables that keep their data there. */
+export const mergeTreeOf = ({ type }: StorageConfig): Record<string, string> =>
+  type === 's3_ssd' ? { storage_policy: 's3_ssd' } : {};

@@ -30,14 +30,6 @@ test('the default user exists for the embedded engine only, and may have one ses
   expect(Object.keys(server.users)).toEqual(['su', 'bi_user']);
 });
 
-test('only the embedded engine, which a reset connection ends, is kept from hedged reads', () => {
-  const hedged = (embedded: boolean): unknown =>
-    parser.parse(renderUsersConfig(accounts, 'otus_default', { embedded })).clickhouse.profiles
-      .default.use_hedged_requests;
-  expect(hedged(true)).toBe('0');
-  expect(hedged(false)).toBeUndefined();
-});
-
 test('an old version confines the reader to the database, in the words that it knows', () => {
   const text = renderUsersConfig(accounts, 'otus_default', {
     embedded: false,

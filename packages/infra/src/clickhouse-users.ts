@@ -15,16 +15,6 @@ export const accountsOf = (secrets: Secrets): ClickHouseAccounts => ({
   reader: { name: secrets.bi_user_name, password: secrets.bi_user_password },
 });
 
-/**
- * The embedded engine aborts when a connection that it reads from is reset. So no read is hedged, which
- * would drop the slower of two connections, and a slow machine gets time to connect.
- */
-const PATIENT = {
-  use_hedged_requests: 0,
-  async_query_sending_for_remote: 0,
-  connect_timeout_with_failover_ms: 10_000,
-};
-
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 export interface UsersConfigOptions {
@@ -56,8 +46,8 @@ export function renderUsersConfig(
   return xml.build({
     [rootElement]: {
       profiles: {
-        default: { [synchronousInserts]: 1, ...(embedded && PATIENT) },
-        reader: { readonly: 2, ...(embedded && PATIENT) },
+        default: { [synchronousInserts]: 1 },
+        reader: { readonly: 2 },
         ...(embedded && {
           engine: { max_sessions_for_user: 1, max_concurrent_queries_for_user: 1 },
         }),

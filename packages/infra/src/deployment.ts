@@ -27,6 +27,11 @@ const capabilitiesSchema = z.strictObject({
   distributedDdl: z.boolean(),
   /** Whether `EXCHANGE TABLES` and `{uuid}` work, as they do in Atomic databases. */
   exchangeTables: z.boolean().default(true),
+  /**
+   * Whether the database is Replicated: what defines its tables is given to any one node, without
+   * `ON CLUSTER`, and the server chooses the tables' paths.
+   */
+  replicatedDatabase: z.boolean().default(false),
   /** Whether users can be made with `CREATE USER`. */
   sqlUsers: z.boolean(),
 });
@@ -50,6 +55,8 @@ const clickhouseSchema = z.strictObject({
   /** Version as `version()` gives it. */
   version: z.string().min(1),
   capabilities: capabilitiesSchema,
+  /** How it comes that replicas replicate, or why they do not, where servers would need no word for it. */
+  replicationNote: z.string().min(1).optional(),
   /** Its Keepers or ZooKeepers, as this machine reaches them. */
   coordination: coordinationSchema.optional(),
   users: z.strictObject({ administrator: z.string().min(1), reader: z.string().min(1).optional() }),

@@ -4,7 +4,8 @@ import { airflowEnvironment } from './airflow/environment.ts';
 import { environmentOptions } from './native/airflow-options.ts';
 import { renderNode } from './native/clickhouse.ts';
 import { chdbEngine } from './native/engines/chdb.ts';
-import { nodesOf, portRequests, type Plan } from './native/plan.ts';
+import type { EmbeddedChoice } from './native/engines/engine.ts';
+import { nodesOf, portOf, portRequests, type Plan } from './native/plan.ts';
 import { stateFolder } from './platform/state-folder.ts';
 import { createTopology } from './topology.ts';
 
@@ -28,12 +29,21 @@ export function renderConfiguration(
 ): ReadonlyMap<string, string> {
   const folder = stateFolder(home, name);
   const topology = createTopology(shape);
-  const engine = { name: 'chdb' } as const;
+  const engine: EmbeddedChoice = {
+    name: 'chdb',
+    coordination: { kind: 'zookeeper', command: ['java'], members: 3 },
+  };
   const requests = portRequests(topology, true, engine);
   const ports = Object.fromEntries(requests.map((request) => [request.name, request.preferred]));
-  const plan: Plan = { ...topology, airflow: true, dagsFolder, engine, ports };
+  const plan: Plan = {
+    ...topology,
+    ...{ airflow: true, dagsFolder, engine, databaseEngine: 'atomic', ports },
+  };
   const nodes = nodesOf(plan);
-  const nodeEngine = chdbEngine(hiddenSecrets, 'python', 'libchdb.so');
+  const nodeEngine = chdbEngine({
+    ...{ folder, topology, engine, secrets: hiddenSecrets },
+    ...{ python: 'python', library: 'libchdb.so', portOf: (name) => portOf(plan, name) },
+  });
   const files = new Map<string, string>();
   for (const node of nodes) {
     const rendered = renderNode(

@@ -1,15 +1,14 @@
 import { STORAGE_TYPES } from './clickhouse-storage.ts';
-import { publishedPorts } from './docker/container-plan.ts';
+import { KEEPERS, publishedPorts } from './docker/container-plan.ts';
 import type { EngineChoice } from './native/engines/engine.ts';
 import { portRequests } from './native/plan.ts';
 import { createTopology } from './topology.ts';
 
 /** An engine of each kind that has ports of its own. */
 const ENGINE_CHOICES = [
-  { name: 'chdb' },
   ...(['keeper', 'zookeeper'] as const).map((kind) => ({
     ...{ name: 'server' as const, command: ['clickhouse'], version: '' },
-    coordination: { kind, command: ['coordinator'] },
+    coordination: { kind, command: ['coordinator'], members: 3 as const },
   })),
 ] satisfies EngineChoice[];
 
@@ -22,7 +21,7 @@ export function requestedPorts(shape: {
   const requests = [
     ...ENGINE_CHOICES.flatMap((engine) => portRequests(topology, true, engine)),
     ...STORAGE_TYPES.flatMap((storage) =>
-      publishedPorts(topology, { airflow: true, storage, consumers: [] }),
+      publishedPorts(topology, { keepers: KEEPERS, airflow: true, storage, consumers: [] }),
     ),
   ];
   return [...new Set(requests.map(({ name }) => name))];

@@ -1,10 +1,9 @@
-import type { Address } from './clickhouse-config.ts';
 import type { StorageType } from './clickhouse-storage.ts';
 import type { Deployment } from './deployment.ts';
-import type { EngineName } from './native/engines/engine.ts';
+import type { DatabaseEngine, EngineOptions } from './native/engines/engine.ts';
 
 /** What `up` may be told; everything has a default. */
-export interface UpOptions {
+export interface UpOptions extends EngineOptions {
   readonly shards?: number;
   readonly replicas?: number;
   /** Parts to leave out; without Airflow there are no PostgreSQL and Redis either. */
@@ -13,10 +12,8 @@ export interface UpOptions {
   readonly ports?: Readonly<Record<string, number>>;
   /** Folder of the DAG files; this project's own by default. */
   readonly dagsFolder?: string;
-  /** What serves ClickHouse; processes of this machine only. */
-  readonly engine?: EngineName;
-  /** Keepers or ZooKeepers that run already; servers only. */
-  readonly coordination?: readonly Address[];
+  /** What the platform's database is. */
+  readonly databaseEngine?: DatabaseEngine;
   /** Celery workers; containers only. */
   readonly workers?: number;
   /** Where nodes keep their data; containers only. */

@@ -3,7 +3,15 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { PlatformOptions } from '@provehouse/secrets';
 import { RUNTIMES, type RuntimeName } from './choose-runtime.ts';
 import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
-import { ENGINES, type EngineName } from './native/engines/engine.ts';
+import {
+  DATABASE_ENGINES,
+  ENGINES,
+  REPLICATIONS,
+  type DatabaseEngine,
+  type EngineName,
+  type EnsembleSize,
+  type ReplicationName,
+} from './native/engines/engine.ts';
 import type { Address } from './clickhouse-config.ts';
 import { parsePorts } from './platform/ports.ts';
 import { requestedPorts } from './requested-ports.ts';
@@ -18,7 +26,10 @@ export interface UpFlags extends PlatformOptions {
   readonly dags?: string;
   readonly runtime?: RuntimeName;
   readonly engine?: EngineName;
+  readonly replication?: ReplicationName;
   readonly coordination?: Address[];
+  readonly coordinators?: EnsembleSize;
+  readonly databaseEngine?: DatabaseEngine;
   readonly workers?: number;
   readonly storage?: StorageType;
   readonly consumer?: Consumer[];
@@ -39,6 +50,13 @@ const addresses = (text: string): Address[] =>
     }
     return { host, port: Number(port) };
   });
+
+/** @throws InvalidArgumentError for another text */
+const ensembleSize = (text: string): EnsembleSize => {
+  if (text === '1') return 1;
+  if (text === '3') return 3;
+  throw new InvalidArgumentError('Expected 1 or 3.');
+};
 
 /** Adds the options that say how large a platform is. */
 export const shape = (created: Command): Command =>
@@ -69,10 +87,27 @@ export const wanted = (created: Command): Command =>
         'what serves ClickHouse: the embedded engine, a ClickHouse server, or the better one that is there (processes)',
       ).choices(ENGINES),
     )
+    .addOption(
+      new Option(
+        '--replication <replication>',
+        'how replicas of the embedded engine get the same rows (processes; default: auto, which is keeper where that can be)',
+      ).choices(REPLICATIONS),
+    )
     .option(
       '--coordination <host:port,...>',
-      'Keepers or ZooKeepers that run already, for servers',
+      'Keepers or ZooKeepers that run already (processes)',
       addresses,
+    )
+    .option(
+      '--coordinators <count>',
+      'coordinators to start, 1 or 3 (processes; default: 3)',
+      ensembleSize,
+    )
+    .addOption(
+      new Option(
+        '--database-engine <engine>',
+        "what the platform's database is (processes; default: atomic)",
+      ).choices(DATABASE_ENGINES),
     )
     .option('--workers <count>', 'Celery workers (containers; default: 1)', wholeNumber)
     .addOption(
@@ -100,7 +135,10 @@ export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSigna
   ...(flags.without && { without: flags.without }),
   ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
   ...(flags.engine && { engine: flags.engine }),
+  ...(flags.replication && { replication: flags.replication }),
   ...(flags.coordination && { coordination: flags.coordination }),
+  ...(flags.coordinators && { coordinators: flags.coordinators }),
+  ...(flags.databaseEngine && { databaseEngine: flags.databaseEngine }),
   ...(flags.workers !== undefined && { workers: flags.workers }),
   ...(flags.storage !== undefined && { storage: flags.storage }),
   ...(flags.consumer && { consumers: flags.consumer }),

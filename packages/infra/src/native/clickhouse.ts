@@ -7,6 +7,7 @@ import { askName, createDatabase } from '../clickhouse-node.ts';
 import { accountsOf, renderUsersConfig } from '../clickhouse-users.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import type { Topology } from '../topology.ts';
+import type { DatabaseEngine } from './engines/engine.ts';
 import type { Component } from './component.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 
@@ -25,6 +26,8 @@ export interface NodeEngine {
     files: { readonly configFile: string; readonly dataFolder: string },
   ): readonly string[];
   coordination?(node: ClickHouseNode): Coordination;
+  /** A second address for the node's peers, where they have one of their own. */
+  peerHost?(node: ClickHouseNode): string;
   errorLogFile?(node: ClickHouseNode): string;
 }
 
@@ -34,21 +37,23 @@ export interface ClickHouseOptions {
   readonly nodes: readonly ClickHouseNode[];
   readonly secrets: Secrets;
   readonly engine: NodeEngine;
+  readonly databaseEngine: DatabaseEngine;
 }
 
 /** The configuration files of one node by file name. */
 export function renderNode(
-  { folder, topology, nodes, secrets, engine }: ClickHouseOptions,
+  { folder, topology, nodes, secrets, engine }: Omit<ClickHouseOptions, 'databaseEngine'>,
   node: ClickHouseNode,
 ): Readonly<Record<string, string>> {
   const { dialect, embedded, clusterLogin } = engine;
   const coordination = engine.coordination?.(node);
   const errorLogFile = engine.errorLogFile?.(node);
+  const peerHost = engine.peerHost?.(node);
   return {
     'config.xml': renderNodeConfig({
       ...{ topology, nodes, node, clusterLogin, dialect },
       standalone: {
-        listenHost: node.host,
+        listenHosts: [node.host, ...(peerHost === undefined ? [] : [peerHost])],
         dataFolder: nodeDataFolder(folder, node.name),
         logFile: join(folder.logs, `${node.name}.server.log`),
         ...(errorLogFile !== undefined && { errorLogFile }),
@@ -74,7 +79,7 @@ export function clickhouseComponents(options: ClickHouseOptions): Component[] {
 }
 
 function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): Component {
-  const { folder, topology, engine } = options;
+  const { folder, topology, engine, databaseEngine } = options;
   const configFolder = join(folder.config, node.name);
   const dataFolder = nodeDataFolder(folder, node.name);
   return {
@@ -96,7 +101,7 @@ function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): 
       await askName(node, options.secrets, signal);
     },
     async provision() {
-      await createDatabase(node, options.secrets, topology.database);
+      await createDatabase(node, options.secrets, topology.database, databaseEngine);
     },
   };
 }

@@ -4,8 +4,13 @@ import type { Progress, UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import { exists } from '../platform/exists.ts';
 import { PlatformStateError } from '../platform/state-error.ts';
-import { chooseEngine } from './engines/choose-engine.ts';
+import { cacheFolder } from '../cache-folder.ts';
+import { findEmbeddedEngine } from './engines/chdb.ts';
+import { chooseEngine, type EngineSources } from './engines/choose-engine.ts';
+import { examineEngine } from './engines/examine-engine.ts';
+import { provideZookeeper } from './engines/provided-zookeeper.ts';
 import { portRequests, readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
+import { findPrograms } from './programs.ts';
 import type { PortClaims } from '../platform/port-claims.ts';
 import { planPorts } from '../platform/ports.ts';
 import { processesOf } from '../platform/processes.ts';
@@ -28,6 +33,9 @@ export async function planOfRunning(folder: StateFolder, options: UpOptions): Pr
     replicas: [options.replicas ?? plan.replicas, plan.replicas],
     airflow: [options.without ? !options.without.includes('airflow') : plan.airflow, plan.airflow],
     engine: [engineAsked(options, plan), plan.engine.name],
+    replication: [replicationAsked(options, plan), replicationOf(plan)],
+    coordinators: [options.coordinators ?? membersOf(plan), membersOf(plan)],
+    'database engine': [options.databaseEngine ?? plan.databaseEngine, plan.databaseEngine],
     'DAGs folder': [options.dagsFolder ?? plan.dagsFolder, plan.dagsFolder],
   };
   for (const [port, number] of Object.entries(options.ports ?? {})) {
@@ -46,6 +54,15 @@ export async function planOfRunning(folder: StateFolder, options: UpOptions): Pr
 /** `auto` is whatever runs. */
 const engineAsked = ({ engine = 'auto' }: UpOptions, plan: Plan): string =>
   engine === 'auto' ? plan.engine.name : engine;
+
+const replicationAsked = ({ replication = 'auto' }: UpOptions, plan: Plan): string =>
+  replication === 'auto' ? replicationOf(plan) : replication;
+
+const replicationOf = ({ engine }: Plan): string =>
+  engine.coordination === undefined ? 'distributed-writes' : 'keeper';
+
+const membersOf = ({ engine: { coordination } }: Plan): number | undefined =>
+  coordination && coordination.kind !== 'existing' ? coordination.members : undefined;
 
 /**
  * A plan for a platform that does not run; ends what an earlier start left.
@@ -69,9 +86,15 @@ export async function planNew(
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
-  const wish = { engine: shape?.engine ?? 'chdb', ...options, airflow };
-  const engine = await chooseEngine(wish, process.env, progress);
-  const wanted = shapeOf({ shards, replicas, engine });
+  const { databaseEngine = shape?.databaseEngine ?? 'atomic' } = options;
+  const wish = { ...(shape && askedByData(shape)), ...options, airflow };
+  const engine = await chooseEngine(wish, await sourcesOfMachine(progress), progress);
+  if (databaseEngine === 'replicated' && engine.coordination === undefined) {
+    throw new PlatformStateError(
+      'Expected coordination for --database-engine replicated, found distributed writes. Use --database-engine atomic.',
+    );
+  }
+  const wanted = shapeOf({ shards, replicas, engine, databaseEngine });
   if (shape && !isDeepStrictEqual(shape, wanted)) {
     throw new PlatformStateError(
       `The data in ${folder.data} is of ${describeShape(shape)}, not ${describeShape(wanted)}. ` +
@@ -87,9 +110,33 @@ export async function planNew(
   for (const { name, preferred, port, owner } of moved) {
     progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
   }
-  return { shards, replicas, airflow, dagsFolder, engine, ports };
+  return { shards, replicas, airflow, dagsFolder, engine, databaseEngine, ports };
 }
 
-const describeShape = ({ shards, replicas, engine, coordination }: Shape): string =>
+/** What data asks of the engine that is to serve it. */
+const askedByData = ({ engine, coordination }: Shape): UpOptions => ({
+  engine,
+  ...(engine === 'chdb' && {
+    replication: coordination === undefined ? 'distributed-writes' : 'keeper',
+  }),
+});
+
+async function sourcesOfMachine(progress: Progress): Promise<EngineSources> {
+  const { python } = await findPrograms();
+  const cache = cacheFolder(process.env);
+  return {
+    environment: process.env,
+    examineEmbedded: () => examineEngine(python, findEmbeddedEngine(), cache),
+    provideZookeeper: () =>
+      provideZookeeper({
+        ...{ python, cache },
+        onDownload: () =>
+          progress.message('Downloading ZooKeeper; later starts take it from the cache.'),
+      }),
+  };
+}
+
+const describeShape = ({ shards, replicas, engine, coordination, databaseEngine }: Shape): string =>
   `${shards} × ${replicas} nodes of the engine ${engine}` +
-  (coordination === undefined ? '' : ` coordinated by ${coordination}`);
+  (coordination === undefined ? ' without coordination' : ` coordinated by ${coordination}`) +
+  (databaseEngine === 'replicated' ? ' with a Replicated database' : '');

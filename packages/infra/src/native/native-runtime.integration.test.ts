@@ -68,7 +68,8 @@ test('a second start changes nothing', async () => {
 test('a stop leaves no process and no file but data, logs and secrets; a purge only the secrets', async () => {
   await using platform = await temporaryPlatform();
   await platform.runtime.up({ without });
-  expect((await platform.processes()).length).toBeGreaterThanOrEqual(5);
+  // Nodes, coordinators and what supervises them.
+  expect((await platform.processes()).length).toBe(8);
   await platform.runtime.down();
   await expectNothingLeft(platform);
   await platform.runtime.down({ purge: true });
@@ -110,7 +111,7 @@ test('two platforms run side by side and do not touch each other', async () => {
   expect(new Set(ports).size).toBe(3);
   await one.runtime.down();
   const statuses = await two.runtime.status();
-  expect(statuses.map(({ state }) => state)).toEqual(['ready', 'ready']);
+  expect(statuses.map(({ state }) => state)).toEqual(Array.from({ length: 5 }, () => 'ready'));
 });
 
 test('a set port that is taken is refused before anything is started', async () => {
@@ -133,7 +134,7 @@ test('a stop also ends what a killed supervisord left, and a start does so, too'
     process.kill(Number(await readFile(join(directory, 'run/session'), 'utf8')), 'SIGKILL');
   await platform.runtime.up({ without });
   await killSupervisor();
-  expect(await platform.processes()).toHaveLength(4);
+  expect(await platform.processes()).toHaveLength(7);
   const deployment = await platform.runtime.up({ without });
   expect(deployment.clickhouse.nodes).toHaveLength(4);
   await killSupervisor();
@@ -207,7 +208,7 @@ test('Ctrl-C in the middle of a start leaves nothing and ends with code 130', as
 
 test('the deployment holds no secret and secret files are for their owner only', async () => {
   await using platform = await temporaryPlatform();
-  await platform.runtime.up({ without, shards: 1, replicas: 1 });
+  await platform.runtime.up({ without, shards: 1, replicas: 1, coordinators: 1 });
   const folder = stateFolder(platform.home, 'test');
   const text = await readFile(folder.deploymentFile, 'utf8');
   const { super_user_password } = await platform.secrets();
@@ -215,5 +216,8 @@ test('the deployment holds no secret and secret files are for their owner only',
   expect((await readDeployment(folder.deploymentFile)).engine).toBe('chdb');
   const config = join(folder.config, 'clickhouse-01/config.xml');
   expect((await stat(config)).mode & 0o777).toBe(0o600);
-  expect((await processStates(folder)).size).toBe(1);
+  expect([...(await processStates(folder)).keys()].sort()).toEqual([
+    'clickhouse-01',
+    'zookeeper-01',
+  ]);
 });

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ClickHouseNode } from '../deployment.ts';
 import { createTopology, type Topology } from '../topology.ts';
-import { engineSchema, type EngineChoice } from './engines/engine.ts';
+import {
+  DATABASE_ENGINES,
+  engineSchema,
+  type EmbeddedChoice,
+  type EngineChoice,
+} from './engines/engine.ts';
+import { ensemblePorts } from './engines/ensemble.ts';
 import { serverPorts } from './engines/server.ts';
 import { nodePorts, type PortRequest } from '../platform/ports.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
@@ -14,6 +20,7 @@ const planSchema = z.strictObject({
   airflow: z.boolean(),
   dagsFolder: z.string(),
   engine: engineSchema,
+  databaseEngine: z.enum(DATABASE_ENGINES).default('atomic'),
   ports: z.record(z.string(), z.int()),
 });
 
@@ -24,8 +31,9 @@ const shapeSchema = z.object({
   shards: z.int(),
   replicas: z.int(),
   engine: z.enum(['chdb', 'server']).default('chdb'),
-  /** What coordinates servers. */
+  /** What coordinates the nodes, if anything does. */
   coordination: z.string().optional(),
+  databaseEngine: z.enum(DATABASE_ENGINES).default('atomic'),
 });
 
 /** What data on disk was written with. */
@@ -51,9 +59,10 @@ export const shapeOf = ({
   shards,
   replicas,
   engine,
-}: Pick<Plan, 'shards' | 'replicas' | 'engine'>): Shape => ({
-  ...{ shards, replicas, engine: engine.name },
-  ...(engine.name === 'server' && { coordination: engine.coordination.kind }),
+  databaseEngine,
+}: Pick<Plan, 'shards' | 'replicas' | 'engine' | 'databaseEngine'>): Shape => ({
+  ...{ shards, replicas, engine: engine.name, databaseEngine },
+  ...(engine.coordination && { coordination: engine.coordination.kind }),
 });
 
 /** The shape of the data that an earlier start left, if there is any. */
@@ -70,7 +79,7 @@ export function portRequests(
 ): PortRequest[] {
   const nodes = [
     ...nodePorts(topology),
-    ...(engine.name === 'server' ? serverPorts(topology, engine) : []),
+    ...(engine.name === 'server' ? serverPorts(topology, engine) : embeddedPorts(engine)),
   ];
   const services = [
     { name: 'postgres', preferred: 5432 },
@@ -82,15 +91,20 @@ export function portRequests(
   return airflow ? [...nodes, ...services] : nodes;
 }
 
+const embeddedPorts = ({ coordination }: EmbeddedChoice): PortRequest[] =>
+  coordination ? ensemblePorts(coordination) : [];
+
 /** The nodes of a plan with their addresses. */
 export function nodesOf(plan: Plan): ClickHouseNode[] {
+  const { name: engine, coordination } = plan.engine;
   return createTopology(plan).nodes.map((node) => ({
     ...node,
     host: '127.0.0.1',
     httpPort: portOf(plan, `${node.name}.http`),
     nativePort: portOf(plan, `${node.name}.native`),
-    ...(plan.engine.name === 'server' && {
-      interserverPort: portOf(plan, `${node.name}.interserver`),
+    ...(coordination && {
+      // The embedded engine has one HTTP port, at an address for queries and one for its peers.
+      interserverPort: portOf(plan, `${node.name}.${engine === 'chdb' ? 'http' : 'interserver'}`),
     }),
   }));
 }

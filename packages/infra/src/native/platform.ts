@@ -17,7 +17,8 @@ import { clickhouseComponents, type NodeEngine } from './clickhouse.ts';
 import type { Component } from './component.ts';
 import { chdbEngine, findEmbeddedEngine } from './engines/chdb.ts';
 import { coordinationServers, coordinatorNames, untilQueueIsWatched } from './engines/ensemble.ts';
-import { serverEngine, SESSION_TIMEOUT_MS } from './engines/server.ts';
+import { SESSION_TIMEOUT_MS } from './engines/coordinated.ts';
+import { serverEngine } from './engines/server.ts';
 import { untilReady } from './start.ts';
 import { memoize } from '../platform/memoize.ts';
 import { nodesOf, portOf, type Plan } from './plan.ts';
@@ -54,9 +55,12 @@ export function assemble({
   const nodes = nodesOf(plan);
   const { python } = programs;
   const { cluster, database } = topology;
-  const coordination = plan.engine.name === 'server' ? plan.engine.coordination : undefined;
+  const { databaseEngine } = plan;
+  const { coordination } = plan.engine;
   const engine = engineOf({ folder, plan, secrets, python });
-  const clickhouseNodes = clickhouseComponents({ folder, topology, nodes, secrets, engine });
+  const clickhouseNodes = clickhouseComponents({
+    ...{ folder, topology, nodes, secrets, engine, databaseEngine },
+  });
   const capabilities = memoize(async () => {
     const first = clickhouseNodes.find(({ name }) => name === firstOf(nodes).name);
     // Airflow may be ready before them.
@@ -79,7 +83,9 @@ export function assemble({
         const servers = coordinationServers(coordination, (port) => portOf(plan, port));
         await untilQueueIsWatched(servers, expected);
       }
-      return createDatabaseOnCluster(firstOf(nodes), secrets, { cluster, database, expected });
+      return createDatabaseOnCluster(firstOf(nodes), secrets, {
+        ...{ cluster, database, databaseEngine, expected },
+      });
     },
     async describe(name) {
       return {
@@ -94,6 +100,7 @@ export function assemble({
           nodes,
           version: await askVersion(firstOf(nodes), secrets),
           capabilities: await capabilities(),
+          ...noteOf(plan.engine),
           ...(coordination && {
             coordination: {
               kind: coordination.kind,
@@ -176,6 +183,18 @@ export function assemble({
   }
 }
 
+function noteOf(engine: Plan['engine']): { readonly replicationNote?: string } {
+  if (engine.name === 'server') return {};
+  if (engine.coordination !== undefined) {
+    return {
+      replicationNote:
+        "ClickHouse's own replication, wired by Provehouse in the memory of the embedded engine",
+    };
+  }
+  const { withoutCoordination: reason } = engine;
+  return { replicationNote: `distributed writes${reason === undefined ? '' : `: ${reason}`}` };
+}
+
 function engineOf({
   folder,
   plan,
@@ -183,7 +202,9 @@ function engineOf({
   python,
 }: Pick<PlatformOptions, 'folder' | 'plan' | 'secrets'> & { readonly python: string }): NodeEngine {
   const { engine } = plan;
-  if (engine.name === 'chdb') return chdbEngine(secrets, python, findEmbeddedEngine());
-  const topology = createTopology(plan);
-  return serverEngine({ folder, topology, engine, secrets, portOf: (name) => portOf(plan, name) });
+  const shared = { folder, secrets, topology: createTopology(plan) };
+  const ports = { portOf: (name: string) => portOf(plan, name) };
+  return engine.name === 'chdb'
+    ? chdbEngine({ ...shared, ...ports, engine, python, library: findEmbeddedEngine() })
+    : serverEngine({ ...shared, ...ports, engine });
 }

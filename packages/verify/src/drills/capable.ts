@@ -4,13 +4,13 @@ import type { DrillTarget } from './drill-target.ts';
 export const whyNoReplication = ({ deployment }: DrillTarget): string | undefined =>
   deployment.clickhouse.capabilities.replication === 'keeper'
     ? undefined
-    : 'the tables of this platform do not replicate themselves: start one with infra:up --engine server';
+    : 'the tables of this platform do not replicate themselves: start one with infra:up --replication keeper';
 
 /** Why a drill that breaks coordination cannot be run, if so. */
 export function whyNoEnsemble({ deployment }: DrillTarget): string | undefined {
   const { coordination } = deployment.clickhouse;
   if (coordination === undefined) {
-    return 'the platform has no coordination that can be broken: start one with infra:up --engine server';
+    return 'the platform has no coordination that can be broken: start one with infra:up --replication keeper';
   }
   const own = coordination.servers.filter(({ name }) => name !== undefined).length;
   return own >= 3 ? undefined : 'the ensemble was not started by Provehouse';

@@ -2,8 +2,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { CURRENT_DIALECT } from '../../clickhouse-dialect.ts';
+import type { ClickHouseNode } from '../../deployment.ts';
+import type { StateFolder } from '../../platform/state-folder.ts';
+import type { Topology } from '../../topology.ts';
 import type { NodeEngine } from '../clickhouse.ts';
-import { EngineError } from './engine.ts';
+import { coordinationOf } from './coordinated.ts';
+import { EngineError, type EmbeddedChoice } from './engine.ts';
+import { coordinatorNames, ensembleComponents } from './ensemble.ts';
+import { inOwnGroup } from './own-group.ts';
 
 /** Path of the embedded engine's shared library. @throws EngineError with the command that installs it */
 export function findEmbeddedEngine(): string {
@@ -22,23 +28,52 @@ export function findEmbeddedEngine(): string {
   }
 }
 
-/** Where the launcher of a node is. */
-const launcher = join(import.meta.dirname, '../chdb_node.py');
+/** The program, a folder of Python modules, that runs a node or says what a library can do. */
+export const LAUNCHER = join(import.meta.dirname, '../embedded_node');
 
-/** Nodes that are the embedded engine, each in a process of Python. */
-export const chdbEngine = (secrets: Secrets, python: string, library: string): NodeEngine => ({
-  embedded: true,
-  dialect: CURRENT_DIALECT,
-  clusterLogin: { secret: secrets.interserver_password },
-  companions: [],
-  command: (node, { configFile, dataFolder }) => [
-    python,
-    launcher,
-    library,
-    configFile,
-    dataFolder,
-    node.host,
-    String(node.httpPort),
-    String(node.nativePort),
-  ],
-});
+export interface EmbeddedEngineOptions {
+  readonly folder: StateFolder;
+  readonly topology: Topology;
+  readonly engine: EmbeddedChoice;
+  readonly secrets: Secrets;
+  readonly python: string;
+  /** The engine's shared library. */
+  readonly library: string;
+  readonly portOf: (name: string) => number;
+}
+
+/** Nodes that are the embedded engine, each in a process of Python, with what coordinates them, if anything. */
+export function chdbEngine(options: EmbeddedEngineOptions): NodeEngine {
+  const { folder, topology, secrets, python, library, portOf } = options;
+  const { coordination } = options.engine;
+  const indexOf = (node: ClickHouseNode): number =>
+    topology.nodes.findIndex(({ name }) => name === node.name);
+  return {
+    embedded: true,
+    dialect: CURRENT_DIALECT,
+    clusterLogin: { secret: secrets.interserver_password },
+    companions: coordination ? ensembleComponents({ folder, portOf, coordination }) : [],
+    ...(coordination && {
+      after: coordinatorNames(coordination),
+      coordination: (node) =>
+        coordinationOf(
+          coordination,
+          { host: peerAddress(indexOf(node)), port: node.httpPort },
+          options,
+        ),
+      peerHost: (node) => peerAddress(indexOf(node)),
+    }),
+    command: (node, { configFile }) =>
+      inOwnGroup(indexOf(node), [
+        ...[python, LAUNCHER, library, '--config', configFile],
+        ...['--http-port', String(node.httpPort), '--tcp-port', String(node.nativePort)],
+      ]),
+  };
+}
+
+/**
+ * The loopback address at which a node's peers fetch parts from it: the engine opens the same HTTP port
+ * at each of its addresses, and serves queries at the first and peers at the second.
+ */
+const peerAddress = (index: number): string =>
+  `127.0.${1 + Math.floor(index / 254)}.${1 + (index % 254)}`;

@@ -10,8 +10,6 @@ import type { Component } from '../component.ts';
 import type { CoordinationChoice } from './engine.ts';
 import { inOwnGroup } from './own-group.ts';
 
-/** Members of an ensemble that the platform starts: the fewest that outlive the loss of one. */
-const MEMBERS = 3;
 const QUEUE_SECONDS = 60;
 const POLL_MS = 50;
 
@@ -23,7 +21,10 @@ const HOST = '127.0.0.1';
 export const coordinatorNames = (coordination: CoordinationChoice): string[] =>
   coordination.kind === 'existing'
     ? []
-    : Array.from({ length: MEMBERS }, (_, index) => `${coordination.kind}-0${index + 1}`);
+    : Array.from(
+        { length: coordination.members },
+        (_, index) => `${coordination.kind}-0${index + 1}`,
+      );
 
 /** The ports of the members, with the numbers that they have by convention. */
 export const ensemblePorts = (coordination: CoordinationChoice): PortRequest[] =>

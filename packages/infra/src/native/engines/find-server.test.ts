@@ -2,7 +2,6 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { chooseEngine } from './choose-engine.ts';
 import { EngineError } from './engine.ts';
 import { findServer } from './find-server.ts';
 
@@ -23,7 +22,6 @@ async function program(name: string, version: string): Promise<string> {
   return file;
 }
 
-const quiet = { message: () => undefined };
 const path = () => ({ PATH: `${folder}:/usr/bin:/bin` });
 
 test('a modern program is server and Keeper in one', async () => {
@@ -60,43 +58,4 @@ test('a named program that is not there is an error, not a search', async () => 
 test('a program that says no version is refused', async () => {
   const file = await program('clickhouse', '');
   await expect(findServer(path())).rejects.toThrow(`${file} says no version`);
-});
-
-test('auto takes a modern server with its Keepers', async () => {
-  const file = await program('clickhouse', '26.7.3.1');
-  expect(await chooseEngine({ engine: 'auto', airflow: true }, path(), quiet)).toEqual({
-    name: 'server',
-    command: [file, 'server'],
-    version: '26.7.3.1',
-    coordination: { kind: 'keeper', command: [file, 'keeper'] },
-  });
-});
-
-test('auto leaves an old server alone, and says so', async () => {
-  await program('clickhouse', '19.1.5');
-  const said: string[] = [];
-  const told = { message: (text: string) => void said.push(text) };
-  expect(await chooseEngine({ engine: 'auto', airflow: false }, path(), told)).toEqual({
-    name: 'chdb',
-  });
-  expect(said.join()).toContain('19.1.5');
-});
-
-test('a server that Airflow cannot talk to is refused with Airflow and taken without', async () => {
-  await program('clickhouse', '19.1.5');
-  const coordination = [{ host: 'zookeeper', port: 2181 }];
-  const wish = { engine: 'server', coordination } as const;
-  await expect(chooseEngine({ ...wish, airflow: true }, path(), quiet)).rejects.toThrow(
-    '--without airflow',
-  );
-  expect(await chooseEngine({ ...wish, airflow: false }, path(), quiet)).toMatchObject({
-    name: 'server',
-    coordination: { kind: 'existing', servers: coordination },
-  });
-});
-
-test('an ensemble is of no use to the embedded engine', async () => {
-  const coordination = [{ host: 'zookeeper', port: 2181 }];
-  const asked = chooseEngine({ engine: 'chdb', coordination, airflow: false }, {}, quiet);
-  await expect(asked).rejects.toThrow('--coordination is for servers');
 });

@@ -1,195 +1,43 @@
-import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../../../test/ask.ts';
 import { serverForTests } from '../../../test/clickhouse-server.ts';
-import {
-  expectNothingLeft,
-  temporaryPlatform,
-  type TemporaryPlatform,
-} from '../../../test/temporary-platform.ts';
-import { askCoordinator } from '../../coordination.ts';
-import type { Deployment } from '../../deployment.ts';
-import { silent } from '../../progress.ts';
-import {
-  droppedPackets,
-  dropPackets,
-  groupOf,
-  letPacketsPass,
-  whyNotDropped,
-} from './packet-filter.ts';
+import { temporaryPlatform } from '../../../test/temporary-platform.ts';
 
 const server = await serverForTests();
-const noCuts = await whyNotDropped();
 const wish = { engine: 'server', without: ['airflow'] } as const;
-const TABLE = 'otus_default.replicated';
-const CREATE = `CREATE TABLE ${TABLE} ON CLUSTER dwh_test (id UInt32) ENGINE =
-  ReplicatedMergeTree('/clickhouse/tables/{shard}/replicated', '{replica}') ORDER BY id`;
-
-/** Asks the nodes of a deployment as its administrator. */
-async function asker(platform: TemporaryPlatform, { clickhouse }: Deployment) {
-  const { super_user_name: user, super_user_password: password } = await platform.secrets();
-  return (node: number, query: string): Promise<string> =>
-    ask(clickhouse.nodes[node - 1]?.httpPort ?? 0, { user, password }, query);
-}
-
-/** Asks until the answer is as expected; the test's own time limit ends it. */
-async function until(expected: string, look: () => Promise<string>): Promise<void> {
-  while ((await look()) !== expected) await setTimeout(50);
-}
-
-const accepts = (port: number, host: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ port, host });
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
 
 describe.skipIf(server === undefined)('servers (skipped where no ClickHouse server is)', () => {
-  test('they replicate, each shard for itself, and do on all nodes what ON CLUSTER says', async () => {
-    await using platform = await temporaryPlatform();
-    const deployment = await platform.runtime.up(wish);
-    expect(deployment.clickhouse.capabilities).toMatchObject({
-      replication: 'keeper',
-      distributedDdl: true,
-    });
-    const query = await asker(platform, deployment);
-    await query(1, CREATE);
-    expect(await query(1, `INSERT INTO ${TABLE} VALUES (1), (2), (3)`)).toBe('');
-    await query(3, `SYSTEM SYNC REPLICA ${TABLE}`);
-    expect(await query(3, `SELECT count() FROM ${TABLE}`)).toBe('3');
-    expect(await query(2, `SELECT count() FROM ${TABLE}`)).toBe('0');
-    const replicas = `SELECT active_replicas FROM system.replicas WHERE table = 'replicated'`;
-    for (const node of [1, 2, 3, 4]) expect(await query(node, replicas)).toBe('2');
-  });
-
-  test('one coordinator may be lost; without two nothing is written, and reads go on', async () => {
+  test('they replicate, know their accounts alone, and keep their data from another engine', async () => {
     await using platform = await temporaryPlatform();
     const { runtime } = platform;
-    const deployment = await runtime.up(wish);
-    const query = await asker(platform, deployment);
-    const names = deployment.clickhouse.coordination?.servers.map(({ name = '' }) => name) ?? [];
-    const [one = '', two = ''] = names;
-    await query(1, CREATE);
-    await runtime.kill(one);
-    await until('', () => query(1, `INSERT INTO ${TABLE} VALUES (1)`));
-    await runtime.kill(two);
-    await until('refused', async () =>
-      (await query(1, `INSERT INTO ${TABLE} VALUES (2)`)) === '' ? 'written' : 'refused',
+    const { clickhouse } = await runtime.up(wish);
+    expect(clickhouse.capabilities).toMatchObject({ replication: 'keeper', distributedDdl: true });
+    const secrets = await platform.secrets();
+    const su = { user: secrets.super_user_name, password: secrets.super_user_password };
+    const reader = { user: secrets.bi_user_name, password: secrets.bi_user_password };
+    const ports = clickhouse.nodes.map(({ httpPort }) => httpPort);
+    const [first = 0, , third = 0] = ports;
+    const table = 'otus_default.replicated';
+    await ask(
+      first,
+      su,
+      `CREATE TABLE ${table} ON CLUSTER dwh_test (id UInt32) ENGINE =
+       ReplicatedMergeTree('/clickhouse/tables/{shard}/replicated', '{replica}') ORDER BY id`,
     );
-    expect(await query(1, `SELECT min(id) FROM ${TABLE}`)).toBe('1');
-    await Promise.all([runtime.start(one), runtime.start(two)]);
-    await until('', () => query(1, `INSERT INTO ${TABLE} VALUES (3)`));
-    const roles = async () => {
-      const members = deployment.clickhouse.coordination?.servers ?? [];
-      const states = await Promise.all(members.map((member) => askCoordinator(member)));
-      return states.map(({ role }) => role).sort();
-    };
-    // The last to come back may still follow nobody.
-    await expect.poll(roles, { timeout: 20_000 }).toEqual(['follower', 'follower', 'leader']);
-  });
-
-  test.skipIf(noCuts !== undefined)(
-    `what a killed drill cut off is reached again after the next start (${noCuts ?? 'root'})`,
-    async () => {
-      await using platform = await temporaryPlatform();
-      const { clickhouse } = await platform.runtime.up(wish);
-      const ports = clickhouse.coordination?.servers.map(({ port }) => port) ?? [];
-      const node = (await platform.runtime.status()).find(({ name }) => name === 'clickhouse-02');
-      const mark = `provehouse-drill-${process.pid}-1-clickhouse-02`;
-      try {
-        await dropPackets([{ group: await groupOf(node?.pid ?? 0), ports }], mark);
-        await expect.poll(() => droppedPackets(mark), { timeout: 10_000 }).toBeGreaterThan(0);
-        await platform.runtime.down();
-        const messages: string[] = [];
-        const progress = { ...silent, message: (text: string) => messages.push(text) };
-        await platform.runtime.up({ ...wish, progress });
-        expect(messages.join()).toContain(mark);
-        expect(await droppedPackets(mark)).toBe(0);
-      } finally {
-        await letPacketsPass(mark);
-      }
-    },
-  );
-
-  test('data and replicas are there again after everything was restarted', async () => {
-    await using platform = await temporaryPlatform();
-    const query = await asker(platform, await platform.runtime.up(wish));
-    await query(1, CREATE);
-    await query(1, `INSERT INTO ${TABLE} VALUES (1)`);
-    const again = await asker(platform, await platform.runtime.restartAll());
-    expect(await again(1, `SELECT count() FROM ${TABLE}`)).toBe('1');
-    await until('', () => again(3, `INSERT INTO ${TABLE} VALUES (2)`));
-    await again(1, `SYSTEM SYNC REPLICA ${TABLE}`);
-    expect(await again(1, `SELECT count() FROM ${TABLE}`)).toBe('2');
-  });
-
-  test('the second start changes nothing, and another engine is refused, running or not', async () => {
-    await using platform = await temporaryPlatform();
-    const { runtime } = platform;
-    const first = await runtime.up(wish);
-    expect(await runtime.up(wish)).toEqual(first);
+    expect(await ask(first, su, `INSERT INTO ${table} VALUES (1), (2), (3)`)).toBe('');
+    await ask(third, su, `SYSTEM SYNC REPLICA ${table}`);
+    expect(await ask(third, su, `SELECT count() FROM ${table}`)).toBe('3');
+    for (const port of ports) {
+      expect(await ask(port, { user: 'su', password: 'wrong' }, 'SELECT 1')).toMatch(/password/i);
+      expect(await ask(port, { user: 'default', password: '' }, 'SELECT 1')).toMatch(/user/i);
+      expect(await ask(port, reader, 'SELECT 1')).toBe('1');
+      expect(await ask(port, reader, `DROP TABLE ${table}`)).toMatch(/readonly|ACCESS_DENIED/i);
+    }
     await expect(runtime.up({ engine: 'chdb' })).rejects.toThrow('engine server, not chdb');
     await runtime.down();
     await expect(runtime.up({ engine: 'chdb', without: ['airflow'] })).rejects.toThrow(
       'of the engine server coordinated by',
     );
     expect((await runtime.up({ without: ['airflow'] })).engine).toBe('server');
-  });
-
-  test('nobody logs in with a wrong password or as default, and the reader does not write', async () => {
-    await using platform = await temporaryPlatform();
-    const { clickhouse } = await platform.runtime.up(wish);
-    const { bi_user_name: user, bi_user_password: password } = await platform.secrets();
-    for (const { httpPort } of clickhouse.nodes) {
-      expect(await ask(httpPort, { user: 'su', password: 'wrong' }, 'SELECT 1')).toMatch(
-        /password/i,
-      );
-      expect(await ask(httpPort, { user: 'default', password: '' }, 'SELECT 1')).toMatch(/user/i);
-      expect(await ask(httpPort, { user, password }, 'SELECT 1')).toBe('1');
-      expect(
-        await ask(httpPort, { user, password }, `CREATE TABLE ${TABLE} (a Int8) ENGINE = Memory`),
-      ).toMatch(/readonly|ACCESS_DENIED/i);
-    }
-  });
-
-  test('every port is on the loopback address alone, and no secret is in a command line or a log', async () => {
-    await using platform = await temporaryPlatform();
-    const deployment = await platform.runtime.up(wish);
-    const query = await asker(platform, deployment);
-    await query(1, CREATE);
-    const secrets = Object.values(await platform.secrets()).filter((value) => value.length > 8);
-    const plan = JSON.parse(await readFile(`${platform.runtime.directory}/run/plan.json`, 'utf8'));
-    for (const [name, port] of Object.entries<number>(plan.ports)) {
-      // Of the coordinators only the leader listens for its followers.
-      if (!name.endsWith('.peer')) expect(await accepts(port, '127.0.0.1'), name).toBe(true);
-      expect(await accepts(port, '127.0.0.2'), name).toBe(false);
-    }
-    const lines = (await platform.processes()).map((pid) =>
-      readFile(`/proc/${pid}/cmdline`, 'utf8'),
-    );
-    const logs = deployment.components.map(({ log = '' }) => readFile(log, 'utf8'));
-    const texts = (await Promise.all([...lines, ...logs])).join('\n');
-    expect(secrets.filter((secret) => texts.includes(secret))).toEqual([]);
-  });
-
-  test('a frozen node is silent until it is thawed, and does not keep the platform from ending', async () => {
-    await using platform = await temporaryPlatform();
-    const { runtime } = platform;
-    const { clickhouse } = await runtime.up(wish);
-    await runtime.freeze('clickhouse-02');
-    const state = async () =>
-      (await runtime.status()).find(({ name }) => name === 'clickhouse-02')?.state;
-    expect(await state()).toBe('not answering');
-    await runtime.thaw('clickhouse-02');
-    expect(await state()).toBe('ready');
-    await runtime.thaw('clickhouse-02');
-    await runtime.freeze('clickhouse-02');
-    await runtime.freeze(clickhouse.coordination?.servers[0]?.name ?? '');
-    const begin = performance.now();
-    await runtime.down();
-    expect(performance.now() - begin).toBeLessThan(15_000);
-    await expectNothingLeft(platform);
   });
 });
