@@ -14,6 +14,15 @@ _REPLICATED = "DatabaseReplicated::tryEnqueueReplicatedDDL"
 _NO_CATALOG = "Database catalog is not initialized. This is a bug."
 _HEAD = 0x40
 
+# some push; sub rsp; mov rax, [rip + …]; test rax, rax; je
+_LOAD = re.compile(rb".{0,8}\x48\x83\xec.(\x48\x8b\x05).{4}\x48\x85\xc0\x74", re.DOTALL)
+# call, mov rdi, rax, call
+_QUESTION = re.compile(rb"(\xe8).{4}\x48\x89\xc7(\xe8)", re.DOTALL)
+# cmp byte [rsp + flag], 0; jne over the next jump; jmp
+_JUMP = re.compile(rb"\x80\x7c\x24(.)\x00\x75.(\xe9.{4})", re.DOTALL)
+# cmp byte [rsp + flag], 0; je
+_BRANCH = re.compile(rb"\x80\x7c\x24(.)\x00(\x0f\x84.{4})", re.DOTALL)
+
 
 def server_uuid(search: Search) -> int:
     """`ServerUUID`, 16 bytes: the two numbers that its reader loads first and finds not yet set."""
@@ -31,7 +40,7 @@ def server_uuid(search: Search) -> int:
 def global_context(search: Search) -> int:
     """The pointer to `DatabaseCatalog`, whose first word is the pointer to the global context."""
     catalog = _catalog(search)
-    load = _catalog_load(search, catalog)
+    load = only(list(_LOAD.finditer(search.code(catalog))), "load of the catalog")
     return _cleared(search, search.target(catalog.start + load.end(1)), "catalog of databases")
 
 
@@ -69,14 +78,6 @@ def coordination_tables_branch(search: Search) -> int:
     return function.start + branch.start(2)
 
 
-# call, mov rdi, rax, call
-_QUESTION = re.compile(rb"(\xe8).{4}\x48\x89\xc7(\xe8)", re.DOTALL)
-# cmp byte [rsp + flag], 0; jne over the next jump; jmp
-_JUMP = re.compile(rb"\x80\x7c\x24(.)\x00\x75.(\xe9.{4})", re.DOTALL)
-# cmp byte [rsp + flag], 0; je
-_BRANCH = re.compile(rb"\x80\x7c\x24(.)\x00(\x0f\x84.{4})", re.DOTALL)
-
-
 def _coordination_tables(search: Search) -> tuple[Function, re.Match[bytes], re.Match[bytes]]:
     """The function that attaches system tables, and its two tests of `has_zookeeper`.
 
@@ -84,7 +85,9 @@ def _coordination_tables(search: Search) -> tuple[Function, re.Match[bytes], re.
     """
     function = only(search.naming(_TABLES), "function that attaches system tables")
     code = search.code(function)
-    name = only([*re.finditer(rb"\xbf?zookeepe", code)], "name of the table of coordination")
+    # mov register, the first 8 characters
+    names = re.finditer(rb"[\x48\x49][\xb8-\xbf]zookeepe", code)
+    name = only(list(names), "name of the table of coordination")
     pairs = [
         (jump, branch)
         for branch in _BRANCH.finditer(code)
@@ -116,14 +119,6 @@ def _catalog(search: Search) -> Function:
     """`DatabaseCatalog::instance`: loads a pointer first, complains when there is none."""
     small = [each for each in search.naming(_NO_CATALOG) if _LOAD.match(search.code(each))]
     return only(small, "function that gives the catalog of databases")
-
-
-# some push; sub rsp; mov rax, [rip + …]; test rax, rax; je
-_LOAD = re.compile(rb".{0,8}\x48\x83\xec.(\x48\x8b\x05).{4}\x48\x85\xc0\x74", re.DOTALL)
-
-
-def _catalog_load(search: Search, catalog: Function) -> re.Match[bytes]:
-    return only(list(_LOAD.finditer(search.code(catalog))), "load of the catalog")
 
 
 def _cleared(search: Search, address: int, what: str) -> int:

@@ -19,6 +19,7 @@ _NO_PORT = (
 )
 _HANDLER = "HTTPHandler-factory"
 _NEAR = 0x100
+_HEAD = 0x40
 
 
 def interserver_address(search: Search) -> int:
@@ -64,7 +65,8 @@ def http_handler_call(search: Search) -> int:
     """The one call of the factory, with the name of a plain HTTP handler as its 4th argument."""
     call = only(search.calls(_factory(search)), "call of the factory of HTTP handlers")
     names = [site for site in search.sites_naming(_HANDLER) if call - _NEAR < site < call]
-    between = search.library.read(only(names, "name given to the factory"), _NEAR)[: _NEAR // 2]
+    name = only(names, "name given to the factory")
+    between = search.library.read(name, call - name)
     # lea rcx, [rsp + …]
     if not re.search(rb"\x48\x8d(\x4c\x24|\x8c\x24)", between):
         raise PlaceNotFoundError("the factory's call does not pass the name in rcx")
@@ -125,6 +127,7 @@ def _factory(search: Search) -> Function:
     ]
     factory = only(refusing, "function that refuses unknown HTTP handlers for a listener")
     # movsx register, byte [rcx + 23]: the name's length, if it is short
-    if not re.search(rb"\x48\x0f\xbe[\x41\x49\x51\x59\x61\x69\x71\x79]\x17", search.code(factory)):
+    head = search.code(factory)[:_HEAD]
+    if not re.search(rb"\x48\x0f\xbe[\x41\x49\x51\x59\x61\x69\x71\x79]\x17", head):
         raise PlaceNotFoundError("the factory of HTTP handlers does not take the name in rcx")
     return factory

@@ -32,7 +32,8 @@ def thread_pool_initialize(search: Search) -> int:
     """
     get = re.compile(rb".{0,12}\x48\x8b\x47(.)\x48\x85\xc0\x74", re.DOTALL)
     heads = (get.match(search.code(each)) for each in search.naming("The {} is not initialized"))
-    pointer = only([head[1] for head in heads if head is not None], "getter of a pool's threads")
+    pointers = dict.fromkeys(head[1] for head in heads if head is not None)
+    pointer = only(list(pointers), "place of a pool's threads")
     # sub rsp; mov [rsp + …], rsi; mov [rsp + …], rdx; mov [rsp], rcx; cmp qword [rdi + …], 0
     code = re.compile(
         rb"\x48\x83\xec.\x48\x89\x74\x24.\x48\x89\x54\x24.\x48\x89\x0c\x24\x48\x83\x7f"
