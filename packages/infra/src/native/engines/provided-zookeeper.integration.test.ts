@@ -1,15 +1,19 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { askCoordinator } from '../../coordination.ts';
 import { findPrograms } from '../programs.ts';
-import { provideZookeeper } from './provided-zookeeper.ts';
+import { provideZookeeper, type ZookeeperSources } from './provided-zookeeper.ts';
 
 const { python } = await findPrograms();
+const TAMPERED = 'not the jar that was locked';
 
 let folder: string;
 beforeEach(async () => {
@@ -17,74 +21,90 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+const sources = (repository?: string): ZookeeperSources => ({
+  ...{ python, cache: join(folder, 'cache'), onDownload: () => undefined },
+  ...(repository !== undefined && { repository }),
+});
+
+const addressOf = (server: Server): string =>
+  `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+/** A Maven repository on this machine that answers every request alike. */
+async function repository(status: number, body: string) {
+  const server = createServer((_, response) => response.writeHead(status).end(body));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    address: addressOf(server),
+    async [Symbol.asyncDispose]() {
+      const closed = once(server.close(), 'close');
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }
 
-const lockFile = join(import.meta.dirname, '../zookeeper/zookeeper.lock.json');
+async function closedPort(): Promise<number> {
+  await using server = await repository(404, '');
+  return Number(new URL(server.address).port);
+}
 
-test('the jars are provided once, and start a ZooKeeper that needs no Java on PATH', async () => {
-  const downloads: string[] = [];
-  const sources = { python, cache: folder, onDownload: () => void downloads.push('once') };
-  const command = await provideZookeeper(sources);
-  expect(await provideZookeeper(sources)).toEqual(command);
-  expect(downloads).toEqual(['once']);
-  const port = await freePort();
+test('the jars are downloaded once, and start a ZooKeeper with no Java on PATH', async () => {
+  let downloads = 0;
+  const wish = { ...sources(), onDownload: () => void (downloads += 1) };
+  const command = await provideZookeeper(wish);
+  expect(await provideZookeeper(wish)).toEqual(command);
+  expect(downloads).toBe(1);
+  const port = await closedPort();
   const config = join(folder, 'zoo.cfg');
   await writeFile(
     config,
     [
-      `dataDir=${folder}/data`,
-      `clientPort=${port}`,
-      ...['clientPortAddress=127.0.0.1', 'admin.enableServer=false'],
-      '4lw.commands.whitelist=mntr',
+      ...[`dataDir=${join(folder, 'data')}`, `clientPort=${port}`, 'clientPortAddress=127.0.0.1'],
+      ...['admin.enableServer=false', '4lw.commands.whitelist=mntr'],
     ].join('\n'),
   );
   const [java = '', ...words] = command;
-  const child = spawn(java, [...words, config], { stdio: 'ignore', env: {} });
+  const child = spawn(java, [...words, config], { stdio: ['ignore', 'pipe', 'inherit'], env: {} });
+  const log = text(child.stdout);
+  const ended = once(child, 'exit');
   try {
     await expect
-      .poll(() => askCoordinator({ host: '127.0.0.1', port }).catch(() => undefined), {
-        timeout: 30_000,
-      })
+      .poll(() => askCoordinator({ host: '127.0.0.1', port }).catch(String), { timeout: 30_000 })
       .toMatchObject({ role: 'standalone' });
   } finally {
-    const exit = once(child, 'exit');
     child.kill();
-    await exit;
+    await ended;
   }
+  expect(await log).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+\S+ \[main\] INFO QuorumPeerConfig - /m);
+  expect(await log).not.toContain('DEBUG');
 });
 
-test('a jar whose sum is not that of the lock is refused by name, and nothing is kept', async () => {
-  const lock = join(folder, 'lock.json');
-  const text = await readFile(lockFile, 'utf8');
-  const { sha256 } = JSON.parse(text) as { sha256: Record<string, string> };
-  const [name = '', sum = ''] = Object.entries(sha256).find(([jar]) => /^zookeeper-3/.test(jar))!;
-  const other = sum.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
-  await writeFile(lock, text.replace(sum, other));
-  const cache = join(folder, 'cache');
-  const provided = provideZookeeper({ python, cache, lock, onDownload: () => undefined });
-  await expect(provided).rejects.toThrow(`${name}: expected SHA-256 ${other}, found ${sum}`);
-  expect(await readdir(cache)).toEqual([]);
+test('jars that are not those of the lock are refused by name and sum, and none is kept', async () => {
+  await using server = await repository(200, TAMPERED);
+  const provided = provideZookeeper(sources(server.address));
+  const sum = createHash('sha256').update(TAMPERED).digest('hex');
+  await expect(provided).rejects.toThrow(
+    new RegExp(`expected commons-io\\S+\\.jar with the SHA-256 [0-9a-f]{64}, found ${sum}`),
+  );
+  expect(await readdir(join(folder, 'cache'))).toEqual([]);
 });
 
-test('a jar that cannot be downloaded is said with what to do', async () => {
-  const lock = join(folder, 'lock.json');
-  const text = await readFile(lockFile, 'utf8');
-  await writeFile(lock, text.replaceAll(':3.9.5"', ':3.9.99999"'));
-  const provided = provideZookeeper({ python, cache: folder, lock, onDownload: () => undefined });
-  await expect(provided).rejects.toThrow(/cannot be had: .*3\.9\.99999.*--coordination/);
+test('a repository that has not the jars is named', async () => {
+  await using server = await repository(404, '');
+  const provided = provideZookeeper(sources(server.address));
+  await expect(provided).rejects.toThrow(
+    /expected commons-io\S+\.jar .* not found in .*127\.0\.0\.1/,
+  );
+  expect(await readdir(join(folder, 'cache'))).toEqual([]);
 });
 
-test('an environment without Java is said with what installs it', async () => {
-  const provided = provideZookeeper({
-    ...{ python: join(folder, 'bin/python'), cache: folder },
-    onDownload: () => undefined,
+test('where no repository is reached, the error says so and what to do', async () => {
+  const provided = provideZookeeper(sources(`http://127.0.0.1:${await closedPort()}`));
+  await expect(provided).rejects.toMatchObject({
+    name: 'EngineError',
+    message: expect.stringMatching(
+      /Connection refused.*Start once where Maven Central is reached.*PROVEHOUSE_MAVEN_REPOSITORY.*--coordination/,
+    ),
   });
-  await expect(provided).rejects.toThrow(/expected Java.*etl-dags:install/i);
+  expect(await readdir(join(folder, 'cache'))).toEqual([]);
 });

