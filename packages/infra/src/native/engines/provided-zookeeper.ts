@@ -59,6 +59,8 @@ const LOGGING = [
   '-Dorg.slf4j.simpleLogger.showDateTime=true',
   "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
   '-Dorg.slf4j.simpleLogger.showShortLogName=true',
+  // It would tell of every look at its state.
+  '-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper.server.NIOServerCnxn=warn',
 ];
 
 /**
