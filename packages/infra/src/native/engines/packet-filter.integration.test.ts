@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
@@ -19,25 +19,44 @@ const reason = await whyNotDropped();
 const GROUP = 52_900;
 const mark = await packetMark('test');
 
+/** Runs a program of Node under the group. */
+const spawnInGroup = (program: string) =>
+  spawn('setpriv', [`--regid=${GROUP}`, '--clear-groups', process.execPath, '-e', program]);
+
 /** Whether a process of the group reaches a port within half a second. */
-const reaches = (port: number): Promise<boolean> => comesTo(port, 'connect');
-
-/** Whether what a process of the group says to a port that echoes is answered within half a second. */
-const isAnswered = (port: number, words: string): Promise<boolean> => comesTo(port, 'data', words);
-
-async function comesTo(port: number, event: string, words = ''): Promise<boolean> {
-  const program = `const socket = require('net').connect(${port}, '127.0.0.1');
-    socket.on('${event}', () => { console.log('yes'); process.exit() });
-    socket.on('connect', () => socket.write('${words}'));
-    setTimeout(() => { console.log('no'); process.exit() }, 500)`;
-  const child = spawn('setpriv', [
-    `--regid=${GROUP}`,
-    '--clear-groups',
-    process.execPath,
-    '-e',
-    program,
-  ]);
+async function reaches(port: number): Promise<boolean> {
+  const child = spawnInGroup(`require('net').connect(${port}, '127.0.0.1')
+    .on('connect', () => { console.log('yes'); process.exit() });
+    setTimeout(() => { console.log('no'); process.exit() }, 500)`);
   return (await text(child.stdout)).trim() === 'yes';
+}
+
+/** A process of the group that says again what it hears at a port. */
+async function echoOfGroup(): Promise<AsyncDisposable & { readonly port: number }> {
+  const child = spawnInGroup(`const server = require('net').createServer((it) => it.pipe(it));
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port))`);
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  return {
+    port: Number(port),
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** Whether words that are said to a port come back within half a second. */
+async function isEchoed(port: number, words: string): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    socket.write(words);
+    const [echo] = (await once(socket, 'data', { signal: AbortSignal.timeout(500) })) as [Buffer];
+    return echo.toString() === words;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 describe.skipIf(reason !== undefined)(`packet filter (${reason ?? 'root'})`, () => {
@@ -65,20 +84,18 @@ describe.skipIf(reason !== undefined)(`packet filter (${reason ?? 'root'})`, () 
     }
   });
 
-  test('what a group says is lost where it contains a text, and arrives where it does not', async () => {
-    const server = createServer((socket) => socket.pipe(socket));
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const { port } = server.address() as AddressInfo;
+  test('what a group says from a port is lost where it contains a text, and arrives where it does not', async () => {
+    await using server = await echoOfGroup();
     try {
-      await dropPackets([{ group: GROUP, text: '/replicas/01/parts/' }], mark);
-      expect(await isAnswered(port, 'created /replicas/01/parts/all_0_0_0')).toBe(false);
+      const cut = { group: GROUP, from: server.port, text: '/replicas/01/parts/' };
+      await dropPackets([cut], mark);
+      expect(await isEchoed(server.port, 'created /replicas/01/parts/all_0_0_0')).toBe(false);
       expect(await droppedPackets(mark)).toBeGreaterThan(0);
-      expect(await isAnswered(port, 'created /replicas/02/parts/all_0_0_0')).toBe(true);
+      expect(await isEchoed(server.port, 'created /replicas/02/parts/all_0_0_0')).toBe(true);
       await letPacketsPass(mark);
-      expect(await isAnswered(port, 'created /replicas/01/parts/all_0_0_0')).toBe(true);
+      expect(await isEchoed(server.port, 'created /replicas/01/parts/all_0_0_0')).toBe(true);
     } finally {
       await letPacketsPass(mark);
-      server.close();
     }
   });
 

@@ -10,12 +10,12 @@ export class PacketFilterError extends Error {
 
 /**
  * Packets that no longer arrive, of those that the processes of a group send by way of the loopback
- * device: those to some ports, or those that contain a text.
+ * device: those to some ports, or those that come from a port and contain a text.
  */
 export type Cut = {
   /** Group under which the processes run. */
   readonly group: number;
-} & ({ readonly ports: readonly number[] } | { readonly text: string });
+} & ({ readonly ports: readonly number[] } | { readonly from: number; readonly text: string });
 
 const COMMAND = ['iptables', '-w', '10'];
 /** Ports that one rule of iptables can name. */
@@ -103,7 +103,10 @@ const rule = (group: number, match: readonly string[], mark: string): string[] =
 
 /** What the packets of a cut are known by, for each rule that it takes. */
 function matchesOf(cut: Cut): string[][] {
-  if ('text' in cut) return [['-m', 'string', '--string', cut.text, '--algo', 'bm']];
+  if ('text' in cut) {
+    const { from, text } = cut;
+    return [['--sport', String(from), '-m', 'string', '--string', text, '--algo', 'bm']];
+  }
   const { ports } = cut;
   const rules = Math.ceil(ports.length / PORTS_PER_RULE);
   return Array.from({ length: rules }, (_, index) => {
