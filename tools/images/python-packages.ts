@@ -32,7 +32,7 @@ export async function pythonPackages(
     $({
       quiet: true,
       nothrow: true,
-    })`${uv} export --project ${project} --frozen --no-dev --no-group platform --no-emit-project --no-hashes --no-annotate --no-header --color never --quiet`,
+    })`${uv} export --project ${project} --frozen --no-default-groups --no-emit-project --no-hashes --no-annotate --no-header --color never --quiet`,
   );
   const fingerprint = await contentHash([PYTHON_VERSION, requirements], []);
   const folder = join(cache, `airflow-packages-${fingerprint}`);
