@@ -10,10 +10,10 @@ test.each(['clickhouse', 'keeper', 'postgres', 'redis'] as const)(
   },
 );
 
-test("the nodes' stand-in says that it cannot replicate", async () => {
+test("the nodes' stand-in says that it replicates, by what is known of its engine", async () => {
   const { labels } = await standInRecipe('clickhouse', 'base');
   expect(labels['org.provehouse.engine']).toBe('chdb');
-  expect(labels['org.provehouse.replication']).toBe('distributed-writes');
+  expect(labels['org.provehouse.replication']).toBe('keeper');
 });
 
 test("Airflow's image is no stand-in, and changes with its packages and its base", async () => {

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
+import { cacheFolder, EMBEDDED_LAUNCHER, examineEngine } from '@provehouse/infra';
+import { findPython } from '../setup/python.mjs';
 import type { ImageRecipe } from './build-image.ts';
 import type { PythonPackages } from './python-packages.ts';
 
@@ -23,8 +25,7 @@ export const PYTHON_IMAGE = 'python:3.11.14-slim-bookworm';
 
 /** What each stand-in is, in the words that people are told. */
 export const STAND_INS: Readonly<Record<Exclude<ImageName, 'airflow'>, string>> = {
-  clickhouse:
-    'the embedded engine (chdb) instead of a ClickHouse server: no replication, no ON CLUSTER',
+  clickhouse: 'the embedded engine (chdb) instead of a ClickHouse server',
   keeper: 'Apache ZooKeeper instead of ClickHouse Keeper',
   postgres: "PostgreSQL's wheel on Debian",
   redis: "Valkey's wheel on Debian, with the client of Redis",
@@ -45,20 +46,19 @@ export async function standInRecipe(
       const manifest = createRequire(join(WORKSPACE, 'packages/infra/package.json')).resolve(
         '@chdb/lib-linux-x64-gnu/package.json',
       );
-      const launcher = join(WORKSPACE, 'packages/infra/src/native/chdb_node.py');
+      const library = join(dirname(manifest), 'libchdb.so');
+      const examined = await examineEngine(findPython().path, library, cacheFolder(process.env));
       return {
         name: 'provehouse/standin-clickhouse',
         ...{ folder: folder('clickhouse'), base },
         labels: {
           ...labels,
           'org.provehouse.engine': 'chdb',
-          'org.provehouse.replication': 'distributed-writes',
+          'org.provehouse.replication': 'reason' in examined ? 'distributed-writes' : 'keeper',
         },
-        added: {
-          'libchdb.so': join(dirname(manifest), 'libchdb.so'),
-          'chdb_node.py': launcher,
-        },
-        inputs: [await text(manifest), await text(launcher)],
+        added: { 'libchdb.so': library, embedded_node: EMBEDDED_LAUNCHER },
+        inputs: [await text(manifest)],
+        sources: [EMBEDDED_LAUNCHER],
       };
     }
     case 'keeper':

@@ -8,6 +8,8 @@ export * from './choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
 export { readProvidedImages } from './docker/provided-images.ts';
 export { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
+export { LAUNCHER as EMBEDDED_LAUNCHER } from './native/engines/chdb.ts';
+export { examineEngine } from './native/engines/examine-engine.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
 export * from './native/engines/packet-filter.ts';

@@ -25,6 +25,7 @@ export const renderKeeperConfig = (names: readonly string[], name: string): stri
     dataFolder: '/var/lib/clickhouse-keeper',
     id: names.indexOf(name) + 1,
     members: names.map((host) => ({ host, port: KEEPER_PORTS.raft })),
+    minimumSessionMs: 1_000,
   });
 
 /**

@@ -5,7 +5,7 @@ module "clickhouse" {
   running        = var.running
   config_folder  = var.config_folder
   nodes          = var.clickhouse_nodes
-  keeper_count   = var.keeper_count
+  keepers        = var.keepers
   images         = { clickhouse = var.images.clickhouse, keeper = var.images.keeper }
   memory_mib     = { clickhouse = var.memory_limits.clickhouse, keeper = var.memory_limits.keeper }
   extra_networks = compact([module.minio.network])

@@ -83,14 +83,31 @@ variable "clickhouse_nodes" {
   }
 }
 
-variable "keeper_count" {
-  description = "How many Keepers coordinate the nodes; 0 for nodes that cannot replicate."
-  type        = number
-  default     = 3
+variable "keepers" {
+  description = "Keepers that coordinate the nodes: name, and the port of this machine that leads to each; none for nodes that cannot replicate."
+  type = list(object({
+    name        = string
+    client_port = number
+  }))
+  default = [
+    { name = "clickhouse-keeper-01", client_port = 9181 },
+    { name = "clickhouse-keeper-02", client_port = 9182 },
+    { name = "clickhouse-keeper-03", client_port = 9183 },
+  ]
 
   validation {
-    condition     = contains([0, 1, 3, 5, 7], var.keeper_count)
-    error_message = "keeper_count: expected 0, 1, 3, 5 or 7, because an even ensemble survives no more failures than one less."
+    condition     = contains([0, 1, 3, 5, 7], length(var.keepers))
+    error_message = "keepers: expected 0, 1, 3, 5 or 7, because an even ensemble survives no more failures than one less."
+  }
+
+  validation {
+    condition     = alltrue([for keeper in var.keepers : can(regex("^clickhouse-keeper-\\d{2,}$", keeper.name))])
+    error_message = "keepers: expected names such as \"clickhouse-keeper-01\", because a container and a volume are made of each, and other components have the other names."
+  }
+
+  validation {
+    condition     = length(distinct(var.keepers[*].name)) == length(var.keepers)
+    error_message = "keepers: expected every name once, because Keepers find each other by it."
   }
 }
 
@@ -173,7 +190,8 @@ variable "ports" {
   validation {
     condition = alltrue([
       for port in concat(
-        values(var.ports), var.clickhouse_nodes[*].http_port, var.clickhouse_nodes[*].native_port
+        values(var.ports), var.clickhouse_nodes[*].http_port, var.clickhouse_nodes[*].native_port,
+        var.keepers[*].client_port
       ) : port >= 1 && port <= 65535 && floor(port) == port
     ])
     error_message = "ports: expected whole numbers from 1 to 65535, because TCP has no others."
@@ -181,9 +199,10 @@ variable "ports" {
 
   validation {
     condition = length(distinct(concat(
-      values(var.ports), var.clickhouse_nodes[*].http_port, var.clickhouse_nodes[*].native_port
-    ))) == length(var.ports) + 2 * length(var.clickhouse_nodes)
-    error_message = "ports: expected every port once, the nodes' included, because two containers cannot be published on the same one."
+      values(var.ports), var.clickhouse_nodes[*].http_port, var.clickhouse_nodes[*].native_port,
+      var.keepers[*].client_port
+    ))) == length(var.ports) + 2 * length(var.clickhouse_nodes) + length(var.keepers)
+    error_message = "ports: expected every port once, those of nodes and Keepers included, because two containers cannot be published on the same one."
   }
 }
 

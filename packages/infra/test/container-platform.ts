@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../src/cache-folder.ts';
 import { containersOf, remainsOf } from '../src/docker/containers.ts';
-import { publishedPorts } from '../src/docker/container-plan.ts';
+import { KEEPERS, keeperNames, publishedPorts } from '../src/docker/container-plan.ts';
 import { dockerRuntime } from '../src/docker/docker-runtime.ts';
 import { checkEngine } from '../src/docker/engine.ts';
 import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-images.ts';
@@ -18,7 +18,7 @@ export interface ContainerPlatform extends AsyncDisposable {
   readonly name: string;
   readonly home: string;
   readonly runtime: Runtime;
-  /** Ports of the nodes by name that no other test takes. */
+  /** Ports of the nodes and of their Keepers by name that no other test takes. */
   readonly ports: Readonly<Record<string, number>>;
   /** Ports like these of everything that is published with such options. */
   portsFor(options: UpOptions): Readonly<Record<string, number>>;
@@ -47,28 +47,33 @@ export async function containerPlatform(): Promise<ContainerPlatform> {
   };
 }
 
-const firstPort = 20_000 + (process.pid % 750) * 16;
+const firstPort = 20_000 + (process.pid % 500) * 24;
 const SERVICES = ['postgres', 'redis', 'airflow', 'flower', 'minio', 'minio-console'];
 
 function ownPorts(): Record<string, number> {
-  const { nodes } = createTopology();
-  return Object.fromEntries(
-    nodes.flatMap(({ name }, index) => [
-      [`${name}.http`, firstPort + index],
-      [`${name}.native`, firstPort + nodes.length + index],
-    ]),
-  );
+  const nodes = createTopology().nodes.map(({ name }) => name);
+  const names = [
+    ...nodes.map((name) => `${name}.http`),
+    ...nodes.map((name) => `${name}.native`),
+    ...keeperNames(KEEPERS).map((name) => `${name}.client`),
+  ];
+  return Object.fromEntries(names.map((name, index) => [name, firstPort + index]));
 }
 
 function portsFor(options: UpOptions): Record<string, number> {
   const { shards = 2, replicas = 2, without = [], storage = 'local_ssd', consumers = [] } = options;
-  const nodes = ownPorts();
-  const services = firstPort + Object.keys(nodes).length;
+  const cluster = ownPorts();
+  const services = firstPort + Object.keys(cluster).length;
   const published = publishedPorts(createTopology({ shards, replicas }), {
-    ...{ airflow: !without.includes('airflow'), storage, consumers: [...consumers] },
+    ...{
+      keepers: KEEPERS,
+      airflow: !without.includes('airflow'),
+      storage,
+      consumers: [...consumers],
+    },
   });
   return Object.fromEntries(
-    published.map(({ name }) => [name, nodes[name] ?? services + SERVICES.indexOf(name)]),
+    published.map(({ name }) => [name, cluster[name] ?? services + SERVICES.indexOf(name)]),
   );
 }
 

@@ -1,19 +1,25 @@
 import { expect, test } from 'vitest';
 import { generateSecrets, type Secrets } from '@provehouse/secrets';
 import { containerFiles } from './container-files.ts';
-import { publishedPorts, terraformVariables, type ContainerPlan } from './container-plan.ts';
+import {
+  containerKeepers,
+  containerNodes,
+  publishedPorts,
+  terraformVariables,
+  type ContainerPlan,
+} from './container-plan.ts';
 import { createTopology } from '../topology.ts';
 import { stateFolder } from '../platform/state-folder.ts';
 
 const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
-  const wanted: Pick<ContainerPlan, 'airflow' | 'storage' | 'consumers'> = {
-    ...{ airflow: true, storage: 'local_ssd', consumers: [] },
+  const wanted: Pick<ContainerPlan, 'keepers' | 'airflow' | 'storage' | 'consumers'> = {
+    ...{ keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
     ...changes,
   };
   const requests = publishedPorts(createTopology(), wanted);
   return {
     ...{ shards: 2, replicas: 2, workers: 1, dagsFolder: '/dags' },
-    ...{ engine: 'server', replication: 'keeper', keepers: 3, images: {}, standIns: {} },
+    ...{ engine: 'server', replication: 'keeper', images: {}, standIns: {} },
     ports: Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred])),
     ...wanted,
   };
@@ -40,6 +46,7 @@ test('nodes reach each other by name and by the ports of the image', async () =>
   expect(config).toContain('<host>clickhouse-04</host>');
   expect(config).toContain('<port>9000</port>');
   expect(config).toContain('<interserver_http_host>clickhouse-03</interserver_http_host>');
+  expect(config).toContain('<interserver_http_port>9009</interserver_http_port>');
   expect(config).not.toContain('127.0.0.1');
 });
 
@@ -49,6 +56,24 @@ test('nodes that cannot replicate are not told of Keepers', async () => {
   const config = files['clickhouse/clickhouse-01/config.xml'] ?? '';
   expect(config).not.toContain('zookeeper');
   expect(config).toContain('<internal_replication>false</internal_replication>');
+});
+
+test('sessions end as soon as in processes, which Keepers must allow', async () => {
+  const files = await containerFiles(plan(), generateSecrets());
+  expect(files['clickhouse/clickhouse-01/config.xml']).toContain('<session_timeout_ms>5000<');
+  expect(files['keeper/clickhouse-keeper-01/keeper_config.xml']).toContain(
+    '<min_session_timeout_ms>1000<',
+  );
+});
+
+test('the deployment knows every Keeper as this machine reaches it', () => {
+  expect(containerKeepers(plan())).toEqual(
+    [1, 2, 3].map((n) => ({
+      ...{ name: `clickhouse-keeper-0${n}`, host: '127.0.0.1', port: 9180 + n },
+    })),
+  );
+  const nodes = containerNodes(plan());
+  expect(nodes.map(({ interserverPort }) => interserverPort)).toEqual(Array(4).fill(9009));
 });
 
 test('without Airflow there is nothing of it, of PostgreSQL and of the broker', async () => {

@@ -5,11 +5,13 @@ import { airflowEnvironment } from '../airflow/environment.ts';
 import { renderNodeConfig } from '../clickhouse-config.ts';
 import { accountsOf, renderUsersConfig } from '../clickhouse-users.ts';
 import { addressInside } from '../deployment.ts';
+import { SESSION_TIMEOUT_MS } from '../native/engines/coordinated.ts';
 import { quoteValkey } from '../native/valkey.ts';
 import type { Consumer } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import {
   containerNodes,
+  INTERSERVER_PORT,
   keeperNames,
   publishedPort,
   type ContainerPlan,
@@ -47,9 +49,10 @@ function nodeFiles(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
           coordination: {
             servers: keeperNames(plan.keepers).map((host) => ({ host, port: KEEPER_PORTS.client })),
             interserver: {
-              ...{ host: node.name, port: 9009, user: secrets.interserver_user },
+              ...{ host: node.name, port: INTERSERVER_PORT, user: secrets.interserver_user },
               password: secrets.interserver_password,
             },
+            sessionTimeoutMs: SESSION_TIMEOUT_MS,
           },
         }),
         ...(plan.storage !== 'local_ssd' && {

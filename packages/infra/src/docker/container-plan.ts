@@ -5,6 +5,7 @@ import { STORAGE_TYPES } from '../clickhouse-storage.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import { nodePorts, type PortRequest } from '../platform/ports.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
+import { KEEPER_PORTS } from '../keeper-config.ts';
 import { CONSUMERS } from '../runtime.ts';
 import { createTopology, type Topology } from '../topology.ts';
 
@@ -46,9 +47,18 @@ export async function writeContainerPlan(folder: StateFolder, plan: ContainerPla
 /** The ports that are published on this machine, with the numbers that they have by convention. */
 export function publishedPorts(
   topology: Topology,
-  { airflow, storage, consumers }: Pick<ContainerPlan, 'airflow' | 'storage' | 'consumers'>,
+  {
+    keepers,
+    airflow,
+    storage,
+    consumers,
+  }: Pick<ContainerPlan, 'keepers' | 'airflow' | 'storage' | 'consumers'>,
 ): PortRequest[] {
   const nodes = nodePorts(topology);
+  const coordination = keeperNames(keepers).map((keeper, index) => ({
+    name: `${keeper}.client`,
+    preferred: KEEPER_PORTS.client + index,
+  }));
   const database = [{ name: 'postgres', preferred: 5432 }];
   const services = [
     { name: 'redis', preferred: 6379 },
@@ -61,6 +71,7 @@ export function publishedPorts(
   ];
   return [
     ...nodes,
+    ...coordination,
     ...(airflow || consumers.length > 0 ? database : []),
     ...(airflow ? services : []),
     ...(storage === 'local_ssd' ? [] : buckets),
@@ -75,8 +86,21 @@ export function containerNodes(plan: ContainerPlan): ClickHouseNode[] {
     httpPort: publishedPort(plan, `${node.name}.http`),
     nativePort: publishedPort(plan, `${node.name}.native`),
     inside: { host: node.name, httpPort: 8123, nativePort: 9000 },
+    ...(plan.replication === 'keeper' && { interserverPort: INTERSERVER_PORT }),
   }));
 }
+
+/** Where a node's peers fetch parts from it, at its name in the containers' network. */
+export const INTERSERVER_PORT = 9009;
+
+/** The Keepers of a plan as this machine reaches them. */
+export const containerKeepers = (
+  plan: ContainerPlan,
+): { readonly name: string; readonly host: string; readonly port: number }[] =>
+  keeperNames(plan.keepers).map((name) => ({
+    ...{ name, host: '127.0.0.1' },
+    port: publishedPort(plan, `${name}.client`),
+  }));
 
 /** The published port called `name`. @throws RangeError when the plan has none */
 export function publishedPort(plan: ContainerPlan, name: string): number {
@@ -84,6 +108,9 @@ export function publishedPort(plan: ContainerPlan, name: string): number {
   if (port === undefined) throw new RangeError(`the plan has no port for ${name}`);
   return port;
 }
+
+/** How many Keepers there are where nodes replicate: the fewest that outlive the loss of one. */
+export const KEEPERS = 3;
 
 /** Names of the Keepers. */
 export const keeperNames = (count: number): string[] =>
@@ -116,7 +143,9 @@ export function terraformVariables(
         ...{ name: node, shard, replica, http_port: httpPort, native_port: nativePort },
       }),
     ),
-    keeper_count: plan.keepers,
+    keepers: containerKeepers(plan).map(({ name: keeper, port: client }) => ({
+      ...{ name: keeper, client_port: client },
+    })),
     enable_airflow: plan.airflow,
     airflow_workers: plan.workers,
     storage_type: plan.storage,

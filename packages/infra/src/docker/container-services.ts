@@ -1,18 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Secrets } from '@provehouse/secrets';
 import { airflowApi, putConnections } from '../airflow/connections.ts';
+import { DDL_QUEUE } from '../clickhouse-config.ts';
 import {
   askCapabilities,
   askClusterSize,
   askName,
   askVersion,
   createDatabase,
+  createDatabaseOnCluster,
 } from '../clickhouse-node.ts';
 import { firstOf, type Capabilities, type Deployment } from '../deployment.ts';
+import { SESSION_TIMEOUT_MS } from '../native/engines/coordinated.ts';
+import { untilQueueIsWatched } from '../native/engines/ensemble.ts';
 import { askVersion as askPostgresVersion } from '../native/postgres.ts';
 import { askVersion as askValkeyVersion } from '../native/valkey.ts';
+import { replicationNote } from '../replication-note.ts';
 import { createTopology } from '../topology.ts';
-import { containerNodes, publishedPort, type ContainerPlan } from './container-plan.ts';
+import {
+  containerKeepers,
+  containerNodes,
+  publishedPort,
+  type ContainerPlan,
+} from './container-plan.ts';
 import { containersOf, findContainer } from './containers.ts';
 import { docker, EngineError } from './engine.ts';
 
@@ -46,10 +56,7 @@ export async function provisionServices(
       await createDatabase(node, secrets, topology.database);
     }),
   );
-  await askClusterSize(firstOf(nodes), secrets, {
-    cluster: topology.cluster,
-    expected: nodes.length,
-  });
+  await askWhole({ name, plan, secrets });
   const capabilities = await askCapabilities(firstOf(nodes), secrets, topology.database);
   if (capabilities.replication !== plan.replication) {
     throw new EngineError(
@@ -64,6 +71,19 @@ export async function provisionServices(
     await untilParsed(() => api.hasParsedSince(startedAt), signal);
   }
   return capabilities;
+}
+
+/** Rejects unless statements, or else queries, of the first node reach all nodes. */
+async function askWhole({ plan, secrets }: ContainerServices): Promise<void> {
+  const { cluster, database } = createTopology(plan);
+  const nodes = containerNodes(plan);
+  const expected = nodes.length;
+  const keepers = containerKeepers(plan);
+  if (keepers.length === 0) return askClusterSize(firstOf(nodes), secrets, { cluster, expected });
+  await untilQueueIsWatched(keepers, expected);
+  await createDatabaseOnCluster(firstOf(nodes), secrets, {
+    ...{ cluster, database, databaseEngine: 'atomic', expected },
+  });
 }
 
 async function untilParsed(hasParsed: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
@@ -93,6 +113,15 @@ export async function describeServices(
     nodes,
     version: await askVersion(firstOf(nodes), secrets),
     capabilities,
+    ...noteOf(plan),
+    ...(plan.keepers > 0 && {
+      coordination: {
+        kind: 'keeper' as const,
+        servers: containerKeepers(plan),
+        ddlQueue: DDL_QUEUE,
+        sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      },
+    }),
     users: { administrator: secrets.super_user_name, reader: secrets.bi_user_name },
   };
   if (!plan.airflow) return { clickhouse };
@@ -121,6 +150,19 @@ export async function describeServices(
     redis: { host: HOST, port: redis, version: redisVersion },
   };
 }
+
+const noteOf = ({
+  engine,
+  replication,
+}: ContainerPlan): Pick<Deployment['clickhouse'], 'replicationNote'> =>
+  engine === 'server'
+    ? {}
+    : {
+        replicationNote: replicationNote(
+          replication,
+          "the image's label org.provehouse.replication says so",
+        ),
+      };
 
 /** Flower tells its version nowhere, so the installed package is asked. */
 async function flowerVersionOf(name: string): Promise<string> {

@@ -27,8 +27,13 @@ export function dockerRuntime({
   return {
     directory: folder.root,
     async up(options = {}) {
-      const { engine, coordination } = options;
-      const given = { '--engine': engine, '--coordination': coordination };
+      const given = {
+        '--engine': options.engine,
+        '--replication': options.replication,
+        '--coordination': options.coordination,
+        '--coordinators': options.coordinators,
+        '--database-engine': options.databaseEngine,
+      };
       const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
       if (option !== undefined) {
         throw new PlatformStateError(

@@ -8,11 +8,15 @@ import { WORKSPACE } from '../platform/workspace.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import type { Progress, UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
-import { publishedPorts, readContainerPlan, type ContainerPlan } from './container-plan.ts';
+import {
+  KEEPERS,
+  publishedPorts,
+  readContainerPlan,
+  type ContainerPlan,
+} from './container-plan.ts';
 import { containersOf, remainsOf } from './containers.ts';
 import { nodeImage, type ProvidedImages } from './provided-images.ts';
 
-const KEEPERS = 3;
 /** As many as the modules accept. */
 const MOST_WORKERS = 16;
 
@@ -34,7 +38,6 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   const { folder, name, options, images } = request;
   const before = await readContainerPlan(folder);
   const { shards = before?.shards ?? 2, replicas = before?.replicas ?? 2 } = options;
-  await refuseOtherShape(name, before, { shards, replicas });
   const { workers = before?.workers ?? 1 } = options;
   if (workers < 1 || workers > MOST_WORKERS) {
     throw new PlatformStateError(
@@ -47,6 +50,7 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
   const { engine, replication } = await nodeImage(images);
+  await refuseOtherShape(name, before, { shards, replicas, replication });
   const storage = options.storage ?? before?.storage ?? 'local_ssd';
   await refuseOtherStorage(name, before, storage);
   const keepers = replication === 'keeper' ? KEEPERS : 0;
@@ -77,16 +81,23 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
 async function refuseOtherShape(
   name: string,
   before: ContainerPlan | undefined,
-  { shards, replicas }: { readonly shards: number; readonly replicas: number },
+  wanted: Shape,
 ): Promise<void> {
-  if (before === undefined || (before.shards === shards && before.replicas === replicas)) return;
+  if (before === undefined || describeShape(before) === describeShape(wanted)) return;
   const { volumes } = await remainsOf(name);
   if (volumes.length === 0) return;
   throw new PlatformStateError(
-    `The data in ${name}'s volumes is of ${before.shards} × ${before.replicas} nodes, ` +
-      `not ${shards} × ${replicas}. Remove it with infra:down --purge, or choose another --name.`,
+    `The data in ${name}'s volumes is of ${describeShape(before)}, not ${describeShape(wanted)}. ` +
+      'Remove it with infra:down --purge, or choose another --name.',
   );
 }
+
+/** What data in volumes was written with. */
+type Shape = Pick<ContainerPlan, 'shards' | 'replicas' | 'replication'>;
+
+const describeShape = ({ shards, replicas, replication }: Shape): string =>
+  `${shards} × ${replicas} nodes with ` +
+  (replication === 'keeper' ? 'tables that replicate' : 'distributed writes');
 
 /** A node does not start when its tables' parts are on a disk that its policy has not. */
 async function refuseOtherStorage(

@@ -9,6 +9,7 @@ import {
   askVersion,
   createDatabaseOnCluster,
 } from '../clickhouse-node.ts';
+import { replicationNote } from '../replication-note.ts';
 import { createTopology } from '../topology.ts';
 import { accountSql, airflowComponents, askAccount, describeAirflow } from './airflow.ts';
 import type { AirflowOptions } from './airflow-options.ts';
@@ -185,14 +186,10 @@ export function assemble({
 
 function noteOf(engine: Plan['engine']): { readonly replicationNote?: string } {
   if (engine.name === 'server') return {};
-  if (engine.coordination !== undefined) {
-    return {
-      replicationNote:
-        "ClickHouse's own replication, wired by Provehouse in the memory of the embedded engine",
-    };
-  }
-  const { withoutCoordination: reason } = engine;
-  return { replicationNote: `distributed writes${reason === undefined ? '' : `: ${reason}`}` };
+  const { coordination, withoutCoordination: reason } = engine;
+  return {
+    replicationNote: replicationNote(coordination ? 'keeper' : 'distributed-writes', reason),
+  };
 }
 
 function engineOf({

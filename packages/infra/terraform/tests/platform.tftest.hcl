@@ -262,15 +262,18 @@ run "published_addresses_are_told" {
     condition = {
       for component, addresses in output.addresses : component => { for port, address in addresses : port => address }
       } == {
-      clickhouse-01      = { "8123" = "127.0.0.1:18123", "9000" = "127.0.0.1:19000" }
-      clickhouse-02      = { "8123" = "127.0.0.1:18124", "9000" = "127.0.0.1:19001" }
-      clickhouse-03      = { "8123" = "127.0.0.1:18125", "9000" = "127.0.0.1:19002" }
-      clickhouse-04      = { "8123" = "127.0.0.1:18126", "9000" = "127.0.0.1:19003" }
-      postgres           = { "5432" = "127.0.0.1:20001" }
-      redis              = { "6379" = "127.0.0.1:20002" }
-      airflow-api-server = { "8080" = "127.0.0.1:20003" }
-      airflow-flower     = { "5555" = "127.0.0.1:20004" }
-      minio              = { "9000" = "127.0.0.1:20005", "9001" = "127.0.0.1:20006" }
+      clickhouse-01        = { "8123" = "127.0.0.1:18123", "9000" = "127.0.0.1:19000" }
+      clickhouse-02        = { "8123" = "127.0.0.1:18124", "9000" = "127.0.0.1:19001" }
+      clickhouse-03        = { "8123" = "127.0.0.1:18125", "9000" = "127.0.0.1:19002" }
+      clickhouse-04        = { "8123" = "127.0.0.1:18126", "9000" = "127.0.0.1:19003" }
+      clickhouse-keeper-01 = { "9181" = "127.0.0.1:9181" }
+      clickhouse-keeper-02 = { "9181" = "127.0.0.1:9182" }
+      clickhouse-keeper-03 = { "9181" = "127.0.0.1:9183" }
+      postgres             = { "5432" = "127.0.0.1:20001" }
+      redis                = { "6379" = "127.0.0.1:20002" }
+      airflow-api-server   = { "8080" = "127.0.0.1:20003" }
+      airflow-flower       = { "5555" = "127.0.0.1:20004" }
+      minio                = { "9000" = "127.0.0.1:20005", "9001" = "127.0.0.1:20006" }
     }
     error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
   }

@@ -151,25 +151,41 @@ run "a_shard_with_fewer_replicas_is_refused" {
 run "an_even_number_of_keepers_is_refused" {
   command = plan
   variables {
-    keeper_count = 2
+    keepers = [
+      for number in [1, 2] : { name = "clickhouse-keeper-0${number}", client_port = 9180 + number }
+    ]
   }
-  expect_failures = [var.keeper_count]
-}
-
-run "a_negative_number_of_keepers_is_refused" {
-  command = plan
-  variables {
-    keeper_count = -1
-  }
-  expect_failures = [var.keeper_count]
+  expect_failures = [var.keepers]
 }
 
 run "more_keepers_than_vote_quickly_are_refused" {
   command = plan
   variables {
-    keeper_count = 9
+    keepers = [
+      for number in range(1, 10) : { name = "clickhouse-keeper-0${number}", client_port = 9180 + number }
+    ]
   }
-  expect_failures = [var.keeper_count]
+  expect_failures = [var.keepers]
+}
+
+run "a_keeper_with_the_name_of_another_component_is_refused" {
+  command = plan
+  variables {
+    keepers = [{ name = "clickhouse-03", client_port = 9181 }]
+  }
+  expect_failures = [var.keepers]
+}
+
+run "two_keepers_of_one_name_are_refused" {
+  command = plan
+  variables {
+    keepers = [
+      { name = "clickhouse-keeper-01", client_port = 9181 },
+      { name = "clickhouse-keeper-02", client_port = 9182 },
+      { name = "clickhouse-keeper-02", client_port = 9183 },
+    ]
+  }
+  expect_failures = [var.keepers]
 }
 
 run "airflow_without_workers_is_refused" {
@@ -362,6 +378,22 @@ run "a_port_of_a_node_above_65535_is_refused" {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "01", replica = "01", http_port = 65536, native_port = 19000 },
     ]
+  }
+  expect_failures = [var.ports]
+}
+
+run "a_port_of_a_keeper_above_65535_is_refused" {
+  command = plan
+  variables {
+    keepers = [{ name = "clickhouse-keeper-01", client_port = 65536 }]
+  }
+  expect_failures = [var.ports]
+}
+
+run "one_port_for_a_node_and_a_keeper_is_refused" {
+  command = plan
+  variables {
+    keepers = [{ name = "clickhouse-keeper-01", client_port = 19000 }]
   }
   expect_failures = [var.ports]
 }

@@ -1,11 +1,9 @@
 locals {
-  keepers = toset([
-    for number in range(1, var.keeper_count + 1) : format("clickhouse-keeper-%02d", number)
-  ])
+  keepers = { for keeper in var.keepers : keeper.name => keeper }
 }
 
 resource "docker_image" "keeper" {
-  count        = var.running && var.keeper_count > 0 ? 1 : 0
+  count        = var.running && length(var.keepers) > 0 ? 1 : 0
   name         = var.images.keeper
   keep_locally = true
 }
@@ -28,7 +26,7 @@ resource "docker_volume" "keeper" {
 
 module "keeper" {
   source   = "../container"
-  for_each = var.running ? local.keepers : toset([])
+  for_each = var.running ? local.keepers : {}
 
   platform   = var.platform
   component  = each.key
@@ -38,6 +36,8 @@ module "keeper" {
   memory_mib = var.memory_mib.keeper
   networks   = [docker_network.this[0].name]
   volumes    = { "/var/lib/clickhouse-keeper" = docker_volume.keeper[each.key].name }
+  # Whoever verifies the ensemble asks each member from this machine.
+  ports = { 9181 = each.value.client_port }
 
   files = {
     "/etc/clickhouse-keeper/keeper_config.xml" = "${var.config_folder}/keeper/${each.key}/keeper_config.xml"

@@ -24,9 +24,12 @@ variable "nodes" {
   }))
 }
 
-variable "keeper_count" {
-  description = "How many Keepers coordinate the nodes."
-  type        = number
+variable "keepers" {
+  description = "Keepers with the ports of this machine that lead to them; none for nodes that cannot replicate."
+  type = list(object({
+    name        = string
+    client_port = number
+  }))
 }
 
 variable "images" {

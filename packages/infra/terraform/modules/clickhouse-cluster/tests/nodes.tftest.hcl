@@ -4,9 +4,13 @@ variables {
   platform      = "demo"
   running       = true
   config_folder = "../../tests/fixtures/config"
-  keeper_count  = 3
   images        = { clickhouse = "clickhouse/clickhouse-server:26.3.33.24", keeper = "clickhouse/clickhouse-keeper:26.3.33.24" }
   memory_mib    = { clickhouse = 4096, keeper = 512 }
+  keepers = [
+    { name = "clickhouse-keeper-01", client_port = 19181 },
+    { name = "clickhouse-keeper-02", client_port = 19182 },
+    { name = "clickhouse-keeper-03", client_port = 19183 },
+  ]
   nodes = [
     { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
     { name = "clickhouse-02", shard = "02", replica = "01", http_port = 18124, native_port = 19001 },
@@ -77,7 +81,7 @@ run "containers_and_their_volumes_are_labelled_alike" {
   }
 }
 
-run "nodes_are_published_on_their_ports_of_the_loopback_address_and_keepers_are_not" {
+run "nodes_and_keepers_are_published_on_their_ports_of_the_loopback_address" {
   command = plan
   assert {
     condition = {
@@ -86,11 +90,11 @@ run "nodes_are_published_on_their_ports_of_the_loopback_address_and_keepers_are_
       } == {
       clickhouse-01        = toset(["127.0.0.1:18123:8123", "127.0.0.1:19000:9000"])
       clickhouse-02        = toset(["127.0.0.1:18124:8123", "127.0.0.1:19001:9000"])
-      clickhouse-keeper-01 = toset([])
-      clickhouse-keeper-02 = toset([])
-      clickhouse-keeper-03 = toset([])
+      clickhouse-keeper-01 = toset(["127.0.0.1:19181:9181"])
+      clickhouse-keeper-02 = toset(["127.0.0.1:19182:9181"])
+      clickhouse-keeper-03 = toset(["127.0.0.1:19183:9181"])
     }
-    error_message = "Expected two ports of 127.0.0.1 for each node and none for Keepers."
+    error_message = "Expected two ports of 127.0.0.1 for each node and one for each Keeper."
   }
 }
 
@@ -197,7 +201,7 @@ run "all_keep_their_data_in_volumes_of_their_own" {
 run "nodes_that_cannot_replicate_need_no_keeper" {
   command = plan
   variables {
-    keeper_count = 0
+    keepers = []
   }
   assert {
     condition     = toset(keys(output.containers)) == toset(["clickhouse-01", "clickhouse-02"])
