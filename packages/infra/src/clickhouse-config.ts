@@ -10,10 +10,18 @@ export const DDL_QUEUE = '/clickhouse/task_queue/ddl';
 const DDL_REPLICAS = '/clickhouse/task_queue/replicas';
 
 /**
- * Parts that a merge has replaced stay for eight minutes, as on any server, so that they are there when
- * the merge was not committed; the embedded engine's own default removes them at once.
+ * Parts that a merge has replaced stay for eight minutes, as on any server. The embedded engine's own
+ * default removes them at once: then rows are lost when a node is killed before it has committed the
+ * merge, and starts again without coordination (docs/embedded-replication.md).
  */
 const KEEP_OLD_PARTS = { old_parts_lifetime: 480 };
+
+/** The embedded engine's own pools are for one user and his queries, not for replicas. */
+const EMBEDDED_POOLS = {
+  background_schedule_pool_size: 32,
+  background_fetches_pool_size: 8,
+  background_common_pool_size: 4,
+};
 
 /** Where a node's peers, or its coordination, can be reached. */
 export interface Address {
@@ -41,6 +49,8 @@ export interface StandaloneSettings {
   readonly errorLogFile?: string;
   /** The users file. */
   readonly usersFile: string;
+  /** Whether the embedded engine reads it. */
+  readonly embedded?: boolean;
 }
 
 /**
@@ -121,6 +131,7 @@ const renderStandalone = (node: ClickHouseNode, settings: StandaloneSettings) =>
   http_port: node.httpPort,
   tcp_port: node.nativePort,
   users_config: settings.usersFile,
+  ...(settings.embedded && EMBEDDED_POOLS),
 });
 
 const renderCoordination = ({ servers, interserver, sessionTimeoutMs }: Coordination) => ({

@@ -58,6 +58,7 @@ export function renderNode(
         logFile: join(folder.logs, `${node.name}.server.log`),
         ...(errorLogFile !== undefined && { errorLogFile }),
         usersFile: join(folder.config, node.name, 'users.xml'),
+        embedded,
       },
       internalReplication: coordination !== undefined,
       ...(coordination && { coordination }),
