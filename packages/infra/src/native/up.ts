@@ -34,7 +34,7 @@ export async function up(
     ? await planOfRunning(folder, options)
     : await planNew(folder, options, progress, claims);
   const platform = await loadPlatform(folder, plan, progress);
-  if (plan.engine.name === 'server') await healNetwork(progress);
+  if (plan.engine.coordination !== undefined) await healNetwork(progress);
   if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {
     const quick = platform.components.filter(({ slowProbe }) => !slowProbe).map(withoutSetup);
     await startComponents(folder, quick, quiet, signal);
