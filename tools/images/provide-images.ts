@@ -1,13 +1,16 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { zookeeperJars } from '@provehouse/infra';
 import { installDebianPackages } from '../container-engine/debian-packages.ts';
 import { findPython, findUv } from '../setup/python.mjs';
 import { baseImage } from './base-image.ts';
-import { buildImage } from './build-image.ts';
+import { buildImage, type ImageRecipe } from './build-image.ts';
 import { docker, hasImage } from './docker.ts';
 import {
   airflowRecipe,
+  keeperRecipe,
   minioRecipe,
+  PROJECT_PYTHON,
   PYTHON_IMAGE,
   STAND_INS,
   standInRecipe,
@@ -34,7 +37,7 @@ export interface ProvideOptions {
 /**
  * Makes sure that the images exist which no registry gives: Airflow's always, all others where no
  * registry can be reached. Writes their references to `images.json` in the cache, which infra reads.
- * @throws DockerError, PythonPackagesError, GoProgramError
+ * @throws DockerError, PythonPackagesError, GoProgramError, EngineError
  */
 export async function provideImages(
   names: readonly ImageName[],
@@ -70,15 +73,30 @@ async function provideStandIns(
   const base = await baseImage(progress);
   const entries = names.map(async (name): Promise<[ImageName, ProvidedImage]> => {
     if (name === 'airflow') return [name, { reference: await airflow(base, options) }];
-    const recipe =
-      name === 'minio'
-        ? minioRecipe(await minioProgram(options), base)
-        : await standInRecipe(name, base);
+    const recipe = await recipeOf(name, base, options);
     return [name, { reference: await buildImage(recipe, progress), standIn: STAND_INS[name] }];
   });
   // A build that fails must not leave another one half done.
   await Promise.allSettled(entries);
   return Object.fromEntries(await Promise.all(entries));
+}
+
+async function recipeOf(
+  name: Exclude<ImageName, 'airflow'>,
+  base: string,
+  options: ProvideOptions,
+): Promise<ImageRecipe> {
+  const { cache, progress } = options;
+  switch (name) {
+    case 'minio':
+      return minioRecipe(await minioProgram(options), base);
+    case 'keeper': {
+      const onDownload = () => progress('Downloading ZooKeeper.');
+      return keeperRecipe(await zookeeperJars({ python: PROJECT_PYTHON, cache, onDownload }), base);
+    }
+    default:
+      return standInRecipe(name, base);
+  }
 }
 
 async function airflow(base: string, { cache, progress }: ProvideOptions): Promise<string> {

@@ -13,6 +13,11 @@ export { examineEngine } from './native/engines/examine-engine.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
 export * from './native/engines/packet-filter.ts';
+export {
+  ZOOKEEPER_OPTIONS,
+  zookeeperJars,
+  zookeeperJava,
+} from './native/engines/provided-zookeeper.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './platform/linux-root.ts';
 export { identityOf, isSameAlive, pidIn } from './platform/processes.ts';

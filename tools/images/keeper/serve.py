@@ -1,6 +1,6 @@
 """Starts ZooKeeper as the Keeper that a keeper_config.xml describes.
 
-Only what such a file says about the ensemble is taken over: ports, members and the data's folder
+Only what such a file says of ports, members, sessions and four-letter words is taken over
 (https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration).
 """
 
@@ -9,21 +9,9 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-JAVA = "/usr/bin/java"
-LIBRARIES = Path("/usr/share/java")
-# All of them together would bring several ways of logging, which exclude each other.
-PATTERNS = (
-    "zookeeper",
-    "zookeeper-jute",
-    "slf4j-api",
-    "slf4j-log4j12",
-    "log4j-1.2",
-    "netty-*",
-    "metrics-core",
-    "snappy-java",
-    "jackson-*",
-    "commons-*",
-)
+JAVA = "/opt/java/bin/java"
+OPTIONS = "/usr/lib/provehouse/java.options"
+JARS = "/opt/zookeeper/*"
 DATA = Path("/var/lib/clickhouse-keeper")
 
 
@@ -43,9 +31,12 @@ def settings_of(keeper: ElementTree.Element) -> list[str]:
         "syncLimit=10",
         f"dataDir={DATA}/zookeeper",
         f"clientPort={text_of(keeper, 'tcp_port')}",
-        "4lw.commands.whitelist=*",
+        f"4lw.commands.whitelist={text_of(keeper, 'four_letter_word_white_list')}",
         "admin.enableServer=false",
     ]
+    shortest = keeper.findtext("coordination_settings/min_session_timeout_ms")
+    if shortest is not None:
+        lines.append(f"minSessionTimeout={shortest.strip()}")
     servers = keeper.findall("raft_configuration/server")
     for server in servers if len(servers) > 1 else []:
         port = int(text_of(server, "port"))
@@ -67,18 +58,9 @@ def main(config: str) -> None:
     (data / "myid").write_text(text_of(keeper, "server_id"))
     settings = DATA / "zoo.cfg"
     settings.write_text("\n".join(settings_of(keeper)) + "\n")
-    classes = [str(jar) for pattern in PATTERNS for jar in LIBRARIES.glob(f"{pattern}.jar")]
+    server = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
     os.execv(  # noqa: S606 - the server takes the place of this process
-        JAVA,
-        [
-            JAVA,
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-cp",
-            ":".join(["/usr/lib/provehouse", *classes]),
-            "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-            str(settings),
-        ],
+        JAVA, [JAVA, f"@{OPTIONS}", "-classpath", JARS, server, str(settings)]
     )
 
 
