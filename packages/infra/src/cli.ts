@@ -9,7 +9,9 @@ import {
   runtimesWithTraces,
   runtimeToStart,
 } from './choose-runtime.ts';
+import { readDeployment } from './deployment.ts';
 import { describeCapabilities } from './describe-capabilities.ts';
+import { exists } from './platform/exists.ts';
 import { PlatformStateError } from './platform/state-error.ts';
 import { WORKSPACE } from './platform/workspace.ts';
 import { showProgress } from './progress.ts';
@@ -91,12 +93,22 @@ command('down', 'Stop the platform and leave no process, port or temporary file.
 command('status', 'Show every component; exit code 1 when one is not ready.')
   .option('--json', 'print JSON', false)
   .action(async (flags: PlatformOptions & { json: boolean }) => {
-    const statuses = await (await runtimeOf(flags)).status();
+    const runtime = await runtimeOf(flags);
+    const statuses = await runtime.status();
     if (flags.json) process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
     else if (statuses.length === 0) process.stdout.write(`${flags.name} does not run.\n`);
-    else process.stdout.write(renderStatus(statuses));
+    else process.stdout.write(`${renderStatus(statuses)}${await replicationLine(runtime)}`);
     process.exitCode = statuses.length > 0 && statuses.every((s) => s.state === 'ready') ? 0 : 1;
   });
+
+/** How replicas get the same rows, as a line; nothing while the platform has no deployment. */
+async function replicationLine({ directory }: Runtime): Promise<string> {
+  const file = join(directory, 'deployment.json');
+  const note = (await exists(file))
+    ? (await readDeployment(file)).clickhouse.replicationNote
+    : undefined;
+  return note === undefined ? '' : `Replication: ${note}\n`;
+}
 
 command('logs <component>', "Print a component's log.")
   .option('-f, --follow', 'go on as it grows', false)

@@ -21,7 +21,7 @@ export function platformFacts(
   { name, runtime, engine, standIns, clickhouse, airflow, postgres, redis }: Deployment,
   done: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const { capabilities } = clickhouse;
+  const { capabilities, replicationNote } = clickhouse;
   const shards = new Set(clickhouse.nodes.map(({ shard }) => shard)).size;
   const replicas = new Set(clickhouse.nodes.map(({ replica }) => replica)).size;
   // The report shows the first eight and the others on demand: what people compare comes first.
@@ -30,7 +30,9 @@ export function platformFacts(
     Topology: `${clickhouse.cluster}: ${shards} shards × ${replicas} replicas`,
     ClickHouse: clickhouse.version,
     ...(airflow && { Airflow: `${airflow.version}, ${airflow.executor}` }),
-    Replication: capabilities.replication,
+    Replication: [capabilities.replication, ...(replicationNote ? [replicationNote] : [])].join(
+      ': ',
+    ),
     'ON CLUSTER': capabilities.distributedDdl ? 'yes' : 'no',
     ...done,
     Runtime: `${runtime}, engine ${engine}`,
