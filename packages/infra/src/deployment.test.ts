@@ -31,6 +31,7 @@ const deployment: Deployment = {
       replication: 'distributed-writes',
       distributedDdl: false,
       exchangeTables: true,
+      replicatedDatabase: false,
       sqlUsers: false,
     },
     users: { administrator: 'su', reader: 'bi_user' },
@@ -51,6 +52,12 @@ test('a written deployment is read back the same, and no draft stays', async () 
   await writeDeployment(file, deployment);
   expect(await readDeployment(file)).toEqual(deployment);
   expect(await readdir(folder)).toEqual(['deployment.json']);
+});
+
+test('what a deployment of before does not say of its database is that it is not Replicated', () => {
+  const { replicatedDatabase: _, ...capabilities } = deployment.clickhouse.capabilities;
+  const before = { ...deployment, clickhouse: { ...deployment.clickhouse, capabilities } };
+  expect(parseDeployment(JSON.stringify(before), 'my.json')).toEqual(deployment);
 });
 
 test('an absent file is an error that says how to get one', async () => {

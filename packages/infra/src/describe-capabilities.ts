@@ -2,10 +2,11 @@ import type { Capabilities } from './deployment.ts';
 
 /** What a cluster can do and what not, in one line for people. */
 export function describeCapabilities(capabilities: Capabilities): string {
-  const { replication, distributedDdl, exchangeTables, sqlUsers } = capabilities;
+  const { replication, distributedDdl, exchangeTables, replicatedDatabase, sqlUsers } =
+    capabilities;
   const abilities = [
     ['ReplicatedMergeTree', replication === 'keeper'],
-    ['ON CLUSTER', distributedDdl],
+    [`ON CLUSTER${replicatedDatabase ? ' outside its Replicated database' : ''}`, distributedDdl],
     ['EXCHANGE TABLES', exchangeTables],
     ['CREATE USER', sqlUsers],
   ] as const;

@@ -37,6 +37,7 @@ export function connectionsOf(options: ConnectionOptions): AirflowConnection[] {
         replication: capabilities.replication,
         distributed_ddl: capabilities.distributedDdl,
         exchange_tables: capabilities.exchangeTables,
+        replicated_database: capabilities.replicatedDatabase,
         nodes: nodes.map(({ name, host, httpPort, nativePort, shard, replica }) => ({
           ...{ name, host, port: httpPort, native_port: nativePort, shard, replica },
         })),
