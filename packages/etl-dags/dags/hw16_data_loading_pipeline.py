@@ -46,7 +46,7 @@ def hw16_data_loading_pipeline() -> None:
 
     @task
     def create_demo_tables() -> None:
-        """Makes both tables on every node, or demands that those there are be the same."""
+        """Makes both tables on every node, or requires those there to be the same."""
         from etl_dags.cluster import open_cluster
         from etl_dags.create_tables import create_demo_tables
 

@@ -68,11 +68,11 @@ class Cluster:
     def define(self, statement: str) -> None:
         """Runs a statement that defines tables on all nodes.
 
-        It goes once where it carries `settings.on_cluster`, else to each node.
+        It goes once, with `settings.on_cluster`, where one node brings it to all, else to each.
 
         Raises NodeError.
         """
-        if self.settings.distributed_ddl:
+        if self.settings.defines_once:
             self.on_entry(lambda client: client.command(statement))
         else:
             self.on_each_node(lambda _, client: client.command(statement))
@@ -135,12 +135,18 @@ def open_cluster(connection_id: str = "clickhouse_default") -> Iterator[Cluster]
             settings.cluster,
             len(nodes),
             "from the connection" if settings.nodes else "found in system.clusters",
-            "once, ON CLUSTER" if settings.distributed_ddl else "to each node",
+            _way_of_statements(settings),
             "by replicated tables"
             if settings.replication == "keeper"
             else "by Distributed writes to all of them",
         )
         yield Cluster(settings, entry, clients, pool)
+
+
+def _way_of_statements(settings: ClusterSettings) -> str:
+    if settings.replicated_database:
+        return "once, to its Replicated database"
+    return "once, ON CLUSTER" if settings.distributed_ddl else "to each node"
 
 
 def _connect_entry(connection_id: str) -> Client:

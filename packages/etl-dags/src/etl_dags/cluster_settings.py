@@ -57,28 +57,44 @@ class ClusterSettings(BaseModel):
     """Whether `ON CLUSTER` works."""
     exchange_tables: bool = True
     """Whether two tables can be swapped in one step and have a {uuid}: in Atomic databases."""
+    replicated_database: bool = False
+    """Whether the database is Replicated: it brings statements to all nodes, and refuses
+    `ON CLUSTER` and paths that it has not chosen."""
     nodes: tuple[Node, ...] = ()
     secure: bool = False
     verify: bool = True
 
     @model_validator(mode="after")
     def _needs_a_way_to_reach_every_node(self) -> Self:
-        if not self.nodes and not self.distributed_ddl:
+        if not self.nodes and not self.defines_once:
             raise ValueError(
                 "nodes are needed where distributed_ddl is false: list every node with name, host, "
                 "port, shard and replica, or set distributed_ddl if ON CLUSTER works"
             )
-        if self.replication == "keeper" and not self.distributed_ddl:
+        if self.replication == "keeper" and not self.defines_once:
             raise ValueError(
                 "replication by keeper needs distributed_ddl: the replicas of a table find each "
-                "other by the path that only ON CLUSTER gives to all of them"
+                "other by the path that only ON CLUSTER or a Replicated database gives to all of "
+                "them"
+            )
+        if self.replicated_database and not self.exchange_tables:
+            raise ValueError(
+                "exchange_tables must not be false where replicated_database is true: a Replicated "
+                "database exchanges tables, and does not rename several in one statement"
             )
         return self
 
     @property
+    def defines_once(self) -> bool:
+        """Whether a statement that defines tables goes to one node and reaches all."""
+        return self.distributed_ddl or self.replicated_database
+
+    @property
     def on_cluster(self) -> str:
-        """The clause of statements that define tables; empty where they go to each node."""
-        return f" ON CLUSTER `{self.cluster}`" if self.distributed_ddl else ""
+        """The clause of statements that define tables; empty where they need none."""
+        if self.replicated_database or not self.distributed_ddl:
+            return ""
+        return f" ON CLUSTER `{self.cluster}`"
 
     @classmethod
     def parse(cls, connection_id: str, schema: str | None, extra: Mapping[str, Any]) -> Self:

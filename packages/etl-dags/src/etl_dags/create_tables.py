@@ -1,6 +1,7 @@
 """The first task: both tables on every node, as they are meant to be."""
 
 import logging
+import re
 from functools import partial
 
 from clickhouse_connect.driver.client import Client
@@ -20,6 +21,8 @@ from etl_dags.errors import PermanentError
 
 log = logging.getLogger(__name__)
 
+PATH_AND_REPLICA = re.compile(r"ReplicatedMergeTree\('[^']*', '[^']*'\)")
+
 
 class TableDefinitionError(PermanentError):
     """A table exists but is not what the pipeline needs."""
@@ -30,7 +33,7 @@ class _Definition(BaseModel):
 
 
 def create_demo_tables(cluster: Cluster) -> None:
-    """Makes the tables where there are none, and demands that those there are be the same.
+    """Makes the tables where there are none, and requires that those there are the same.
 
     Raises TableDefinitionError naming the node, with the definition expected and found; NodeError.
     """
@@ -40,11 +43,11 @@ def create_demo_tables(cluster: Cluster) -> None:
         distributed_table(settings.database, settings.cluster),
     ):
         cluster.define(table.create(settings.on_cluster))
-        cluster.on_each_node(partial(_demand, table))
+        cluster.on_each_node(partial(_require_same, table, settings.replicated_database))
         log.info("%s is on every node: %s", table.qualified_name, table.definition)
 
 
-def _demand(table: Table, node: Node, client: Client) -> None:
+def _require_same(table: Table, chosen_path: bool, node: Node, client: Client) -> None:
     definitions = fetch(
         client,
         _Definition,
@@ -53,7 +56,9 @@ def _demand(table: Table, node: Node, client: Client) -> None:
         {"database": table.database, "name": table.name},
     )
     found = [definition.create_table_query for definition in definitions]
-    if [_comparable(definition) for definition in found] != [_comparable(table.definition)]:
+    if [_comparable(definition, chosen_path) for definition in found] != [
+        _comparable(table.definition, chosen_path)
+    ]:
         raise TableDefinitionError(
             f"{table.qualified_name} on {node.name}",
             expected=table.definition,
@@ -62,6 +67,10 @@ def _demand(table: Table, node: Node, client: Client) -> None:
         )
 
 
-def _comparable(definition: str) -> str:
-    """What a definition says, without the part of a path that every table has for itself."""
-    return PATH_NAME.sub("…", plain(definition))
+def _comparable(definition: str, chosen_path: bool) -> str:
+    """What a definition says, without the part of a path that every table has for itself.
+
+    `chosen_path` says that the server chooses the path and writes it into the definition.
+    """
+    said = PATH_NAME.sub("…", plain(definition))
+    return PATH_AND_REPLICA.sub("ReplicatedMergeTree", said) if chosen_path else said

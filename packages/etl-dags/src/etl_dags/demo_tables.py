@@ -61,14 +61,22 @@ def local_table(settings: ClusterSettings, path_name: str, name: str = LOCAL) ->
     """
     engine = "MergeTree"
     if settings.replication == "keeper":
-        # Only ON CLUSTER gives the replicas the same {uuid}, which stays when tables are exchanged.
-        own = (
-            "{uuid}/{shard}"
-            if settings.exchange_tables
-            else f"{{shard}}/{settings.database}/{path_name}"
-        )
-        engine = f"ReplicatedMergeTree('/clickhouse/tables/{own}', '{{replica}}')"
+        engine = f"ReplicatedMergeTree{_path_and_replica(settings, path_name)}"
     return Table(settings.database, name, f"{engine} {LAYOUT}")
+
+
+def _path_and_replica(settings: ClusterSettings, path_name: str) -> str:
+    if settings.replicated_database:
+        # The server fills in its default_replica_path and default_replica_name, and by default
+        # refuses others: https://clickhouse.com/docs/engines/database-engines/replicated
+        return ""
+    # Only ON CLUSTER gives the replicas the same {uuid}, which stays when tables are exchanged.
+    own = (
+        "{uuid}/{shard}"
+        if settings.exchange_tables
+        else f"{{shard}}/{settings.database}/{path_name}"
+    )
+    return f"('/clickhouse/tables/{own}', '{{replica}}')"
 
 
 def distributed_table(

@@ -14,8 +14,14 @@ from etl_dags.errors import PermanentError
 # By which an insert into a Distributed table ends when every shard has its rows, or fails, instead
 # of sending them later; the newer name, since 23.11, first.
 FOREGROUND_INSERT = ("distributed_foreground_insert", "insert_distributed_sync")
-# Servers since 21.11 may collect inserts; the client's batches are large already.
-ASYNCHRONOUS_INSERT = "async_insert"
+WANTED_OF_INSERTS: dict[str, int | str] = {
+    # Servers since 21.11 may collect inserts; the client's batches are large already.
+    "async_insert": 0,
+    # The client sends an insert again when its connection is reset: a replicated table then takes
+    # the block for the one that it has. The second name overrides the first where it is known.
+    "insert_deduplicate": 1,
+    "deduplicate_insert": "enable",
+}
 
 DEFAULT_TABLE_SETTINGS = " SETTINGS index_granularity = 8192"
 
@@ -28,10 +34,11 @@ class _Setting(BaseModel):
     name: str
 
 
-def insert_settings(client: Client) -> dict[str, int]:
-    """Settings under which an insert has reached every shard when it ends, in the server's words.
+def insert_settings(client: Client) -> dict[str, int | str]:
+    """Settings under which an insert has reached every shard, once, when it ends.
 
-    A server refuses settings that it does not know. Raises MissingSettingError if it cannot do it.
+    They are in the server's words: it refuses settings that it does not know. Raises
+    MissingSettingError if it cannot do it.
     """
     sql = "SELECT name FROM system.settings"
     known = {setting.name for setting in fetch(client, _Setting, sql)}
@@ -43,7 +50,8 @@ def insert_settings(client: Client) -> dict[str, int]:
             found="neither in system.settings",
             remedy="Use a ClickHouse server that can insert into all shards at once.",
         )
-    return {foreground: 1} | ({ASYNCHRONOUS_INSERT: 0} if ASYNCHRONOUS_INSERT in known else {})
+    wanted = {name: value for name, value in WANTED_OF_INSERTS.items() if name in known}
+    return {foreground: 1} | wanted
 
 
 def plain(definition: str) -> str:

@@ -74,7 +74,7 @@ def load_sample_data(
             rows,
             time.monotonic() - started,
         )
-    _demand_all_rows(cluster, staging, rows)
+    _require_all_rows(cluster, staging, rows)
     _publish(cluster, staging)
     seconds = round(time.monotonic() - started, 3)
     log.info("Published %d rows after %.1f s", rows, seconds)
@@ -130,7 +130,7 @@ def _insert(context: InsertContext, products: Products, client: Client) -> None:
     client.insert(data=products.columns(), context=context)
 
 
-def _demand_all_rows(cluster: Cluster, staging: StagingNames, rows: int) -> None:
+def _require_all_rows(cluster: Cluster, staging: StagingNames, rows: int) -> None:
     """Raises IncompleteLoadError unless each replica has its shard's rows and they add up.
 
     Where tables replicate themselves, an insert ends when one replica of each shard has the rows.

@@ -1,4 +1,4 @@
-"""What one task tells the next of the rows that it has loaded."""
+"""What one task hands to the next about the rows that it has loaded."""
 
 from typing import TypedDict
 

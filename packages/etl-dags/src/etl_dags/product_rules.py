@@ -1,4 +1,4 @@
-"""What a demo product may hold; generation keeps to it and validation demands it."""
+"""What a demo product may hold; generation keeps to it and validation requires it."""
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal

@@ -49,20 +49,20 @@ def validate_loaded_data(cluster: Cluster, loaded: Loaded) -> Statistics:
     Raises a DataError that names the node, with expected and found; NodeError.
     """
     validation = _Validation(cluster, loaded)
-    validation.demand_same_replicas()
-    validation.demand_rows_in_place()
-    validation.demand_rows_in_every_shard()
-    validation.demand_each_id_once()
-    validation.demand_total()
-    validation.demand_values_in_range()
-    validation.demand_partitions()
+    validation.require_same_replicas()
+    validation.require_rows_in_place()
+    validation.require_rows_in_every_shard()
+    validation.require_each_id_once()
+    validation.require_total()
+    validation.require_values_in_range()
+    validation.require_partitions()
     statistics = summarize(cluster.settings, loaded, validation.facts, validation.categories)
     log.info("All is right: %s", statistics)
     return statistics
 
 
 class _Validation:
-    """What the nodes say, and the demands on it, each of which raises its own error."""
+    """What the nodes say, and the requirements for it, each of which raises its own error."""
 
     def __init__(self, cluster: Cluster, loaded: Loaded) -> None:
         self.cluster = cluster
@@ -101,7 +101,7 @@ class _Validation:
         table = f"{self.database}.{DISTRIBUTED}"
         return self.cluster.on_entry(lambda client: first_missing_ids(client, table, self.rows))
 
-    def demand_same_replicas(self) -> None:
+    def require_same_replicas(self) -> None:
         for shard, replicas in by_shard(self.facts).items():
             contents = {node: facts.content for node, facts in replicas.items()}
             if len({(found.rows, found.content_hash) for found in contents.values()}) > 1:
@@ -115,7 +115,7 @@ class _Validation:
                     remedy=RELOAD,
                 )
 
-    def demand_rows_in_place(self) -> None:
+    def require_rows_in_place(self) -> None:
         for node, facts in self.facts.items():
             if facts.content.misplaced:
                 raise MisplacedRowError(
@@ -126,7 +126,7 @@ class _Validation:
                     remedy="Insert through the Distributed table only. " + RELOAD,
                 )
 
-    def demand_rows_in_every_shard(self) -> None:
+    def require_rows_in_every_shard(self) -> None:
         if self.rows < ROWS_THAT_REACH_EVERY_SHARD:
             return
         for node, facts in self.facts.items():
@@ -138,7 +138,7 @@ class _Validation:
                     remedy=RELOAD,
                 )
 
-    def demand_each_id_once(self) -> None:
+    def require_each_id_once(self) -> None:
         for node, facts in self.facts.items():
             content = facts.content
             if content.distinct_ids != content.rows:
@@ -152,7 +152,7 @@ class _Validation:
                     f"repeated: {self._first_ids(node, repeated)}",
                     remedy=RELOAD,
                 )
-        # A row is on one shard only, as was demanded before, so that the shards' ids add up.
+        # A row is on one shard only, as was required before, so that the shards' ids add up.
         wanted = sum(_one_replica(facts).content.wanted_ids for facts in self._shard_facts())
         if wanted != self.rows:
             raise MissingIdError(
@@ -162,7 +162,7 @@ class _Validation:
                 remedy=RELOAD,
             )
 
-    def demand_total(self) -> None:
+    def require_total(self) -> None:
         in_shards = sum(_one_replica(facts).content.rows for facts in self._shard_facts())
         distributed = sum(category.rows for category in self.categories)
         if not in_shards == distributed == self.rows:
@@ -173,7 +173,7 @@ class _Validation:
                 remedy=RELOAD,
             )
 
-    def demand_values_in_range(self) -> None:
+    def require_values_in_range(self) -> None:
         for node, facts in self.facts.items():
             for column, fault in VALUE_FAULTS.items():
                 if count := facts.content.wrong(column):
@@ -192,7 +192,7 @@ class _Validation:
         }
         return ranges[column]
 
-    def demand_partitions(self) -> None:
+    def require_partitions(self) -> None:
         for node, facts in self.facts.items():
             for partition in facts.partitions:
                 if partition.by_date != partition.by_parts:

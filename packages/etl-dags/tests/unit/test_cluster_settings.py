@@ -45,6 +45,22 @@ def test_tables_can_be_exchanged_unless_the_connection_says_otherwise() -> None:
     assert parse(exchange_tables=False).exchange_tables is False
 
 
+def test_a_replicated_database_needs_neither_nodes_nor_on_cluster() -> None:
+    settings = parse(nodes=[], replicated_database=True, replication="keeper")
+
+    assert settings.defines_once
+    assert settings.on_cluster == ""
+
+
+def test_a_replicated_database_takes_no_on_cluster_where_other_databases_do() -> None:
+    assert parse(replicated_database=True, distributed_ddl=True).on_cluster == ""
+
+
+def test_refuses_a_replicated_database_that_could_not_exchange_tables() -> None:
+    with pytest.raises(ClusterSettingsError, match="a Replicated database exchanges tables"):
+        parse(replicated_database=True, exchange_tables=False)
+
+
 def test_leaves_the_keys_of_the_hook_alone() -> None:
     assert parse(secure=True, connect_timeout=3, client_name="x").secure is True
 
@@ -67,7 +83,7 @@ def test_names_the_field_of_a_node_that_is_missing() -> None:
 
 
 @pytest.mark.parametrize("schema", [None, "", "otus; DROP TABLE x"])
-def test_demands_a_plain_database_name_as_the_schema(schema: str | None) -> None:
+def test_requires_a_plain_database_name_as_the_schema(schema: str | None) -> None:
     with pytest.raises(ClusterSettingsError) as caught:
         ClusterSettings.parse("clickhouse_default", schema, EXTRA)
 

@@ -36,6 +36,13 @@ def test_a_replicated_table_has_its_path_and_replica_by_macros() -> None:
     )
 
 
+def test_in_a_replicated_database_the_server_chooses_path_and_replica() -> None:
+    assert local_table(settings(replicated_database=True), PATH).definition == (
+        f"CREATE TABLE otus_default.hw16_demo_products_local {COLUMNS} "
+        "ENGINE = ReplicatedMergeTree PARTITION BY toYYYYMM(created_at) ORDER BY id"
+    )
+
+
 def test_without_a_uuid_the_path_has_a_name_of_its_own_whatever_the_table_is_called() -> None:
     table = local_table(settings(exchange_tables=False), PATH, name="renamed")
 

@@ -32,6 +32,14 @@ def test_the_newer_name_goes_first_and_inserts_are_not_collected() -> None:
     assert insert_settings(client) == {"distributed_foreground_insert": 1, "async_insert": 0}
 
 
+def test_blocks_that_are_sent_again_are_deduplicated_whatever_the_users_profile_says() -> None:
+    old = server_that_knows("insert_distributed_sync", "insert_deduplicate")
+    new = server_that_knows("insert_distributed_sync", "insert_deduplicate", "deduplicate_insert")
+
+    assert insert_settings(old) == {"insert_distributed_sync": 1, "insert_deduplicate": 1}
+    assert insert_settings(new) == insert_settings(old) | {"deduplicate_insert": "enable"}
+
+
 def test_a_server_that_inserts_only_in_the_background_is_refused() -> None:
     with pytest.raises(MissingSettingError, match="neither in system"):
         insert_settings(server_that_knows("async_insert"))

@@ -22,6 +22,13 @@ def test_tables_are_exchanged_in_one_step_where_the_database_can() -> None:
     )
 
 
+def test_a_replicated_database_exchanges_them_without_on_cluster() -> None:
+    assert statements(replicated_database=True) == (
+        f"EXCHANGE TABLES {LOCAL} AND {LOCAL}_loading_0123456789ab",
+        f"DROP TABLE IF EXISTS {LOCAL}_loading_0123456789ab",
+    )
+
+
 def test_tables_are_renamed_beginning_with_the_attempts_own_where_it_cannot() -> None:
     _, rename, drop = statements(exchange_tables=False)
 
