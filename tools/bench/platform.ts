@@ -31,7 +31,7 @@ try {
     starts.push(...(await seconds(1, async () => (deployment = await runtime.up()))));
     again.push(...(await seconds(1, () => runtime.up())));
   }
-  note(row('`infra:up`, installed, database cached', starts, 's', 15));
+  note(row('`infra:up`, installed, database cached', starts, 's', 14));
   note(row('`infra:up` of a platform that runs', again, 's', 1));
   note(row('`infra:down`', stops, 's', 10));
   const airflow = await logIn(deployment);
@@ -41,7 +41,7 @@ try {
   const loads: number[] = [];
   for (let run = 0; run < runs; run += 1) loads.push(await trigger(airflow, 1_000_000));
   note(row('`load_sample_data`, 1 million rows', loads, 's', 10));
-  note(row('memory of the whole platform (PSS)', await memory(runtime), 'GiB', 2.5));
+  note(row('memory of the whole platform (PSS)', await memory(runtime), 'GiB', 2.6));
   process.stdout.write(
     `${machine()}; ClickHouse ${deployment.clickhouse.version}, Airflow ${deployment.airflow?.version ?? 'none'}\n\n`,
   );

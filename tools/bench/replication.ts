@@ -8,8 +8,8 @@ import { readSecrets } from '@provehouse/secrets';
 import { HEADING, machine, row, seconds, summarize } from './measure.ts';
 
 /**
- * Measures the engine `server`: `node tools/bench/replication.ts [runs]`. The time to copy a million
- * rows to the other replica stands beside the time that the insert itself took in the same run.
+ * Measures replication on the embedded engine: `node tools/bench/replication.ts [runs]`. The time to copy
+ * a million rows to the other replica stands beside the time that the insert itself took in the same run.
  */
 const runs = Number(process.argv[2] ?? 5);
 const ROWS = 1_000_000;
@@ -17,7 +17,7 @@ const TABLE = 'otus_default.bench';
 
 const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));
 const runtime = nativeRuntime({ home, name: 'bench' });
-const wish = { engine: 'server', without: ['airflow'] } as const;
+const wish = { replication: 'keeper', without: ['airflow'] } as const;
 const lines: string[] = [];
 const note = (line: string): void => {
   lines.push(line);
@@ -34,12 +34,12 @@ try {
     starts.push(...(await seconds(1, async () => (deployment = await runtime.up(wish)))));
     again.push(...(await seconds(1, () => runtime.up(wish))));
   }
-  note(row('`infra:up --engine server`, 2 × 2 with three coordinators', starts, 's', 8));
+  note(row('`infra:up --without airflow`, 2 × 2 with three coordinators', starts, 's', 4));
   note(row('`infra:up` of a platform that runs', again, 's', 1));
   note(row('`infra:down --purge`', stops, 's', 10));
   const { inserts, lags } = await measureLag(deployment);
   note(row(`insert of ${ROWS} rows into one replica`, inserts, 's', 5));
-  note(row('from its end until the other replica has them', lags, 's', 5));
+  note(row('from its end until the other replica has them', lags, 's', 1));
   process.stdout.write(
     `${machine()}; ClickHouse ${deployment.clickhouse.version}\n\n${HEADING}\n${lines.join('\n')}\n\n` +
       `Lag ÷ insert, medians: ${(summarize(lags).median / summarize(inserts).median).toFixed(2)}\n`,
@@ -67,7 +67,7 @@ async function measureLag({ clickhouse, secretsFile }: Deployment) {
     for (let run = 0; run < runs; run += 1) {
       await first.command({
         query: `CREATE TABLE ${TABLE}_${run} ON CLUSTER ${clickhouse.cluster} (id UInt64, text String)
-          ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/bench_${run}', '{replica}') ORDER BY id`,
+          ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{uuid}', '{replica}') ORDER BY id`,
       });
       const insert = `INSERT INTO ${TABLE}_${run} SELECT number, hex(cityHash64(number)) FROM system.numbers LIMIT ${ROWS}`;
       inserts.push(...(await seconds(1, () => first.command({ query: insert }))));
