@@ -174,7 +174,7 @@ test('a node can be killed, started and restarted, and its output is shown', asy
   expect(killed?.state).toBe('exited with code 137');
   await runtime.start('clickhouse-02');
   await runtime.restart('clickhouse-03');
-  expect((await runtime.status()).map(({ state }) => state)).toEqual(Array(4).fill('ready'));
+  expect((await runtime.status()).map(({ state }) => state)).toEqual(Array(7).fill('ready'));
   const [program = '', ...words] = await runtime.logCommand('clickhouse-01', {
     lines: 5,
     follow: false,

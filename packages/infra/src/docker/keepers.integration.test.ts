@@ -1,4 +1,3 @@
-import { generateSecrets } from '@provehouse/secrets';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { askHealth, freeze } from '../../test/container-health.ts';
 import {
@@ -6,27 +5,13 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
-import { cacheFolder } from '../cache-folder.ts';
-import { stateFolder } from '../platform/state-folder.ts';
-import { silent } from '../progress.ts';
-import { containerFiles } from './container-files.ts';
-import {
-  keeperNames,
-  terraformFolder,
-  terraformVariables,
-  writeContainerPlan,
-  type ContainerPlan,
-} from './container-plan.ts';
+import { KEEPERS as COUNT, keeperNames } from './container-plan.ts';
 import { containersOf } from './containers.ts';
-import { writeFiles } from './docker-up.ts';
-import { nodeImage, readProvidedImages } from './provided-images.ts';
-import { findTerraform } from './terraform-program.ts';
-import { TerraformWorkspace } from './terraform.ts';
 
 const obstacle = await whyNoContainers();
 beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
 
-const KEEPERS = keeperNames(3);
+const KEEPERS = keeperNames(COUNT);
 const [first = '', ...others] = KEEPERS;
 const SOON = { timeout: 60_000, interval: 500 };
 
@@ -36,30 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => ensemble?.[Symbol.asyncDispose]());
 
-/** Three Keepers and one node, also where the node's image has no use for Keepers. */
+/** Three Keepers and one node. */
 async function startEnsemble(): Promise<ContainerPlatform> {
   await using started = new AsyncDisposableStack();
   const platform = started.use(await containerPlatform());
-  const cache = cacheFolder(process.env);
-  const images = await readProvidedImages(cache);
   const options = { shards: 1, replicas: 1, without: ['airflow'] } as const;
-  const plan: ContainerPlan = {
-    ...{ shards: 1, replicas: 1, airflow: false, workers: 1, storage: 'local_ssd' },
-    ...{ consumers: [], dagsFolder: '/', ports: platform.portsFor(options) },
-    ...{ ...(await nodeImage(images)), keepers: KEEPERS.length, standIns: {} },
-    images: Object.fromEntries(
-      Object.entries(images).map(([image, { reference }]) => [image, reference]),
-    ),
-  };
-  const folder = stateFolder(platform.home, platform.name);
-  await writeFiles(folder, await containerFiles(plan, generateSecrets()));
-  await writeContainerPlan(folder, plan);
-  const workspace = new TerraformWorkspace(
-    await findTerraform(process.env, cache),
-    terraformFolder(folder),
-  );
-  await workspace.prepare(terraformVariables({ folder, name: platform.name, plan }, true));
-  await workspace.apply(silent, new AbortController().signal);
+  await platform.runtime.up({ ...options, ports: platform.portsFor(options) });
   started.move();
   return platform;
 }

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ask } from '../../test/ask.ts';
+import {
+  containerPlatform,
+  whyNoContainers,
+  type ContainerPlatform,
+} from '../../test/container-platform.ts';
+import { askCoordinator } from '../coordination.ts';
+import type { Deployment } from '../deployment.ts';
+import { docker } from './engine.ts';
+
+const obstacle = await whyNoContainers();
+beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
+
+let started: ContainerPlatform | undefined;
+let deployment: Deployment;
+beforeAll(async () => {
+  if (obstacle !== undefined) return;
+  started = await containerPlatform();
+  deployment = await started.runtime.up({ without: ['airflow'], ports: started.ports });
+});
+afterAll(() => started?.[Symbol.asyncDispose]());
+
+/** The platform of these tests. @throws RangeError when there is none */
+function platform(): ContainerPlatform {
+  if (started === undefined) throw new RangeError('the platform was not started');
+  return started;
+}
+
+async function query(node: string, sql: string): Promise<string> {
+  const { super_user_name: user, super_user_password: password } = await platform().secrets();
+  return ask(platform().ports[`${node}.http`] ?? 0, { user, password }, sql);
+}
+
+test('the deployment says what coordinates the nodes, and this machine can ask each Keeper', async () => {
+  const { clickhouse } = deployment;
+  expect(clickhouse).toMatchObject({
+    internalReplication: true,
+    capabilities: { replication: 'keeper', distributedDdl: true },
+    coordination: { kind: 'keeper', ddlQueue: '/clickhouse/task_queue/ddl' },
+  });
+  const states = await Promise.all(
+    (clickhouse.coordination?.servers ?? []).map((server) => askCoordinator(server)),
+  );
+  expect(states.map(({ role }) => role).toSorted()).toEqual(['follower', 'follower', 'leader']);
+});
+
+test('tables that are made ON CLUSTER replicate, also with a Keeper less and after a node was gone', async () => {
+  const create = `CREATE TABLE otus_default.kept ON CLUSTER dwh_test (a UInt32)
+    ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{uuid}', '{replica}') ORDER BY a`;
+  expect(await query('clickhouse-02', create)).not.toContain('Exception');
+  const insert = (rows: string): Promise<string> =>
+    query('clickhouse-01', `INSERT INTO otus_default.kept SELECT number FROM ${rows}`);
+  const rows = async (node: string): Promise<string> => {
+    expect(await query(node, 'SYSTEM SYNC REPLICA otus_default.kept')).toBe('');
+    return query(node, 'SELECT count() FROM otus_default.kept');
+  };
+  expect(await insert('numbers(10)')).toBe('');
+  expect([await rows('clickhouse-03'), await rows('clickhouse-02')]).toEqual(['10', '0']);
+
+  const { runtime } = platform();
+  await runtime.kill('clickhouse-keeper-01');
+  await runtime.kill('clickhouse-03');
+  expect(await insert('numbers(10, 10)')).toBe('');
+  await runtime.start('clickhouse-03');
+  expect(await rows('clickhouse-03')).toBe('20');
+  await runtime.start('clickhouse-keeper-01');
+});
+
+test('where a node gives its parts away nobody is served without the account of its peers', async () => {
+  const { 'clickhouse-02': other = '' } = await platform().ids();
+  const url = 'http://clickhouse-01:9009/?query=SELECT%201';
+  const script = `wget --server-response -qO- '${url}' 2>&1 || true`;
+  expect(await docker(['exec', other, 'sh', '-c', script])).toContain('401 Unauthorized');
+});
