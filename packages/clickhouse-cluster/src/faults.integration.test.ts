@@ -106,19 +106,17 @@ describe.skipIf(unavailable)(`a started cluster ${unavailable}`, () => {
   });
 
   it('a cut parts its two ends, and nobody else, until they are reconnected', async () => {
-    const [first, second, third] = ['clickhouse-01', 'clickhouse-02', 'clickhouse-03'].map((name) =>
-      cluster.node(name),
-    );
-    await cluster.disconnect('clickhouse-01', 'clickhouse-02');
-    expect(await reaches(first!, 'clickhouse-02')).toBe(false);
-    expect(await reaches(second!, 'clickhouse-01')).toBe(false);
-    expect(await reaches(first!, 'clickhouse-03')).toBe(true);
-    expect(await reaches(third!, 'clickhouse-02')).toBe(true);
+    const [first, second, third] = ['clickhouse-01', 'clickhouse-02', 'clickhouse-03'] as const;
+    await cluster.disconnect(first, second);
+    expect(await reaches(cluster, first, second)).toBe(false);
+    expect(await reaches(cluster, second, first)).toBe(false);
+    expect(await reaches(cluster, first, third)).toBe(true);
+    expect(await reaches(cluster, third, second)).toBe(true);
     // The test reaches both.
-    expect(await count('clickhouse-01', 'part')).toBe(500);
-    expect(await count('clickhouse-02', 'part')).toBe(500);
-    await cluster.reconnect('clickhouse-01', 'clickhouse-02');
-    expect(await reaches(first!, 'clickhouse-02')).toBe(true);
+    expect(await count(first, 'part')).toBe(500);
+    expect(await count(second, 'part')).toBe(500);
+    await cluster.reconnect(first, second);
+    expect(await reaches(cluster, first, second)).toBe(true);
     expect(await ask(cluster.client(), COUNT)).toEqual([1000]);
   });
 
@@ -126,11 +124,11 @@ describe.skipIf(unavailable)(`a started cluster ${unavailable}`, () => {
     await cluster.isolate('clickhouse-02');
     await cluster.node('clickhouse-02').stop();
     await cluster.node('clickhouse-02').start();
-    expect(await reaches(cluster.node('clickhouse-02'), 'clickhouse-01')).toBe(false);
-    expect(await reaches(cluster.node('clickhouse-04'), 'clickhouse-02')).toBe(false);
+    expect(await reaches(cluster, 'clickhouse-02', 'clickhouse-01')).toBe(false);
+    expect(await reaches(cluster, 'clickhouse-04', 'clickhouse-02')).toBe(false);
     expect(await count('clickhouse-02', 'part')).toBe(500);
     await cluster.reconnect('clickhouse-02');
-    expect(await reaches(cluster.node('clickhouse-02'), 'clickhouse-01')).toBe(true);
+    expect(await reaches(cluster, 'clickhouse-02', 'clickhouse-01')).toBe(true);
     expect(await ask(cluster.node('clickhouse-02').client(), COUNT)).toEqual([1000]);
   });
 });

@@ -84,6 +84,15 @@ export class StartedClickHouseNode extends StartedMember {
     await this.#ask(`CREATE DATABASE IF NOT EXISTS \`${this.#topology.database}\``, signal);
   }
 
+  /** Makes it through this node on all. @throws ClickHouseError unless every node has executed that */
+  async createDatabaseOnCluster(signal: AbortSignal): Promise<void> {
+    const { database, cluster } = this.#topology;
+    await this.#ask(
+      `CREATE DATABASE IF NOT EXISTS \`${database}\` ON CLUSTER \`${cluster}\``,
+      signal,
+    );
+  }
+
   /** Asks all nodes of the cluster through this one. @throws MemberError when it knows or reaches not all */
   async reachCluster(signal: AbortSignal): Promise<void> {
     const { cluster, nodes } = this.#topology;

@@ -24,8 +24,12 @@ export default async function setup({ provide }: TestProject): Promise<void> {
   provide('image', image.name);
   provide('keeperImage', keeper.name);
   provide('unavailable', unavailable);
-  provide('noKeepers', leaveOut('Keepers', keeper.missing));
-  provide('noReplication', unavailable || leaveOut('replication', image.withoutReplication));
+  const noKeepers = leaveOut('Keepers', keeper.missing);
+  provide('noKeepers', noKeepers);
+  provide(
+    'noReplication',
+    unavailable || noKeepers || leaveOut('replication', image.withoutReplication),
+  );
 }
 
 /** What a test's title says of why it is skipped. */

@@ -8,7 +8,7 @@ import { publishAddress } from '../src/publish-address.ts';
 import { removeCluster } from '../src/removal.ts';
 import { StartedKeeper } from '../src/started-keeper.ts';
 
-/** Keepers without a cluster, for images whose nodes cannot use them. */
+/** Keepers without nodes. */
 export interface Ensemble extends AsyncDisposable {
   readonly keepers: readonly StartedKeeper[];
   readonly cuts: NetworkCuts;
