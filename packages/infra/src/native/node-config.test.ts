@@ -60,6 +60,18 @@ test('of files that say the same the last one by name counts, as for the engine'
   expect(await read()).toMatchObject({ data: '/second', listen_hosts: ['b'] });
 });
 
+test('a file that is no XML is named in one line, and no node is started', async () => {
+  await put('config.xml', IMAGE);
+  await put('config.d/broken.xml', '<open>');
+  const words = ['/no/library', '--config', join(folder, 'config.xml')];
+  const { exitCode, stderr } = await $({
+    quiet: true,
+    nothrow: true,
+  })`${python} ${LAUNCHER} ${words}`;
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^\S+config\.d\/broken\.xml: expected XML, found mismatched tag.*\n$/);
+});
+
 test('an element that is missing is named', async () => {
   await put('config.xml', `${IMAGE}<zookeeper/>`);
   await expect(read()).rejects.toThrow(/expected the element <interserver_http_host>, found none/);

@@ -39,7 +39,11 @@ def _say_what_it_is(library: Path) -> int:
 
 
 def _run(library: Path, config_file: Path, http_port: int, tcp_port: int) -> int:
-    config = read_node_config(config_file)
+    try:
+        config = read_node_config(config_file)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     engine = load(library)
     try:
         wiring = wire_replication(library, config, http_port) if config.replication else None

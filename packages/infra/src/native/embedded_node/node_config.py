@@ -35,10 +35,12 @@ class NodeConfig:
 
 
 def read_node_config(file: Path) -> NodeConfig:
-    """The node's configuration. Raises ValueError, naming the element, when one is missing."""
-    files = [file, *_files_merged_over(file)]
-    # Files of the platform and of the image that the node runs in.
-    roots = [ElementTree.parse(each).getroot() for each in files]  # noqa: S314
+    """The node's configuration.
+
+    Raises ValueError, naming the file or the element, for a file that is no XML and an element that
+    is missing.
+    """
+    roots = [_root_of(each) for each in [file, *_files_merged_over(file)]]
 
     def elements(path: str) -> list[ElementTree.Element]:
         """Those of the last file that has any, as merging leaves them."""
@@ -66,6 +68,14 @@ def read_node_config(file: Path) -> NodeConfig:
         if elements("zookeeper")
         else None,
     )
+
+
+def _root_of(file: Path) -> ElementTree.Element:
+    try:
+        # A file of the platform or of the image that the node runs in.
+        return ElementTree.parse(file).getroot()  # noqa: S314
+    except ElementTree.ParseError as cause:
+        raise ValueError(f"{file}: expected XML, found {cause}") from cause
 
 
 def _files_merged_over(file: Path) -> list[Path]:
