@@ -31,8 +31,8 @@ export function repairedAfter(
   let repaired: Promise<void> | undefined;
   const observed = (client: NodeClient): NodeClient => ({
     ...client,
-    async query(sql, row) {
-      const rows = await client.query(sql, row);
+    async query(sql, row, withinMs) {
+      const rows = await client.query(sql, row, withinMs);
       if (pattern.test(sql)) await (repaired ??= repair());
       return rows;
     },

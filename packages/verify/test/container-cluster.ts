@@ -10,7 +10,8 @@ import {
 } from '@provehouse/infra';
 import { generateSecrets, writeSecrets } from '@provehouse/secrets';
 import { z } from 'zod';
-import type { ClusterHost, NodePorts } from './test-cluster.ts';
+import type { NodePorts } from './own-ports.ts';
+import type { ClusterHost } from './test-cluster.ts';
 
 /** Where the files that a test may edit are in a container. */
 const FILES = {
@@ -98,7 +99,7 @@ async function describe(
       version,
       capabilities: {
         ...{ replication: 'distributed-writes', distributedDdl: false },
-        ...{ exchangeTables: true, sqlUsers },
+        ...{ exchangeTables: true, replicatedDatabase: false, sqlUsers },
       },
       users: { administrator: administrator.name, reader: reader.name },
     },

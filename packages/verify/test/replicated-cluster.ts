@@ -1,29 +1,40 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findServer, nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import {
+  findServer,
+  nativeRuntime,
+  type Deployment,
+  type Runtime,
+  type UpOptions,
+} from '@provehouse/infra';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
+import { z } from 'zod';
 import type { ClusterContext } from '../src/check.ts';
 import { connectCluster, type Cluster } from '../src/clickhouse/cluster.ts';
+import type { Contract } from '../src/contract/contract.ts';
 import { readContract } from '../src/contract/read-contract.ts';
+import { ownCoordinatorPorts, ownPorts } from './own-ports.ts';
 import { AS_OF, CONTRACT_FILE } from './test-cluster.ts';
 
-/** Where there is no server, tests of replication are skipped; each file says so. */
+/** Whether this machine has a ClickHouse server; what only one can show is skipped where there is none. */
 export const hasServer = (await findServer(process.env)) !== undefined;
-if (!hasServer) process.stderr.write('NO CLICKHOUSE SERVER: tests of replication are skipped.\n');
 
-/** A real cluster of 2 × 2 servers with three coordinators, that a test may damage. */
+/** A real cluster of 2 × 2 nodes with three coordinators, that a test may damage. */
 export interface ReplicatedCluster extends AsyncDisposable {
   readonly home: string;
   readonly runtime: Runtime;
   readonly deployment: Deployment;
   readonly cluster: Cluster;
+  readonly contract: Contract;
   readonly secrets: Secrets;
   /** What a check of this cluster is given after a load of `rows` rows. */
   context(rows?: number): ClusterContext;
-  /** Makes both tables anew ON CLUSTER and loads rows 1 … `rows`; gives the local table's path. */
-  load(rows?: number): Promise<string>;
-  /** Ends `SYSTEM STOP FETCHES` on a node, and waits for what it missed: a fetch that failed is tried again after seconds. */
+  /** Makes both tables anew ON CLUSTER and loads rows 1 … `rows`; undoes any damage to them. */
+  load(rows?: number): Promise<void>;
+  /** Where the replica of a node's local table is in coordination. */
+  replicaPath(node: string): Promise<string>;
+  /** Ends `SYSTEM STOP FETCHES` on a node, and waits for what it missed. */
   fetchAgain(node: string): Promise<void>;
 }
 
@@ -31,26 +42,38 @@ export const NAME = 'replicated';
 export const LOCAL = 'otus_default.hw16_demo_products_local';
 const DISTRIBUTED = 'otus_default.hw16_demo_products';
 
-export async function startReplicatedCluster(): Promise<ReplicatedCluster> {
+/** Starts one of the embedded engine, which replicates with ZooKeepers. */
+export const startReplicatedCluster = (options: UpOptions = {}): Promise<ReplicatedCluster> =>
+  start({ replication: 'keeper', ports: { ...ownPorts(), ...ownCoordinatorPorts() }, ...options });
+
+/** Starts one of server processes, for what only they can show. */
+export const startServerCluster = (): Promise<ReplicatedCluster> => start({ engine: 'server' });
+
+async function start(options: UpOptions): Promise<ReplicatedCluster> {
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
   const runtime = nativeRuntime({ home, name: NAME });
-  const deployment = await runtime.up({ engine: 'server', without: ['airflow'] });
+  const deployment = await runtime.up({ ...options, without: ['airflow'] });
   const secrets = await readSecrets(deployment.secretsFile);
   const account = { user: secrets.super_user_name, password: secrets.super_user_password };
   const cluster = connectCluster(deployment, account);
   const contract = await readContract(CONTRACT_FILE);
-  let loads = 0;
   return {
-    ...{ home, runtime, deployment, cluster, secrets },
+    ...{ home, runtime, deployment, cluster, contract, secrets },
     context: (rows = 1000) => ({
       ...{ deployment, contract, cluster, secrets },
       expectedRows: rows,
       parameters: { rows, as_of: AS_OF },
     }),
-    async load(rows = 1000) {
-      loads += 1;
-      await load(cluster, `load_${loads}`, rows);
-      return `load_${loads}`;
+    load: (rows = 1000) => load(cluster, rows),
+    async replicaPath(node) {
+      const [replica] = await cluster
+        .node(node)
+        .query(
+          `SELECT replica_path FROM system.replicas WHERE table = 'hw16_demo_products_local'`,
+          z.object({ replica_path: z.string() }),
+        );
+      if (replica === undefined) throw new RangeError(`${node} has no replica`);
+      return replica.replica_path;
     },
     async fetchAgain(name) {
       const { command } = cluster.node(name);
@@ -65,19 +88,18 @@ export async function startReplicatedCluster(): Promise<ReplicatedCluster> {
   };
 }
 
-async function load({ nodes }: Cluster, path: string, rows: number): Promise<void> {
+async function load({ nodes }: Cluster, rows: number): Promise<void> {
   const [entry] = nodes;
   if (entry === undefined) throw new RangeError('a cluster has one node at least');
   await Promise.all(
     nodes.map(async (node) => {
-      await node.command(`DROP TABLE IF EXISTS ${DISTRIBUTED}`);
-      await node.command(`DROP TABLE IF EXISTS ${LOCAL}`);
+      await node.command(`DROP TABLE IF EXISTS ${DISTRIBUTED} SYNC`);
+      await node.command(`DROP TABLE IF EXISTS ${LOCAL} SYNC`);
     }),
   );
   await entry.command(
-    `CREATE TABLE ${LOCAL} ON CLUSTER dwh_test (id UInt32, name String, category String,
-       price Decimal(10, 2), created_at DateTime)
-     ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/otus_default/${path}', '{replica}')
+    `CREATE TABLE ${LOCAL} ON CLUSTER dwh_test ${COLUMNS}
+     ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
      PARTITION BY toYYYYMM(created_at) ORDER BY id`,
   );
   await entry.command(
@@ -87,6 +109,9 @@ async function load({ nodes }: Cluster, path: string, rows: number): Promise<voi
   await entry.command(`INSERT INTO ${DISTRIBUTED} ${rowsFrom(1, rows)}`);
   await Promise.all(nodes.map((node) => node.command(`SYSTEM SYNC REPLICA ${LOCAL}`)));
 }
+
+/** The columns of the local table. */
+export const COLUMNS = `(id UInt32, name String, category String, price Decimal(10, 2), created_at DateTime)`;
 
 /** A SELECT of correct rows in words that old servers know. */
 export const rowsFrom = (first: number, count: number): string =>

@@ -1,12 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTopology, nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import type { ClusterContext } from '../src/check.ts';
 import { connectCluster, type Cluster } from '../src/clickhouse/cluster.ts';
 import type { Contract } from '../src/contract/contract.ts';
 import { readContract } from '../src/contract/read-contract.ts';
+import { ownNodePorts, ownPorts } from './own-ports.ts';
 
 /** The contract that is verified in the tests: this project's own. */
 export const CONTRACT_FILE = join(
@@ -19,12 +20,6 @@ export const LOCAL = `${DATABASE}.hw16_demo_products_local`;
 export const DISTRIBUTED = `${DATABASE}.hw16_demo_products`;
 /** The day until which the rows of a load were made. */
 export const AS_OF = '2026-06-15';
-
-/** The ports of a node. */
-export interface NodePorts {
-  readonly http: number;
-  readonly native: number;
-}
 
 /** What a cluster runs in and what can be done to it there. */
 export interface ClusterHost extends AsyncDisposable {
@@ -82,19 +77,17 @@ async function startHost(runtime: string): Promise<ClusterHost> {
   }
   // Tests on native nodes do not need what containers do.
   const { startContainerCluster } = await import('./container-cluster.ts');
-  return startContainerCluster(ownPorts());
+  return startContainerCluster(ownNodePorts());
 }
 
 async function startNativeCluster(): Promise<ClusterHost> {
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
   const runtime = nativeRuntime({ home, name: 'test' });
-  const ports = Object.entries(ownPorts()).flatMap(([name, { http, native }]) => [
-    [`${name}.http`, http],
-    [`${name}.native`, native],
-  ]);
   const deployment = await runtime.up({
     without: ['airflow'],
-    ports: Object.fromEntries(ports),
+    // Replicas of their own would repair much of what the tests damage.
+    replication: 'distributed-writes',
+    ports: ownPorts(),
   });
   const path = (node: string, file: ConfigFile) => join(runtime.directory, 'config', node, file);
   return {
@@ -107,21 +100,6 @@ async function startNativeCluster(): Promise<ClusterHost> {
       await rm(home, { recursive: true });
     },
   };
-}
-
-/**
- * Ports that no other test process takes: at the usual ones another platform could come up while a
- * test has stopped a node, and be asked in its place.
- */
-function ownPorts(): Record<string, NodePorts> {
-  const first = 20_000 + (process.pid % 1_200) * 10;
-  const { nodes } = createTopology();
-  return Object.fromEntries(
-    nodes.map(({ name }, index) => [
-      name,
-      { http: first + index, native: first + nodes.length + index },
-    ]),
-  );
 }
 
 async function load({ nodes }: Cluster, rows: number): Promise<void> {

@@ -2,8 +2,9 @@ import { askCoordinator, CoordinationError } from '@provehouse/infra';
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { QueryError, quoteText, type NodeClient } from '../clickhouse/cluster.ts';
-import { replicasOf, withoutReplication } from '../clickhouse/replicated.ts';
+import { NoAnswerError, QueryError, quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import { coordinationRows } from '../clickhouse/coordination-rows.ts';
+import { replicasOf, withoutReplication, type Replica } from '../clickhouse/replicated.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -31,67 +32,76 @@ const ROOT = "SELECT count() AS nodes FROM system.zookeeper WHERE path = '/'";
 const countRow = z.object({ nodes: z.coerce.number() });
 
 async function lookAtSessions(context: ClusterContext): Promise<Finding[]> {
-  const { answers, silent } = await askNodes(context.cluster.nodes, async (client) => [
-    await judgeSession(client),
-    ...(await judgeRegistration(context, client)),
-  ]);
+  const { answers, silent } = await askNodes(context.cluster.nodes, async (client) => {
+    // A node answers this without coordination as well.
+    const replicas = await replicasOf(context, client);
+    const session = await judgeSession(client, replicas);
+    const registrations = replicas.map((replica) => judgeRegistration(client, replica, session));
+    return [session, ...(await Promise.all(registrations))];
+  });
   return [...answers.flatMap(({ value }) => value), ...silent];
 }
 
-async function judgeSession(client: NodeClient): Promise<Finding> {
+async function judgeSession(client: NodeClient, replicas: readonly Replica[]): Promise<Finding> {
   const about = {
     subject: 'session',
     node: client.node.name,
     expected: 'coordination answers the node',
     sql: [ROOT],
   };
+  const lost = {
+    ...about,
+    status: 'failed',
+    reason: `Look whether the coordinators run and ${client.node.name} reaches them.`,
+  } as const;
+  if (replicas.some(({ is_session_expired }) => is_session_expired === 1)) {
+    return { ...lost, observed: 'the session of the node has expired' };
+  }
+  const found = await countOf(client, ROOT);
+  return typeof found === 'string'
+    ? { ...lost, observed: found }
+    : { ...about, status: 'passed', observed: `${found} entries at the top` };
+}
+
+async function judgeRegistration(
+  client: NodeClient,
+  { table, replica_path: path }: Replica,
+  session: Finding,
+): Promise<Finding> {
+  const sql = `SELECT count() AS nodes FROM system.zookeeper
+    WHERE path = ${quoteText(path)} AND name = 'is_active'`;
+  const about = {
+    subject: `${table}, registration`,
+    node: client.node.name,
+    expected: `is_active below ${path}`,
+    sql: [sql],
+  };
+  const found =
+    session.status === 'failed' ? 'unknown without a session' : await countOf(client, sql);
+  return found === 1
+    ? { ...about, status: 'passed', observed: 'active' }
+    : {
+        ...about,
+        status: 'failed',
+        observed: typeof found === 'string' ? found : 'not active',
+        reason: `The table on ${client.node.name} does not take part in replication.`,
+      };
+}
+
+/** What coordination answers a node, or what the node says instead. */
+async function countOf(client: NodeClient, sql: string): Promise<number | string> {
   try {
-    const [row] = await client.query(ROOT, countRow);
-    return { ...about, status: 'passed', observed: `${row?.nodes ?? 0} entries at the top` };
+    const [row] = await coordinationRows(client, sql, countRow);
+    return row?.nodes ?? 0;
   } catch (error) {
+    const isOfCoordination =
+      error instanceof NoAnswerError ||
+      (error instanceof QueryError && /^\d+$/.test(error.code ?? ''));
     // Without any answer nothing is known of its session.
-    if (!(error instanceof QueryError) || !/^\d+$/.test(error.code ?? '')) throw error;
-    return {
-      ...about,
-      status: 'failed',
-      observed: firstLine(error),
-      reason: `Look whether the coordinators run and ${client.node.name} reaches them.`,
-    };
+    if (!isOfCoordination) throw error;
+    return error.message.split('\n')[0] ?? error.message;
   }
 }
-
-async function judgeRegistration(context: ClusterContext, client: NodeClient): Promise<Finding[]> {
-  const replicas = await replicasOf(context, client);
-  return Promise.all(
-    replicas.map(async ({ table, replica_path: path }): Promise<Finding> => {
-      const sql = `SELECT count() AS nodes FROM system.zookeeper
-        WHERE path = ${quoteText(path)} AND name = 'is_active'`;
-      const about = {
-        subject: `${table}, registration`,
-        node: client.node.name,
-        expected: `is_active below ${path}`,
-        sql: [sql],
-      };
-      const found = await client.query(sql, countRow).then(
-        ([row]) => row?.nodes ?? 0,
-        (error: unknown) => {
-          if (error instanceof QueryError && /^\d+$/.test(error.code ?? '')) return error;
-          throw error;
-        },
-      );
-      return found === 1
-        ? { ...about, status: 'passed', observed: 'active' }
-        : {
-            ...about,
-            status: 'failed',
-            observed: typeof found === 'number' ? 'not active' : firstLine(found),
-            reason: `The table on ${client.node.name} does not take part in replication.`,
-          };
-    }),
-  );
-}
-
-const firstLine = ({ message }: QueryError): string => message.split('\n')[0] ?? message;
 
 async function lookAtEnsemble({ deployment }: ClusterContext): Promise<Finding[]> {
   const { coordination: ensemble } = deployment.clickhouse;

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { impatient, patient, repairedAfter } from '../../test/changed-context.ts';
+import { forget, invent } from '../../test/coordination-client.ts';
 import {
-  hasServer,
   LOCAL,
   rowsFrom,
   startReplicatedCluster,
@@ -12,70 +13,159 @@ import { runCheck } from '../check-run.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { replicaParts } from './replica-parts.ts';
 
-describe.skipIf(!hasServer)('replica-parts (skipped where no ClickHouse server is)', () => {
-  let own: ReplicatedCluster;
-  beforeAll(async () => {
-    own = await startReplicatedCluster();
-  });
-  beforeEach(() => own.load());
-  afterAll(() => own?.[Symbol.asyncDispose]());
+let own: ReplicatedCluster;
+let first: NodeClient;
+let second: NodeClient;
+beforeAll(async () => {
+  own = await startReplicatedCluster();
+  [first, second] = [own.cluster.node('clickhouse-01'), own.cluster.node('clickhouse-03')];
+});
+beforeEach(() => own.load());
+afterAll(() => own?.[Symbol.asyncDispose]());
 
-  const failures = async () =>
-    (await runCheck(replicaParts, impatient(own.context()))).findings.filter(
-      ({ status }) => status === 'failed',
-    );
+const notPassed = async () =>
+  (await runCheck(replicaParts, impatient(own.context()))).findings.filter(
+    ({ status }) => status !== 'passed',
+  );
 
-  test('replicas with the same parts pass', async () => {
-    const { status, findings } = await runCheck(replicaParts, own.context());
-    expect(status).toBe('passed');
-    expect(findings).toHaveLength(2);
-  });
+const coordinator = () => own.deployment.clickhouse.coordination!.servers[0]!;
 
-  test('a part that a replica does not fetch fails, and is named', async () => {
-    const { command } = own.cluster.node('clickhouse-03');
-    await command('SYSTEM STOP FETCHES');
-    try {
-      await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(5000, 1)}`);
-      const found = await failures();
-      expect(found).toMatchObject([{ node: 'clickhouse-03', observed: /only on clickhouse-01/ }]);
-    } finally {
-      await command('SYSTEM START FETCHES');
-    }
-  });
+const partRow = z.object({ name: z.string(), path: z.string() });
+const partsOf = ({ query }: NodeClient) =>
+  query(
+    `SELECT name, path FROM system.parts WHERE active AND table = 'hw16_demo_products_local'
+     ORDER BY modification_time DESC, name`,
+    partRow,
+  );
 
-  test('a partition that is detached on one replica alone fails', async () => {
-    const [leader, other] = await leaderAndOther();
-    await other.command(`SYSTEM STOP REPLICATION QUEUES ${LOCAL}`);
-    try {
-      await leader.command(`INSERT INTO ${LOCAL} ${rowsFrom(7000, 1)}`);
-      await leader.command(`ALTER TABLE ${LOCAL} DETACH PARTITION 202605`);
-      const found = await failures();
-      expect(found.map(({ observed }) => observed).join()).toContain(`only on ${other.node.name}`);
-    } finally {
-      await other.command(`SYSTEM START REPLICATION QUEUES ${LOCAL}`);
-    }
-  });
+/** Gives two parts of a partition to both replicas, and has the first one merge them. */
+async function mergeOnFirst(): Promise<void> {
+  await first.command(
+    `INSERT INTO ${LOCAL} VALUES (8000, 'One more', 'Books', 1, '2026-06-01 00:00:00')`,
+  );
+  await second.command(`SYSTEM SYNC REPLICA ${LOCAL}`);
+  await first.command(`OPTIMIZE TABLE ${LOCAL} PARTITION 202606 FINAL SETTINGS alter_sync = 1`);
+}
 
-  test('lag alone passes: parts that arrive while the check looks', async () => {
-    const { command } = own.cluster.node('clickhouse-03');
-    await command('SYSTEM STOP FETCHES');
-    await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(6000, 1)}`);
-    const late = repairedAfter(
-      patient(own.context()),
-      'clickhouse-03',
-      /_part AS name|system.parts /,
-      () => own.fetchAgain('clickhouse-03'),
-    );
-    expect((await runCheck(replicaParts, late)).status).toBe('passed');
-  });
+test('replicas with the same parts, all of which coordination knows, pass', async () => {
+  const { status, findings } = await runCheck(replicaParts, own.context());
+  expect(status).toBe('passed');
+  expect(findings.map(({ subject }) => subject?.split(', ')[1])).toEqual([
+    ...['shard 01', 'shard 02'],
+    ...Array<string>(4).fill('parts in coordination'),
+  ]);
+});
 
-  /** Old servers execute statements of partitions on the leader alone (ClickHouse issue 1861). */
-  async function leaderAndOther(): Promise<[NodeClient, NodeClient]> {
-    const [first, second] = [own.cluster.node('clickhouse-01'), own.cluster.node('clickhouse-03')];
-    const [replica] = await first.query(
-      'SELECT is_leader FROM system.replicas',
-      z.object({ is_leader: z.number() }),
-    );
-    return replica?.is_leader === 1 ? [first, second] : [second, first];
+test('a part that a replica does not fetch fails, and is named', async () => {
+  await second.command('SYSTEM STOP FETCHES');
+  try {
+    await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(5000, 1)}`);
+    expect(await notPassed()).toMatchObject([
+      {
+        status: 'failed',
+        node: 'clickhouse-03',
+        observed: expect.stringMatching(/^1 different: \w+ only on clickhouse-01$/),
+      },
+    ]);
+  } finally {
+    await second.command('SYSTEM START FETCHES');
   }
+});
+
+test('a partition that is detached on one replica alone fails', async () => {
+  await second.command(`SYSTEM STOP REPLICATION QUEUES ${LOCAL}`);
+  try {
+    await first.command(`ALTER TABLE ${LOCAL} DETACH PARTITION 202605 SETTINGS alter_sync = 0`);
+    expect(await notPassed()).toMatchObject([
+      {
+        status: 'failed',
+        observed: expect.stringMatching(/^1 different: 202605\S+ only on clickhouse-03$/),
+      },
+    ]);
+  } finally {
+    await second.command(`SYSTEM START REPLICATION QUEUES ${LOCAL}`);
+  }
+});
+
+test('lag alone passes: parts that arrive while the check looks', async () => {
+  await second.command('SYSTEM STOP FETCHES');
+  await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(6000, 1)}`);
+  const late = repairedAfter(patient(own.context()), 'clickhouse-03', /system.parts /, () =>
+    own.fetchAgain('clickhouse-03'),
+  );
+  expect((await runCheck(replicaParts, late)).status).toBe('passed');
+});
+
+test('a part that one replica is still merging passes: its rows are there', async () => {
+  // Makes the next merge sleep for seconds.
+  await second.command('SYSTEM ENABLE FAILPOINT rmt_merge_task_sleep_in_prepare');
+  await mergeOnFirst();
+  const { status, findings } = await runCheck(replicaParts, patient(own.context()));
+  expect(findings[0]?.observed).toMatch(/^the same rows in other parts: 1 .* of which 0 wait$/);
+  expect(status).toBe('passed');
+});
+
+test('merges that one replica does not begin warn, with the reason', async () => {
+  await second.command('SYSTEM STOP MERGES');
+  try {
+    await mergeOnFirst();
+    expect(await notPassed()).toMatchObject([
+      {
+        status: 'warned',
+        node: 'clickhouse-03',
+        observed: expect.stringMatching(/^the same rows in other parts/),
+        reason: expect.stringContaining('merges and mutations are cancelled now'),
+      },
+    ]);
+  } finally {
+    await second.command('SYSTEM START MERGES');
+  }
+});
+
+test('a part of which coordination does not know fails on its node', async () => {
+  const [part] = await partsOf(second);
+  await forget(coordinator(), `${await own.replicaPath('clickhouse-03')}/parts/${part!.name}`);
+  expect(await notPassed()).toMatchObject([
+    {
+      status: 'failed',
+      subject: 'hw16_demo_products_local, parts in coordination',
+      node: 'clickhouse-03',
+      observed: expect.stringMatching(/^\w+ is unknown to coordination$/),
+    },
+  ]);
+});
+
+test('a replica that coordination was made to forget fails with all its parts', async () => {
+  await forget(coordinator(), await own.replicaPath('clickhouse-03'));
+  expect(await notPassed()).toMatchObject([
+    {
+      node: 'clickhouse-03',
+      observed: expect.stringMatching(/unknown to coordination and [1-9]\d* more$/),
+    },
+  ]);
+});
+
+test('a part that coordination has for a replica, and which is not there, fails', async () => {
+  await invent(coordinator(), `${await own.replicaPath('clickhouse-03')}/parts/202501_7_7_0`);
+  expect(await notPassed()).toMatchObject([
+    {
+      status: 'failed',
+      node: 'clickhouse-03',
+      observed: '202501_7_7_0 is missing on the node',
+    },
+  ]);
+});
+
+test('a part whose files are gone fails until it was fetched anew', async () => {
+  await first.command('SYSTEM STOP REPLICATED SENDS');
+  const [lost] = await partsOf(second);
+  await own.runtime.stop('clickhouse-03');
+  await rm(lost!.path, { recursive: true });
+  await own.runtime.start('clickhouse-03');
+  expect(await notPassed()).toMatchObject([
+    { node: 'clickhouse-03', observed: `1 different: ${lost!.name} only on clickhouse-01` },
+  ]);
+  await first.command('SYSTEM START REPLICATED SENDS');
+  await second.command(`SYSTEM SYNC REPLICA ${LOCAL}`);
+  expect(await notPassed()).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { impatient, patient, repairedAfter } from '../../test/changed-context.ts';
 import {
-  hasServer,
+  COLUMNS,
   LOCAL,
   rowsFrom,
   startReplicatedCluster,
@@ -10,64 +10,154 @@ import {
 import { runCheck } from '../check-run.ts';
 import { replicaState } from './replica-state.ts';
 
-describe.skipIf(!hasServer)('replica-state (skipped where no ClickHouse server is)', () => {
-  let own: ReplicatedCluster;
-  beforeAll(async () => {
-    own = await startReplicatedCluster();
-  });
-  beforeEach(() => own.load());
-  afterAll(() => own?.[Symbol.asyncDispose]());
+let own: ReplicatedCluster;
+beforeAll(async () => {
+  own = await startReplicatedCluster();
+});
+beforeEach(() => own.load());
+afterAll(() => own?.[Symbol.asyncDispose]());
 
-  const failures = async (context = impatient(own.context())) => {
-    const { findings } = await runCheck(replicaState, context);
-    return findings.filter(({ status }) => status === 'failed');
-  };
+const failures = async (context = impatient(own.context())) => {
+  const { findings } = await runCheck(replicaState, context);
+  return findings.filter(({ status }) => status === 'failed');
+};
+const insert = (first: number) =>
+  own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(first, 3)}`);
 
-  test('a healthy cluster passes, with a finding for each replica', async () => {
-    const { status, findings } = await runCheck(replicaState, own.context());
-    expect(status).toBe('passed');
-    expect(findings).toHaveLength(4);
-  });
+test('a healthy cluster passes, with a finding for each replica', async () => {
+  const { status, findings } = await runCheck(replicaState, own.context());
+  expect(status).toBe('passed');
+  expect(findings).toHaveLength(4);
+});
 
-  test('a replica that was stopped from fetching fails, and its queue is shown', async () => {
-    const { command } = own.cluster.node('clickhouse-03');
-    await command('SYSTEM STOP FETCHES');
-    try {
-      await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(5000, 3)}`);
-      await expect
-        .poll(() => failures(), { timeout: 20_000 })
-        .toMatchObject([{ node: 'clickhouse-03', evidence: [{ title: /Queue of/ }] }]);
-    } finally {
-      await command('SYSTEM START FETCHES');
-    }
-  });
+test.each([
+  ['FETCHES', /^[1-3] wait in its queue and none is executed: GET_PART .* fetches are cancelled/],
+  ['REPLICATION QUEUES', /^[1-3] wait in its queue and none is executed: GET_PART/],
+  ['PULLING REPLICATION LOG', /^[1-3] entries of the log are not read$/],
+])('a replica on which SYSTEM STOP %s was given fails', async (what, observed) => {
+  const { command } = own.cluster.node('clickhouse-03');
+  await command(`SYSTEM STOP ${what}`);
+  try {
+    await insert(5000);
+    await expect
+      .poll(() => failures())
+      .toMatchObject([{ node: 'clickhouse-03', observed: expect.stringMatching(observed) }]);
+  } finally {
+    await command(`SYSTEM START ${what}`);
+  }
+});
 
-  test('lag alone passes: fetches that start again while the check looks', async () => {
-    const { command } = own.cluster.node('clickhouse-03');
-    await command('SYSTEM STOP FETCHES');
-    await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(6000, 3)}`);
-    const late = repairedAfter(patient(own.context()), 'clickhouse-03', /system.replicas/, () =>
-      own.fetchAgain('clickhouse-03'),
-    );
-    expect((await runCheck(replicaState, late)).status).toBe('passed');
-  });
+test('a replica whose peer sends it nothing fails with what the peer said, and its queue is shown', async () => {
+  const { command } = own.cluster.node('clickhouse-01');
+  await command('SYSTEM STOP REPLICATED SENDS');
+  try {
+    await insert(5000);
+    await expect
+      .poll(() => failures(), { timeout: 20_000 })
+      .toMatchObject([
+        {
+          node: 'clickhouse-03',
+          observed: expect.stringMatching(/GET_PART \w+ fails: Code: \d+/),
+          evidence: [{ title: 'Queue of hw16_demo_products_local on clickhouse-03' }],
+        },
+      ]);
+    expect(JSON.stringify(await failures())).not.toContain('Stack trace');
+  } finally {
+    await command('SYSTEM START REPLICATED SENDS');
+  }
+});
 
-  test('a replica that is gone is counted as not active by its peer', async () => {
-    await own.runtime.stop('clickhouse-04');
-    try {
-      await expect
-        .poll(() => failures(), { timeout: 20_000 })
-        .toMatchObject([{ node: 'clickhouse-02', observed: '1 are active' }]);
-    } finally {
-      await own.runtime.start('clickhouse-04');
-    }
-  });
+test('lag alone passes: fetches that start again while the check looks', async () => {
+  const { command } = own.cluster.node('clickhouse-03');
+  await command('SYSTEM STOP FETCHES');
+  await insert(6000);
+  const late = repairedAfter(patient(own.context()), 'clickhouse-03', /system.replicas/, () =>
+    own.fetchAgain('clickhouse-03'),
+  );
+  expect((await runCheck(replicaState, late)).status).toBe('passed');
+});
 
-  test('a table that is not replicated on one node fails there', async () => {
-    const { command } = own.cluster.node('clickhouse-02');
-    await command(`DROP TABLE ${LOCAL}`);
-    expect(await failures()).toContainEqual(
-      expect.objectContaining({ node: 'clickhouse-02', observed: 'none in system.replicas' }),
-    );
-  });
+test('a queue that is long but moves passes', async () => {
+  const { command } = own.cluster.node('clickhouse-03');
+  await command(
+    `ALTER TABLE ${LOCAL} MODIFY SETTING max_replicated_fetches_network_bandwidth = 20000`,
+  );
+  await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${rowsFrom(7000, 20_000)}`);
+  const { status, findings } = await runCheck(replicaState, impatient(own.context()));
+  expect(status).toBe('passed');
+  expect(findings.find(({ node }) => node === 'clickhouse-03')?.observed).toMatch(
+    /^2 active, [1-9]\d* in the queue, \d+ s behind$/,
+  );
+});
+
+test('merges that wait on one replica pass: its rows are there', async () => {
+  const { command } = own.cluster.node('clickhouse-03');
+  await command('SYSTEM STOP MERGES');
+  try {
+    await insert(8000);
+    await command(`SYSTEM SYNC REPLICA ${LOCAL}`);
+    await own.cluster
+      .node('clickhouse-01')
+      .command(`OPTIMIZE TABLE ${LOCAL} PARTITION 202605 FINAL SETTINGS alter_sync = 0`);
+    const { findings } = await runCheck(replicaState, impatient(own.context()));
+    const found = findings.find(({ node }) => node === 'clickhouse-03');
+    expect(found).toMatchObject({
+      status: 'passed',
+      observed: expect.stringMatching(/[1-9]\d* in the queue/),
+    });
+  } finally {
+    await command('SYSTEM START MERGES');
+  }
+});
+
+test('a replica that is gone is counted as not active by its peer', async () => {
+  await own.runtime.stop('clickhouse-04');
+  try {
+    await expect
+      .poll(() => failures(), { timeout: 20_000 })
+      .toMatchObject([{ node: 'clickhouse-02', observed: '1 are active' }]);
+  } finally {
+    await own.runtime.start('clickhouse-04');
+  }
+});
+
+test('a replica that was registered and is nowhere fails on all replicas of its shard', async () => {
+  const path = (await own.replicaPath('clickhouse-01')).replace(/\/replicas\/.*/, '');
+  const { command } = own.cluster.node('clickhouse-02');
+  await command(`CREATE TABLE otus_default.gone ${COLUMNS}
+    ENGINE = ReplicatedMergeTree('${path}', '03') PARTITION BY toYYYYMM(created_at) ORDER BY id`);
+  await command('DETACH TABLE otus_default.gone PERMANENTLY SYNC');
+  const observed = '3 replicas are registered';
+  expect(await failures()).toMatchObject([
+    { node: 'clickhouse-01', observed },
+    { node: 'clickhouse-03', observed },
+  ]);
+  await own.cluster.node('clickhouse-01').command(`SYSTEM DROP REPLICA '03' FROM TABLE ${LOCAL}`);
+  expect((await runCheck(replicaState, own.context())).status).toBe('passed');
+});
+
+test('a replica that coordination was made to forget while it was down is read-only', async () => {
+  await own.runtime.stop('clickhouse-03');
+  try {
+    const { command } = own.cluster.node('clickhouse-01');
+    await expect
+      .poll(() => command(`SYSTEM DROP REPLICA '02' FROM TABLE ${LOCAL}`).catch(() => 'active'), {
+        timeout: 20_000,
+      })
+      .toBeUndefined();
+  } finally {
+    await own.runtime.start('clickhouse-03');
+  }
+  expect(await failures()).toMatchObject([
+    { node: 'clickhouse-01', observed: '1 replicas are registered; 1 are active' },
+    { node: 'clickhouse-03', observed: expect.stringMatching(/^read-only/) },
+  ]);
+});
+
+test('a table that is not replicated on one node fails there', async () => {
+  const { command } = own.cluster.node('clickhouse-02');
+  await command(`DROP TABLE ${LOCAL} SYNC`);
+  expect(await failures()).toContainEqual(
+    expect.objectContaining({ node: 'clickhouse-02', observed: 'none in system.replicas' }),
+  );
 });

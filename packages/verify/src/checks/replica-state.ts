@@ -1,7 +1,6 @@
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
-import { evidence, evidenceRow, EVIDENCE_ROWS, type EvidenceRow } from '../clickhouse/evidence.ts';
+import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import {
   absentReplicas,
   replicasOf,
@@ -9,6 +8,17 @@ import {
   withoutReplication,
   type Replica,
 } from '../clickhouse/replicated.ts';
+import {
+  hasMoved,
+  positionOf,
+  queueOf,
+  rewritesParts,
+  saidOf,
+  shownEntry,
+  unreadOf,
+  type QueueEntry,
+  type QueuePosition,
+} from '../clickhouse/replication-queue.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -17,84 +27,85 @@ export const replicaState: ClusterCheck = {
   name: 'replica-state',
   title: 'Every replica is active, writable, and keeps up',
   proves:
-    'Each replica of each table has a session, accepts writes, sees all replicas of its shard as active, has lost no part, and has nothing in its queue that fails again and again. A queue that is being worked off is lag, and no fault.',
+    'Each replica of each table has a session, accepts writes, sees all replicas of its shard as active, has lost no part, and has nothing in its queue that fails again and again. A queue that is being worked off is lag, and no fault; one of which nothing moves within the time that the contract gives replicas to settle is a fault, merges and mutations apart.',
   scope: 'cluster',
   run: async (context) => {
     const skipped = withoutReplication(context);
     if (skipped !== undefined) return [skipped];
-    return settle(context.contract.replicas.settleSeconds, () => look(context));
+    const firstSeen = new Map<string, QueuePosition>();
+    return settle(context.contract.replicas.settleSeconds, () => look(context, firstSeen));
   },
 };
 
-async function look(context: ClusterContext): Promise<readonly Finding[]> {
+/** One replica as a node shows it. */
+interface Observed {
+  readonly node: string;
+  readonly replica: Replica;
+  readonly queue: readonly QueueEntry[];
+  /** How many replicas its shard has. */
+  readonly replicas: number;
+  readonly moved: boolean;
+}
+
+async function look(
+  context: ClusterContext,
+  firstSeen: Map<string, QueuePosition>,
+): Promise<readonly Finding[]> {
   const { nodes } = context.cluster;
   const { answers, silent } = await askNodes(nodes, async (client) => {
     const replicas = await replicasOf(context, client);
-    const queued = replicas.filter(({ queue_size }) => queue_size > 0);
-    return {
-      replicas,
-      queues: new Map(
-        await Promise.all(
-          queued.map(async ({ table }) => [table, await queueOf(context, client, table)] as const),
-        ),
-      ),
-    };
-  });
-  const findings = answers.flatMap(({ node, client, value }) => [
-    ...value.replicas.map((replica) =>
-      judge(
-        node,
+    return Promise.all(
+      replicas.map(async (replica) => ({
         replica,
-        nodes.filter((other) => other.node.shard === client.node.shard).length,
-        value.queues.get(replica.table) ?? [],
-        replicasSql(context),
-      ),
-    ),
-    ...absentReplicas(context, node, value.replicas),
-  ]);
+        queue:
+          replica.queue_size > 0 ? await queueOf(context.deployment, client, replica.table) : [],
+      })),
+    );
+  });
+  const findings = answers.flatMap(({ node, client, value }) => {
+    const replicas = nodes.filter((other) => other.node.shard === client.node.shard).length;
+    const judged = value.map(({ replica, queue }) => {
+      const key = `${node} ${replica.table}`;
+      const before = firstSeen.get(key) ?? positionOf(replica, queue);
+      firstSeen.set(key, before);
+      const moved = hasMoved(before, replica, queue);
+      return judge(context, { node, replica, queue, replicas, moved });
+    });
+    const found = value.map(({ replica }) => replica);
+    return [...judged, ...absentReplicas(context, node, found)];
+  });
   return [...findings, ...silent];
 }
 
-const queueOf = (
-  { deployment }: ClusterContext,
-  client: NodeClient,
-  table: string,
-): Promise<EvidenceRow[]> =>
-  client.query(
-    `SELECT type, new_part_name, create_time, num_tries, last_exception, num_postponed, postpone_reason
-     FROM system.replication_queue
-     WHERE database = ${quoteText(deployment.clickhouse.database)} AND table = ${quoteText(table)}
-     ORDER BY create_time LIMIT ${EVIDENCE_ROWS}`,
-    evidenceRow,
-  );
-
 function judge(
-  node: string,
-  replica: Replica,
-  replicas: number,
-  queue: readonly EvidenceRow[],
-  sql: string,
+  context: ClusterContext,
+  { node, replica, queue, replicas, moved }: Observed,
 ): Finding {
-  const failing = queue.filter(({ last_exception }) => String(last_exception ?? '') !== '');
+  const unread = unreadOf(replica);
   const faults = [
     ...(replica.is_readonly === 1 ? ['read-only'] : []),
     ...(replica.is_session_expired === 1 ? ['its session has expired'] : []),
-    ...(replica.total_replicas === replicas
-      ? []
-      : [`${replica.total_replicas} replicas are registered`]),
-    ...(replica.active_replicas === replicas ? [] : [`${replica.active_replicas} are active`]),
+    ...registrationFaults(replica, replicas),
     ...((replica.lost_part_count ?? 0) > 0 ? [`${replica.lost_part_count} lost parts`] : []),
-    ...failing.map(({ type, new_part_name, last_exception }) =>
-      `${String(type)} ${String(new_part_name)} fails: ${String(last_exception)}`.slice(0, 200),
-    ),
+    ...queue
+      .filter(({ last_exception }) => last_exception !== '')
+      .map(({ type, new_part_name, last_exception }) =>
+        `${type} ${new_part_name} fails: ${saidOf(last_exception)}`.slice(0, 200),
+      ),
+    ...(moved ? [] : stillness(queue, unread)),
   ];
   const about = {
     subject: replica.table,
     node,
-    expected: `writable, with ${replicas} of ${replicas} replicas active and nothing failing in its queue`,
-    sql: [sql],
+    expected: `writable, with ${replicas} of ${replicas} replicas active and nothing failing or stuck in its queue`,
+    sql: [replicasSql(context)],
     ...(queue.length > 0 && {
-      evidence: [evidence(`Queue of ${replica.table} on ${node}`, queue)],
+      evidence: [
+        evidence(
+          `Queue of ${replica.table} on ${node}`,
+          queue.slice(0, EVIDENCE_ROWS).map(shownEntry),
+        ),
+      ],
     }),
   };
   if (faults.length > 0) {
@@ -102,15 +113,44 @@ function judge(
       ...about,
       status: 'failed',
       observed: faults.join('; '),
-      reason: `Look whether ${node} reaches coordination and its peers; its log says more.`,
+      reason: `Look whether ${node} reaches coordination and its peers, and whether fetches or queues were stopped (SYSTEM START FETCHES, REPLICATION QUEUES, PULLING REPLICATION LOG); its log says more.`,
     };
   }
+  const waiting = replica.queue_size + unread;
   return {
     ...about,
     status: 'passed',
     observed:
-      replica.queue_size === 0
+      waiting === 0
         ? `${replica.active_replicas} active, queue empty`
-        : `${replica.active_replicas} active, ${replica.queue_size} in the queue, ${replica.absolute_delay} s behind`,
+        : `${replica.active_replicas} active, ${waiting} in the queue, ${replica.absolute_delay} s behind`,
   };
+}
+
+/** What is wrong with who is registered; without coordination nothing is known of it. */
+function registrationFaults(replica: Replica, replicas: number): string[] {
+  const {
+    zookeeper_exception: unknown = '',
+    total_replicas: total,
+    active_replicas: active,
+  } = replica;
+  if (unknown !== '') return [`unknown to coordination: ${saidOf(unknown)}`.slice(0, 200)];
+  return [
+    ...(total === replicas ? [] : [`${total} replicas are registered`]),
+    ...(active === replicas ? [] : [`${active} are active`]),
+  ];
+}
+
+/** What waits although it would bring rows, or take them away. */
+function stillness(queue: readonly QueueEntry[], unread: number): string[] {
+  const waiting = queue.filter((entry) => !rewritesParts(entry));
+  const [first] = waiting;
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          `${waiting.length} wait in its queue and none is executed: ${first.type} ${first.new_part_name} ${saidOf(first.postpone_reason)}`.trim(),
+        ]),
+    ...(unread === 0 ? [] : [`${unread} entries of the log are not read`]),
+  ];
 }

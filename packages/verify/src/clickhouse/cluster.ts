@@ -19,15 +19,19 @@ export class QueryError extends Error {
   }
 }
 
+/** Thrown when a node has not answered a query within the time that it was given. */
+export class NoAnswerError extends QueryError {}
+
 /** One node, asked directly. */
 export interface NodeClient {
   readonly node: ClickHouseNode;
   /**
    * The rows of a SELECT, each parsed. Counts arrive as numbers or as text, by ClickHouse's version:
-   * coerce them. Ask for other 64-bit numbers with `toString`, or digits are lost.
-   * @throws QueryError
+   * coerce them. Ask for other 64-bit numbers with `toString`, or digits are lost. `withinMs` is for
+   * what a node may never answer; the query may go on there.
+   * @throws QueryError, of which NoAnswerError after `withinMs`
    */
-  query<Row extends z.ZodType>(sql: string, row: Row): Promise<z.infer<Row>[]>;
+  query<Row extends z.ZodType>(sql: string, row: Row, withinMs?: number): Promise<z.infer<Row>[]>;
   /** Runs a statement that gives no rows. @throws QueryError */
   command(sql: string): Promise<void>;
 }
@@ -80,8 +84,9 @@ export function connectNode(
   });
   return {
     node,
-    async query(sql, row) {
-      const rows = await attempt(node, sql, () => selectRows(client, sql));
+    async query(sql, row, withinMs) {
+      const limit = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
+      const rows = await attempt(node, sql, () => selectRows(client, sql, limit), limit);
       const parsed = z.array(row).safeParse(rows);
       if (!parsed.success) {
         throw new QueryError(
@@ -99,8 +104,15 @@ export function connectNode(
   };
 }
 
-async function selectRows(client: ClickHouseClient, query: string): Promise<unknown[]> {
-  const result = await client.query({ query, format: 'JSONEachRow' });
+async function selectRows(
+  client: ClickHouseClient,
+  query: string,
+  limit: AbortSignal | undefined,
+): Promise<unknown[]> {
+  const result = await client.query({
+    ...{ query, format: 'JSONEachRow' },
+    ...(limit && { abort_signal: limit }),
+  });
   return result.json();
 }
 
@@ -108,13 +120,18 @@ async function attempt<T>(
   { name, host, httpPort }: ClickHouseNode,
   sql: string,
   action: () => Promise<T>,
+  limit?: AbortSignal,
 ): Promise<T> {
   try {
     return await action();
   } catch (cause) {
+    const place = `${name} (${host}:${httpPort})`;
+    if (limit?.aborted) {
+      throw new NoAnswerError(`${place}: no answer in time\nin: ${sql}`, undefined, { cause });
+    }
     const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : codeIn(said);
-    throw new QueryError(`${name} (${host}:${httpPort}): ${said}\nin: ${sql}`, code, { cause });
+    throw new QueryError(`${place}: ${said}\nin: ${sql}`, code, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { quoteText, type NodeClient } from './cluster.ts';
+import { coordinationRows } from './coordination-rows.ts';
 
 /** A statement for all nodes, and what they made of it. Hosts are like `127%2E0%2E0%2E1:9000`. */
 export interface DdlEntry {
@@ -44,7 +45,8 @@ export async function ddlEntries(
 }
 
 const childrenOf = (client: NodeClient, path: string): Promise<Child[]> =>
-  client.query(
+  coordinationRows(
+    client,
     `SELECT name, value, numChildren FROM system.zookeeper
      WHERE path = ${quoteText(path)} ORDER BY name`,
     childRow,

@@ -16,8 +16,13 @@ const replicaRow = z.looseObject({
   absolute_delay: z.coerce.number(),
   total_replicas: z.coerce.number(),
   active_replicas: z.coerce.number(),
+  /** The newest entry of the table's log, and the first one that the replica has not read. */
+  log_max_index: z.coerce.number(),
+  log_pointer: z.coerce.number(),
   /** Absent in old versions. */
   lost_part_count: z.coerce.number().optional(),
+  /** Why what is read from coordination is unknown; absent in old versions. */
+  zookeeper_exception: z.string().optional(),
 });
 
 /** A row of `system.replicas` (https://clickhouse.com/docs/operations/system-tables/replicas). */

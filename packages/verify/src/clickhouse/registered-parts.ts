@@ -1,0 +1,43 @@
+import type { Deployment } from '@provehouse/infra';
+import { z } from 'zod';
+import { quoteText, type NodeClient } from './cluster.ts';
+import { coordinationRows } from './coordination-rows.ts';
+import type { Replica } from './replicated.ts';
+
+const partRow = z.object({ name: z.string() });
+
+/** Parts that a replica and coordination do not both know. */
+export interface UnmatchedParts {
+  /** Active on the node, and not in coordination: they go when the replica starts again. */
+  readonly unregistered: readonly string[];
+  /** In coordination, and not on the node. */
+  readonly missing: readonly string[];
+  /** The statements that found them. */
+  readonly sql: readonly [string, string];
+}
+
+/**
+ * Holds the parts of a replica against those that coordination has for it. A part that is being
+ * committed or removed may be among them for a moment. @throws QueryError
+ */
+export async function unmatchedParts(
+  { clickhouse }: Deployment,
+  client: NodeClient,
+  { table, replica_path }: Pick<Replica, 'table' | 'replica_path'>,
+): Promise<UnmatchedParts> {
+  const here = `database = ${quoteText(clickhouse.database)} AND table = ${quoteText(table)}`;
+  const there = `path = ${quoteText(`${replica_path}/parts`)}`;
+  const sql = [
+    `SELECT name FROM system.parts WHERE active AND ${here}
+      AND name NOT IN (SELECT name FROM system.zookeeper WHERE ${there}) ORDER BY name`,
+    // Those that are no longer active stay in coordination until they are removed.
+    `SELECT name FROM system.zookeeper WHERE ${there}
+      AND name NOT IN (SELECT name FROM system.parts WHERE ${here}) ORDER BY name`,
+  ] as const;
+  const [unregistered, missing] = await Promise.all([
+    coordinationRows(client, sql[0], partRow),
+    coordinationRows(client, sql[1], partRow),
+  ]);
+  const names = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
+  return { unregistered: names(unregistered), missing: names(missing), sql };
+}
