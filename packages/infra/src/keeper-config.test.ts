@@ -13,3 +13,9 @@ test('a Keeper has its own number, and all know the same ensemble', () => {
   expect(first.raft_configuration.server).toHaveLength(3);
   expect(first.raft_configuration.server[2]).toEqual({ id: 3, hostname: names[2], port: 9234 });
 });
+
+test('a Keeper answers the words that checks need, and no others', () => {
+  expect(renderKeeperConfig(names, 'clickhouse-keeper-01')).toContain(
+    '<four_letter_word_white_list>mntr,srvr,ruok<',
+  );
+});

@@ -43,7 +43,7 @@ export function renderKeeper(settings: KeeperSettings): string {
         server_id: id,
         log_storage_path: `${dataFolder}/coordination/log`,
         snapshot_storage_path: `${dataFolder}/coordination/snapshots`,
-        four_letter_word_white_list: '*',
+        four_letter_word_white_list: 'mntr,srvr,ruok',
         coordination_settings: {
           ...(minimumSessionMs !== undefined && { min_session_timeout_ms: minimumSessionMs }),
           session_timeout_ms: 30_000,
