@@ -58,7 +58,10 @@ test('a replica whose peer sends it nothing fails with what the peer said, and i
         {
           node: 'clickhouse-03',
           observed: expect.stringMatching(/GET_PART \w+ fails: Code: \d+/),
-          evidence: [{ title: 'Queue of hw16_demo_products_local on clickhouse-03' }],
+          evidence: [
+            { title: 'Queue of hw16_demo_products_local on clickhouse-03' },
+            { title: 'system.replicas of hw16_demo_products_local on clickhouse-03' },
+          ],
         },
       ]);
     expect(JSON.stringify(await failures())).not.toContain('Stack trace');

@@ -99,14 +99,17 @@ function judge(
     node,
     expected: `writable, with ${replicas} of ${replicas} replicas active and nothing failing or stuck in its queue`,
     sql: [replicasSql(context)],
-    ...(queue.length > 0 && {
-      evidence: [
-        evidence(
-          `Queue of ${replica.table} on ${node}`,
-          queue.slice(0, EVIDENCE_ROWS).map(shownEntry),
-        ),
-      ],
-    }),
+    evidence: [
+      ...(queue.length > 0
+        ? [
+            evidence(
+              `Queue of ${replica.table} on ${node}`,
+              queue.slice(0, EVIDENCE_ROWS).map(shownEntry),
+            ),
+          ]
+        : []),
+      evidence(`system.replicas of ${replica.table} on ${node}`, [shownReplica(replica)]),
+    ],
   };
   if (faults.length > 0) {
     return {
@@ -126,6 +129,19 @@ function judge(
         : `${replica.active_replicas} active, ${waiting} in the queue, ${replica.absolute_delay} s behind`,
   };
 }
+
+/** What of a replica says that it takes part. */
+const shownReplica = (replica: Replica): Record<string, string | number> => ({
+  zookeeper_path: replica.zookeeper_path,
+  replica_name: replica.replica_name,
+  is_readonly: replica.is_readonly,
+  total_replicas: replica.total_replicas,
+  active_replicas: replica.active_replicas,
+  queue_size: replica.queue_size,
+  absolute_delay: replica.absolute_delay,
+  log_pointer: replica.log_pointer,
+  log_max_index: replica.log_max_index,
+});
 
 /** What is wrong with who is registered; without coordination nothing is known of it. */
 function registrationFaults(replica: Replica, replicas: number): string[] {
