@@ -18,6 +18,7 @@ import { replicaContent } from './replica-content.ts';
 import { replicaParts } from './replica-parts.ts';
 import { replicaPaths } from './replica-paths.ts';
 import { replicaState } from './replica-state.ts';
+import { replicatedDatabase } from './replicated-database.ts';
 import { shardRows } from './shard-rows.ts';
 import { spread } from './spread.ts';
 import { tableDefinition } from './table-definition.ts';
@@ -31,6 +32,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   clickhouseVersions,
   clusterTopology,
   macros,
+  replicatedDatabase,
   tableDefinition,
   distributedCount,
   shardRows,
