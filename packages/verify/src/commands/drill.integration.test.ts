@@ -132,6 +132,7 @@ test('with nothing to put right, that is said', async () => {
 test.each([
   ['no names', [], 'Expected names of drills, or --all'],
   ['a name that no drill has', ['stop-everything'], 'There is no drill stop-everything'],
+  ['a guarantee that there is not', ['stop-replica', '--guarantee', 'some'], 'quorum, single'],
   ['names and --all', ['stop-replica', '--all'], 'found both'],
 ])('%s is told before anything is touched', async (_, words, said) => {
   const { code, stderr } = await drill(...words, ...platform);

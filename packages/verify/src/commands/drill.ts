@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { openRuntime, runtimeInUse, type Deployment, type Runtime } from '@provehouse/infra';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { connectAirflow } from '../airflow/airflow-client.ts';
 import { connectCluster } from '../clickhouse/cluster.ts';
 import type { Drill } from '../drills/drill.ts';
@@ -9,6 +9,7 @@ import type { DrillTarget } from '../drills/drill-target.ts';
 import { drillsFolder } from '../drills/drills-folder.ts';
 import { commandRuntime, readFaultCommands } from '../drills/fault-commands.ts';
 import { clearJournal, readJournal } from '../drills/fault-journal.ts';
+import { GUARANTEES, type Guarantee } from '../drills/guarantee.ts';
 import { drills } from '../drills/index.ts';
 import type { DrillResult } from '../drills/drill-result.ts';
 import { runDrill } from '../drills/run-drill.ts';
@@ -23,6 +24,7 @@ interface DrillFlags extends TargetOptions {
   readonly list: boolean;
   readonly restore: boolean;
   readonly seed?: number;
+  readonly guarantee?: Guarantee;
   readonly faultCommands?: string;
   readonly json: boolean;
 }
@@ -44,6 +46,12 @@ export const drill = withTargetOptions(
   .option('--all', 'run all drills', false)
   .option('--list', 'list the drills', false)
   .option('--seed <number>', 'what decides who is hit and when (default: drawn)', seedNumber)
+  .addOption(
+    new Option(
+      '--guarantee <guarantee>',
+      'what inserts ask for: that a quorum of replicas has the rows, or a single one (default: what each drill says)',
+    ).choices(GUARANTEES),
+  )
   .option(
     '--fault-commands <file>',
     'how components of a platform that somebody else runs are broken (YAML); with --deployment',
@@ -92,11 +100,13 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
   const seed = flags.seed ?? randomInt(2 ** 31);
   say(`Seed ${seed}: --seed ${seed} repeats the schedule.`);
   const signal = interruption();
+  const { guarantee } = flags;
+  const wishes = { seed, journal, signal, ...(guarantee && { guarantee }) };
   const results: DrillResult[] = [];
   try {
     for (const each of selected) {
       const onPhase = (phase: string): void => void say(`· ${each.name}: ${phase}`);
-      results.push(await runDrill(each, target, { seed, journal, signal, onPhase }));
+      results.push(await runDrill(each, target, { ...wishes, onPhase }));
       say(renderDrills(results.slice(-1), paintFor(process.stderr)).split('\n')[0] ?? '');
     }
   } catch (error) {

@@ -1,17 +1,32 @@
 import { expect, test } from 'vitest';
 import type { Attempt } from './timeline.ts';
-import { accountFindings, baselineFinding, recoveryFinding } from './account-findings.ts';
+import {
+  accountFindings,
+  baselineFinding,
+  recoveryFinding,
+  type Promised,
+} from './account-findings.ts';
+import type { Account, NodeContent } from './account.ts';
+import type { ExplainedLoss } from './writes/explained-loss.ts';
 
 const exact = { attempted: 10, acknowledged: 10, recovered: 10, lost: 0, unexpected: 0 };
 const refusal: Attempt = {
   ...{ node: 'clickhouse-01', batch: 0, start: 0, end: 1 },
   ...{ accepted: false, reason: 'Too many parts' },
 };
-const statuses = (...account: Parameters<typeof accountFindings>): string[] =>
-  accountFindings(...account).map(({ status }) => status);
+const explained: ExplainedLoss = {
+  loss: { fault: 'It forgets.', protection: 'A quorum.', isIn: () => Promise.resolve(true) },
+  lostParts: 1,
+  words: ['clickhouse-01: Part all_1_1_0 is lost forever.'],
+};
+const statuses = (
+  account: Account,
+  contents: readonly NodeContent[] = [],
+  promised: Promised = { guarantee: 'single' },
+): string[] => accountFindings(account, contents, promised).map(({ status }) => status);
 
 test('an exact account passes', () => {
-  expect(statuses(exact, [])).toEqual(['passed', 'passed', 'passed']);
+  expect(statuses(exact)).toEqual(['passed', 'passed', 'passed']);
 });
 
 test.each([
@@ -19,15 +34,43 @@ test.each([
   ['lost rows', { lost: 1 }],
   ['unexpected rows', { unexpected: 1 }],
 ])('wrong %s fail and nothing else does', (subject, wrong) => {
-  const failed = accountFindings({ ...exact, ...wrong }, []).filter(
+  const failed = accountFindings({ ...exact, ...wrong }, [], { guarantee: 'single' }).filter(
     ({ status }) => status === 'failed',
   );
   expect(failed.map((finding) => finding.subject)).toEqual([subject]);
 });
 
+test.each<[string, Promised, string]>([
+  ['a quorum', { guarantee: 'quorum' }, 'failed'],
+  ['a quorum, whatever explains it', { guarantee: 'quorum', explained }, 'failed'],
+  ['one replica', { guarantee: 'single' }, 'failed'],
+  ['one replica, by a known fault', { guarantee: 'single', explained }, 'warned'],
+])('the loss of a row that was acknowledged by %s', (_, promised, status) => {
+  expect(statuses({ ...exact, recovered: 9, lost: 1 }, [], promised)).toEqual([
+    ...['passed', status, 'passed'],
+  ]);
+});
+
+test('a known fault excuses no row that is there twice', () => {
+  const promised: Promised = { guarantee: 'single', explained };
+  expect(statuses({ ...exact, recovered: 9, lost: 1, unexpected: 1 }, [], promised)).toEqual([
+    ...['passed', 'warned', 'failed'],
+  ]);
+});
+
+test('a loss that is explained names the fault, what the servers said and what protects', () => {
+  const account = { ...exact, recovered: 9, lost: 1 };
+  const [, loss] = accountFindings(account, [], { guarantee: 'single', explained });
+  expect(loss).toMatchObject({
+    reason: 'It forgets. A quorum.',
+    observed: expect.stringMatching(/^1 in 1 parts/) as string,
+  });
+  expect(loss?.evidence?.at(-1)?.rows).toEqual([[explained.words[0]]]);
+});
+
 test('rows that were never sent are not acknowledged rows', () => {
   const nothing = { attempted: 0, acknowledged: 0, recovered: 0, lost: 0, unexpected: 0 };
-  expect(statuses(nothing, [])).toContain('failed');
+  expect(statuses(nothing)).toContain('failed');
 });
 
 test('the rows that are wrong are shown, with the statements that find them', () => {
@@ -39,7 +82,7 @@ test('the rows that are wrong are shown, with the statements that find them', ()
     },
   ];
   const account = { ...exact, lost: 1, unexpected: 1 };
-  const [, lost, unexpected] = accountFindings(account, contents);
+  const [, lost, unexpected] = accountFindings(account, contents, { guarantee: 'quorum' });
   expect(lost?.evidence?.[0]?.rows).toEqual([['clickhouse-02', '3']]);
   expect(unexpected?.evidence?.[0]?.rows).toEqual([['clickhouse-02', '4', 'changed']]);
   expect([lost?.sql, unexpected?.sql]).toEqual([['SELECT 2'], ['SELECT 2']]);

@@ -2,14 +2,25 @@ import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import type { Finding } from '../verdict.ts';
 import type { Attempt } from './timeline.ts';
 import { isExact, isWhole, type Account, type NodeContent } from './account.ts';
+import type { Guarantee } from './guarantee.ts';
+import type { ExplainedLoss } from './writes/explained-loss.ts';
+
+/** What the rows were promised, and what explains that some are lost, if something does. */
+export interface Promised {
+  readonly guarantee: Guarantee;
+  readonly explained?: ExplainedLoss | undefined;
+}
 
 /** What the account says, with the rows that are wrong and the statements that find them. */
-export function accountFindings(account: Account, contents: readonly NodeContent[]): Finding[] {
-  const { attempted, acknowledged, lost, unexpected } = account;
+export function accountFindings(
+  account: Account,
+  contents: readonly NodeContent[],
+  promised: Promised,
+): Finding[] {
+  const { attempted, acknowledged, unexpected } = account;
   // Those of a node with wrong rows, if there is one: they differ in what belongs to the shard.
   const wrong = contents.find((content) => !isWhole(content)) ?? contents[0];
   const sql = wrong?.sql ?? [];
-  const missing = contents.flatMap(({ node, missing: ids }) => ids.map((id) => ({ node, id })));
   const surplus = contents.flatMap(({ node, unexpected: rows }) =>
     rows.map((row) => ({ node, ...row })),
   );
@@ -23,17 +34,7 @@ export function accountFindings(account: Account, contents: readonly NodeContent
         reason: 'Writes were still refused at the end: see the timeline for what the nodes said.',
       }),
     },
-    {
-      status: lost === 0 ? 'passed' : 'failed',
-      subject: 'lost rows',
-      expected: '0 acknowledged rows that a replica of their shard does not have',
-      observed: `${lost}`,
-      sql,
-      ...(lost > 0 && {
-        evidence: [evidence('Lost rows', missing.slice(0, EVIDENCE_ROWS))],
-        reason: 'Rows that a client was told are safe are not there.',
-      }),
-    },
+    lossFinding(account, contents, promised, sql),
     {
       status: unexpected === 0 ? 'passed' : 'failed',
       subject: 'unexpected rows',
@@ -46,6 +47,42 @@ export function accountFindings(account: Account, contents: readonly NodeContent
       }),
     },
   ];
+}
+
+/**
+ * Whether rows are lost. With a quorum none may be; without one, a loss that a known fault of the engine
+ * explains is a warning, and any other is a failure.
+ */
+function lossFinding(
+  { lost }: Account,
+  contents: readonly NodeContent[],
+  { guarantee, explained }: Promised,
+  sql: readonly string[],
+): Finding {
+  const about = {
+    subject: 'lost rows',
+    expected: '0 acknowledged rows that a replica of their shard does not have',
+    sql,
+  };
+  if (lost === 0) return { ...about, status: 'passed', observed: '0' };
+  const missing = contents.flatMap(({ node, missing: ids }) => ids.map((id) => ({ node, id })));
+  const rows = evidence('Lost rows', missing.slice(0, EVIDENCE_ROWS));
+  if (guarantee === 'quorum' || explained === undefined) {
+    const reason =
+      guarantee === 'quorum'
+        ? 'Rows that a quorum of replicas had acknowledged are not there.'
+        : 'Rows that a client was told are safe are not there, and no known fault explains it.';
+    return { ...about, status: 'failed', observed: `${lost}`, evidence: [rows], reason };
+  }
+  const { loss, lostParts, words } = explained;
+  const said = words.slice(0, EVIDENCE_ROWS).map((line) => ({ line }));
+  return {
+    ...about,
+    status: 'warned',
+    observed: `${lost} in ${lostParts} parts that the servers have given up`,
+    evidence: [rows, ...(said.length > 0 ? [evidence('What the servers said', said)] : [])],
+    reason: `${loss.fault} ${loss.protection}`,
+  };
 }
 
 /** What the workload without the fault has shown: if it is not exact, the drill proves nothing. */

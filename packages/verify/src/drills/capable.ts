@@ -1,4 +1,5 @@
 import type { DrillTarget } from './drill-target.ts';
+import { replicasThatHave, type Guarantee } from './guarantee.ts';
 
 /** Why a drill that needs replication cannot be run, if so. */
 export const whyNoReplication = ({ deployment }: DrillTarget): string | undefined =>
@@ -25,6 +26,17 @@ export function whyNoPeer({ deployment }: DrillTarget): string | undefined {
   return alone ? 'the shards have one replica each' : undefined;
 }
 
-/** With one replica down, replicated tables are written to the other; a Distributed table needs both. */
-export const withOneReplicaDown = ({ deployment }: DrillTarget): 'accepted' | 'refused' =>
-  deployment.clickhouse.capabilities.replication === 'keeper' ? 'accepted' : 'refused';
+/**
+ * With one replica of a shard away, replicated tables are written to the others as long as enough are left
+ * for what inserts ask for; a Distributed table that writes to all replicas itself needs every one.
+ */
+export function withOneReplicaAway(
+  { deployment }: DrillTarget,
+  guarantee: Guarantee,
+): 'accepted' | 'refused' {
+  const { capabilities, nodes } = deployment.clickhouse;
+  if (capabilities.replication !== 'keeper') return 'refused';
+  const shards = new Set(nodes.map(({ shard }) => shard)).size;
+  const left = nodes.length / shards - 1;
+  return left >= replicasThatHave(guarantee, deployment) ? 'accepted' : 'refused';
+}

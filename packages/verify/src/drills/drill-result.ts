@@ -1,12 +1,15 @@
 import { worst, type Finding, type Status } from '../verdict.ts';
 import type { Account } from './account.ts';
 import type { Drill } from './drill.ts';
+import type { Guarantee } from './guarantee.ts';
 import type { Schedule } from './schedule.ts';
 import type { TimelineRecord } from './timeline.ts';
 
 /** What a workload with a fault has shown, and the same workload without it. */
 export interface DrillRun {
   readonly findings: readonly Finding[];
+  /** What its inserts asked for; absent where the pipeline inserts. */
+  readonly guarantee?: Guarantee;
   readonly account: Account;
   readonly baseline: Account;
   readonly timeline: TimelineRecord;

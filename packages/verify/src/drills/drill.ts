@@ -1,5 +1,7 @@
 import type { Finding } from '../verdict.ts';
 import type { DrillTarget } from './drill-target.ts';
+import type { Guarantee } from './guarantee.ts';
+import type { KnownLoss } from './known-loss.ts';
 import type { Schedule } from './schedule.ts';
 import type { Undo } from './undo.ts';
 
@@ -32,17 +34,33 @@ interface DrillDescription {
   unavailable(target: DrillTarget): Promise<string | undefined>;
 }
 
+/** The writes that go on while a platform is broken. */
+export interface Workload {
+  readonly guarantee: Guarantee;
+  /** Batches that were sent at least once: those from 0 up to this number. */
+  readonly attempted: number;
+  /**
+   * Sends a new batch, which one node is the first to be offered; whether that node has accepted it. If
+   * not, it was sent again to the others.
+   */
+  sendTo(node: string): Promise<boolean>;
+}
+
 /** A drill during writes into tables of its own. */
 export interface WritesDrill extends DrillDescription {
   readonly workload: 'writes';
+  /** What its inserts ask for, unless something else is asked for. */
+  readonly guarantee: Guarantee;
+  /** The fault of an engine that it provokes, if it is one. */
+  readonly knownLoss?: KnownLoss;
   /** Whether the fault waits until every replica has the rows that were sent before. */
   readonly afterReplication?: true;
   /** How long the fault lasts at least. */
   readonly holdSeconds: number;
   /** What becomes of writes meanwhile: clients may have to try other nodes, but some must be accepted, or none. */
-  writes(target: DrillTarget): 'accepted' | 'refused' | 'either';
+  writes(target: DrillTarget, guarantee: Guarantee): 'accepted' | 'refused' | 'either';
   /** @param table the local table that is written to */
-  fault(target: DrillTarget, schedule: Schedule, table: string): Promise<Fault>;
+  fault(target: DrillTarget, schedule: Schedule, table: string, workload: Workload): Promise<Fault>;
 }
 
 /** A drill during a run of the contract's pipeline. */

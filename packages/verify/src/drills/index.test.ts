@@ -7,6 +7,14 @@ test('every drill has a name of its own, in kebab-case', () => {
   for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
 });
 
+test('a known fault is told with what keeps rows from it', () => {
+  for (const drill of drills) {
+    if (drill.workload !== 'writes' || drill.knownLoss === undefined) continue;
+    const { fault, protection } = drill.knownLoss;
+    for (const text of [fault, protection]) expect(text, drill.name).toMatch(/\.$/);
+  }
+});
+
 test.each(drills.map((drill) => [drill.name, drill] as const))(
   '%s says what it proves and what it does not, and has a time to recover in',
   (_, { title, proves, doesNotProve, recoverySeconds }) => {

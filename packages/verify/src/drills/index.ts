@@ -11,12 +11,14 @@ import { killReplica } from './clickhouse/kill-replica.ts';
 import { restartAllNodes } from './clickhouse/restart-all-nodes.ts';
 import { stopReplica } from './clickhouse/stop-replica.ts';
 import { stopShard } from './clickhouse/stop-shard.ts';
+import { commitThenKill } from './coordination/commit-then-kill.ts';
 import { expireSessions } from './coordination/expire-sessions.ts';
 import { killLeader } from './coordination/kill-leader.ts';
 import { loseOneCoordinator } from './coordination/lose-one-coordinator.ts';
 import { loseQuorum } from './coordination/lose-quorum.ts';
 import { fillDisk } from './disk/fill-disk.ts';
 import { cutOffFromBoth, cutOffFromCoordination, cutOffFromPeer } from './network/cut-off.ts';
+import { killInsert } from './network/kill-insert.ts';
 import type { Drill } from './drill.ts';
 
 /** All drills, in the order in which they are run: what is broken grows. */
@@ -32,9 +34,11 @@ export const drills: readonly Drill[] = [
   killLeader,
   loseQuorum,
   expireSessions,
+  commitThenKill,
   cutOffFromPeer,
   cutOffFromCoordination,
   cutOffFromBoth,
+  killInsert,
   fillDisk,
   killWorker,
   killScheduler,

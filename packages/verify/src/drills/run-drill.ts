@@ -6,6 +6,7 @@ import { resultOf, type DrillResult } from './drill-result.ts';
 import { runPipelineDrill } from './pipeline/run-pipeline-drill.ts';
 import { NoFaultCommandError } from './fault-commands.ts';
 import type { FaultJournal } from './fault-journal.ts';
+import type { Guarantee } from './guarantee.ts';
 import { scheduleOf } from './schedule.ts';
 import { UndoError } from './undo.ts';
 import { runWritesDrill } from './writes/run-writes.ts';
@@ -16,6 +17,8 @@ export interface DrillOptions {
   readonly seed: number;
   readonly journal: FaultJournal;
   readonly signal: AbortSignal;
+  /** What the inserts of all drills ask for; each drill's own guarantee by default. */
+  readonly guarantee?: Guarantee;
   /** Told what is being done. */
   readonly onPhase: (phase: string) => void;
 }
@@ -68,7 +71,9 @@ export async function runDrill(
     const unknown = { status: 'inconclusive', expected: 'a drill that comes to its end' } as const;
     return result({
       schedule,
-      findings: [{ ...unknown, observed, reason: 'Mend what the error names and run it again.' }],
+      findings: [
+        { ...unknown, observed, reason: 'Put right what the error names and run it again.' },
+      ],
     });
   }
 }

@@ -29,10 +29,15 @@ export interface TimelineRecord {
 
 /** Takes down what happens, with the time at which it does. */
 export class Timeline {
-  readonly #begin = performance.now();
+  #begin = performance.now();
   readonly #attempts: Attempt[] = [];
   readonly #tasks: TaskPhase[] = [];
   readonly #moments: Partial<Record<Moment, number>> = {};
+
+  /** Begins now, before anything has been noted. */
+  restart(): void {
+    this.#begin = performance.now();
+  }
 
   /** Seconds since the start. */
   now(): number {

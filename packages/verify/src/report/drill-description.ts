@@ -7,6 +7,7 @@ import { escapeHtml, pictureHtml, type Picture } from './check-description.ts';
 /** What a drill has shown, as HTML: the verdict, the account, the timeline, and what it does not prove. */
 export function drillDescription(result: DrillResult, picture: Picture | undefined): string {
   const { drill, proves, doesNotProve, account, baseline, recoverySeconds, schedule } = result;
+  const { guarantee } = result;
   return [
     `<p><strong>${escapeHtml(verdictLine(result))}</strong></p>`,
     ...(account && baseline ? [accountTable(account, baseline)] : []),
@@ -14,11 +15,17 @@ export function drillDescription(result: DrillResult, picture: Picture | undefin
       ? []
       : [`<p>Recovered ${recoverySeconds.toFixed(1)} s after the fault was lifted.</p>`]),
     ...(picture ? [pictureHtml(picture)] : []),
+    ...(guarantee ? [`<p>Guarantee: ${GUARANTEE[guarantee]}.</p>`] : []),
     `<p>Proves: ${escapeHtml(proves)}</p>`,
     `<p>Does not prove: ${escapeHtml(doesNotProve)}</p>`,
     ...(schedule ? [scheduleHtml(drill, schedule)] : []),
   ].join('');
 }
+
+const GUARANTEE = {
+  quorum: 'quorum, so that no acknowledged row may be lost in any case',
+  single: 'single, so that one replica has a row when its insert is acknowledged',
+} as const;
 
 /** The verdict with what is behind it, such as `failed: lost rows: 12`. */
 function verdictLine({ status, findings }: DrillResult): string {

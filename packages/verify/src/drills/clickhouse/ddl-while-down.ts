@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { quoteName, quoteText } from '../../clickhouse/cluster.ts';
 import type { Finding } from '../../verdict.ts';
-import { whyNoPeer } from '../capable.ts';
+import { whyNoPeer, withOneReplicaAway } from '../capable.ts';
 import { comesTrue, hasEnded, provenStates } from '../component-state.ts';
 import type { WritesDrill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
@@ -14,15 +14,16 @@ export const ddlWhileDown: WritesDrill = {
     'A statement that was given while a node was down is executed by the nodes that are up, and by the other when it returns.',
   doesNotProve: 'That it is executed by a node that returns after the queue has forgotten it.',
   workload: 'writes',
+  guarantee: 'single',
   holdSeconds: 3,
   recoverySeconds: 60,
   unavailable: (target) =>
     Promise.resolve(
       target.deployment.clickhouse.capabilities.distributedDdl
         ? whyNoPeer(target)
-        : 'ON CLUSTER does not work on this platform: start one with infra:up --engine server',
+        : 'ON CLUSTER does not work on this platform: start one with infra:up --replication keeper',
     ),
-  writes: () => 'accepted',
+  writes: withOneReplicaAway,
   fault(target, { node }, local) {
     const table = `${local}_ddl`;
     return Promise.resolve({

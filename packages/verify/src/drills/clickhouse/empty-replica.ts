@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { whyNoPeer, whyNoReplication } from '../capable.ts';
+import { whyNoPeer, whyNoReplication, withOneReplicaAway } from '../capable.ts';
 import { proof } from '../component-state.ts';
 import type { WritesDrill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
@@ -20,22 +20,20 @@ export const emptyReplica: WritesDrill = {
     'That rows survive which the lost disk alone had: without a quorum an insert is acknowledged by one replica. Nor how long it takes with more data than a drill has.',
   afterReplication: true,
   workload: 'writes',
+  guarantee: 'single',
   holdSeconds: 3,
   recoverySeconds: 90,
   async unavailable(target) {
     const cannot = whyNoReplication(target) ?? whyNoPeer(target);
     if (cannot !== undefined) return cannot;
-    const { runtime, deployment } = target;
-    if (runtime.dataFolder === undefined) return "the runtime gives no access to a node's disk";
-    if (deployment.clickhouse.capabilities.exchangeTables) {
-      return 'definitions in Atomic databases are not where the procedure expects them';
-    }
+    if (target.runtime.dataFolder === undefined)
+      return "the runtime gives no access to a node's disk";
     const alone = await tablesWithoutReplicas(target);
     return alone.length === 0
       ? undefined
       : `it would destroy tables that have no replica: ${alone.join(', ')}`;
   },
-  writes: () => 'accepted',
+  writes: withOneReplicaAway,
   fault({ runtime }, { node, peer = node }) {
     const own = runtime.dataFolder?.(node) ?? '';
     return Promise.resolve({

@@ -1,4 +1,4 @@
-import { whyNoPeer, whyNoReplication } from '../capable.ts';
+import { whyNoPeer, whyNoReplication, withOneReplicaAway } from '../capable.ts';
 import { comesTrue, proof, stateOf } from '../component-state.ts';
 import type { WritesDrill } from '../drill.ts';
 import { activeReplicas } from '../replica-activity.ts';
@@ -12,10 +12,11 @@ export const freezeReplica: WritesDrill = {
   doesNotProve:
     'That clients without a time limit of their own are served: they wait for the node.',
   workload: 'writes',
+  guarantee: 'single',
   holdSeconds: 8,
   recoverySeconds: 60,
   unavailable: (target) => Promise.resolve(whyNoReplication(target) ?? whyNoPeer(target)),
-  writes: () => 'accepted',
+  writes: withOneReplicaAway,
   fault: (target, { node, peer = node }, table) =>
     Promise.resolve({
       undo: [{ kind: 'thaw', component: node }],

@@ -1,4 +1,4 @@
-import { whyNoPeer, withOneReplicaDown } from '../capable.ts';
+import { whyNoPeer, withOneReplicaAway } from '../capable.ts';
 import { hasEnded, provenStates } from '../component-state.ts';
 import type { WritesDrill } from '../drill.ts';
 
@@ -11,10 +11,11 @@ export const killReplica: WritesDrill = {
   doesNotProve:
     'That a loss of power is survived: what the operating system had not written to the disk is still there after kill −9.',
   workload: 'writes',
+  guarantee: 'single',
   holdSeconds: 3,
   recoverySeconds: 45,
   unavailable: (target) => Promise.resolve(whyNoPeer(target)),
-  writes: withOneReplicaDown,
+  writes: withOneReplicaAway,
   fault: ({ runtime }, { node }) =>
     Promise.resolve({
       undo: [{ kind: 'start', component: node }],

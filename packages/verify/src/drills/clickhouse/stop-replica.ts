@@ -1,4 +1,4 @@
-import { whyNoPeer, withOneReplicaDown } from '../capable.ts';
+import { whyNoPeer, withOneReplicaAway } from '../capable.ts';
 import { hasEnded, provenStates } from '../component-state.ts';
 import type { WritesDrill } from '../drill.ts';
 
@@ -10,10 +10,11 @@ export const stopReplica: WritesDrill = {
     'A node that is shut down in good order and started again has every row; meanwhile replicated tables accept writes through the others, and a Distributed table that writes to all replicas refuses them clearly.',
   doesNotProve: 'That a longer absence, in which logs are cut off, is survived.',
   workload: 'writes',
+  guarantee: 'single',
   holdSeconds: 3,
   recoverySeconds: 45,
   unavailable: (target) => Promise.resolve(whyNoPeer(target)),
-  writes: withOneReplicaDown,
+  writes: withOneReplicaAway,
   fault: ({ runtime }, { node }) =>
     Promise.resolve({
       undo: [{ kind: 'start', component: node }],

@@ -12,6 +12,7 @@ export const killLeader: WritesDrill = {
   doesNotProve:
     'That a network that falls apart in two is survived: see the drills that cut nodes off.',
   workload: 'writes',
+  guarantee: 'quorum',
   holdSeconds: 20,
   recoverySeconds: 30,
   unavailable: (target) => Promise.resolve(whyNoEnsemble(target)),

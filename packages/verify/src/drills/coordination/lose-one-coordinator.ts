@@ -12,6 +12,7 @@ export const loseOneCoordinator: WritesDrill = {
   doesNotProve:
     'That no single insert is refused: a node whose session was with the lost coordinator refuses until it has a new one, and clients try another node.',
   workload: 'writes',
+  guarantee: 'quorum',
   holdSeconds: 20,
   recoverySeconds: 30,
   unavailable: (target) => Promise.resolve(whyNoEnsemble(target)),

@@ -1,16 +1,22 @@
-import { existsSync } from 'node:fs';
-import { z } from 'zod';
-import { quoteText } from '../../clickhouse/cluster.ts';
-import { whyNoPeer, whyNoReplication } from '../capable.ts';
+import { whyNoPeer, whyNoReplication, withOneReplicaAway } from '../capable.ts';
 import { comesTrue, proof } from '../component-state.ts';
 import type { WritesDrill } from '../drill.ts';
-import type { DrillTarget } from '../drill-target.ts';
+import type { KnownLoss } from '../known-loss.ts';
 import { enlargeSmallDisk, freeBytes, mountSmallDisk, whyNotMounted } from './small-disk.ts';
+import { tableFolder } from './table-folder.ts';
 
 const SMALL = 512 * 1024;
 const LARGE = 256 * 1024 ** 2;
 /** Less than this is full: a batch does not fit. */
 const FULL = 64 * 1024;
+
+/** In chdb's source: WriteBufferFromFileDescriptor::nextImpl in src/IO; on 26.7.2 strace shows it. */
+const ignoredWriteErrors: KnownLoss = {
+  fault:
+    'The embedded engine (chdb) goes on when write(2) fails, where a ClickHouse server throws an exception: a part whose files are empty is acknowledged, and given up when a replica wants to fetch it.',
+  protection: 'A ClickHouse server keeps from it; insert_quorum does not.',
+  isIn: ({ deployment }) => Promise.resolve(deployment.engine === 'chdb'),
+};
 
 /** A disk that runs full on one node alone. */
 export const fillDisk: WritesDrill = {
@@ -21,6 +27,8 @@ export const fillDisk: WritesDrill = {
   doesNotProve:
     'That logs and the metadata of other tables have room: only the table’s folder is small.',
   workload: 'writes',
+  guarantee: 'single',
+  knownLoss: ignoredWriteErrors,
   holdSeconds: 4,
   recoverySeconds: 90,
   async unavailable(target) {
@@ -30,9 +38,9 @@ export const fillDisk: WritesDrill = {
       ? "the runtime gives no access to a node's disk"
       : undefined;
   },
-  writes: () => 'accepted',
+  writes: withOneReplicaAway,
   async fault(target, { node }, table) {
-    const folder = await folderOf(target, node, table);
+    const folder = await tableFolder(target, node, table);
     return {
       undo: [{ kind: 'disk', folder }],
       // A folder in use cannot be changed under the node: its disk is small from the start.
@@ -54,18 +62,3 @@ export const fillDisk: WritesDrill = {
     };
   },
 };
-
-/** The folder of a table on a node's disk. @throws RangeError */
-async function folderOf({ cluster, deployment }: DrillTarget, node: string, table: string) {
-  const sql = `SELECT data_paths AS paths FROM system.tables
-    WHERE database = ${quoteText(deployment.clickhouse.database)} AND name = ${quoteText(table)}`;
-  const old = sql.replace('data_paths AS paths', '[data_path] AS paths');
-  const row = z.object({ paths: z.array(z.string()) });
-  const client = cluster.node(node);
-  const [found] = await client.query(sql, row).catch(() => client.query(old, row));
-  const [folder] = found?.paths ?? [];
-  if (folder === undefined || !existsSync(folder)) {
-    throw new RangeError(`${node} does not say where the files of ${table} are`);
-  }
-  return folder.replace(/\/$/, '');
-}

@@ -1,23 +1,18 @@
 import {
   droppedPackets,
   dropPackets,
-  groupOf,
   packetMark,
   whyNotDropped,
   type Cut,
 } from '@provehouse/infra';
 import type { Finding } from '../../verdict.ts';
-import { whyNoEnsemble, whyNoPeer, whyNoReplication } from '../capable.ts';
-import { comesTrue, pidOf, proof } from '../component-state.ts';
+import { whyNoEnsemble, whyNoPeer, whyNoReplication, withOneReplicaAway } from '../capable.ts';
+import { comesTrue, proof } from '../component-state.ts';
 import type { Fault, WritesDrill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import { replicaActivity } from '../replica-activity.ts';
 import type { Schedule } from '../schedule.ts';
-
-/** Thrown when a node's packets cannot be told from another's. */
-export class CutOffError extends Error {
-  override readonly name = 'CutOffError';
-}
+import { groupOfComponent, whyNotTold } from './component-group.ts';
 
 /** What nodes say to each other, and to their coordinators, no longer arrives. */
 interface Broken {
@@ -61,6 +56,7 @@ function cutOff({
     doesNotProve:
       'That packets which arrive late, twice or in part are survived: they are dropped.',
     workload: 'writes',
+    guarantee: 'single',
     holdSeconds: 8,
     recoverySeconds: 60,
     async unavailable(target) {
@@ -69,23 +65,15 @@ function cutOff({
         whyNoPeer(target) ??
         whyNoEnsemble(target) ??
         (await whyNotDropped()) ??
-        (await whyNotTold(target))
+        (await whyNotTold(
+          target.runtime,
+          target.deployment.clickhouse.nodes.map(({ name }) => name),
+        ))
       );
     },
-    writes: () => 'accepted',
+    writes: withOneReplicaAway,
     fault: (target, schedule, table) => cutOffFault(target, schedule, table, broken),
   };
-}
-
-/** Why the packet filter cannot tell the nodes apart, if so. */
-async function whyNotTold({ runtime, deployment }: DrillTarget): Promise<string | undefined> {
-  const names = deployment.clickhouse.nodes.map(({ name }) => name);
-  const groups = await Promise.all(
-    names.map(async (name) => groupOf((await pidOf(runtime, name)) ?? process.pid)),
-  );
-  return new Set(groups).size === names.length
-    ? undefined
-    : 'the nodes do not run under groups of their own, by which the packet filter could tell them apart';
 }
 
 async function cutOffFault(
@@ -124,17 +112,14 @@ async function cutsOf(
   peer: string,
   broken: Broken,
 ): Promise<Cut[]> {
-  const groupOfComponent = async (component: string): Promise<number> => {
-    const pid = await pidOf(runtime, component);
-    if (pid === undefined) throw new CutOffError(`Expected ${component} to run, found no process.`);
-    return groupOf(pid);
-  };
   const portsOf = (name: string): number[] => {
     const found = deployment.clickhouse.nodes.find((candidate) => candidate.name === name);
     const { httpPort = 0, nativePort = 0, interserverPort } = found ?? {};
     return [httpPort, nativePort, ...(interserverPort === undefined ? [] : [interserverPort])];
   };
-  const [own, other] = await Promise.all([groupOfComponent(node), groupOfComponent(peer)]);
+  const [own = 0, other = 0] = await Promise.all(
+    [node, peer].map((name) => groupOfComponent(runtime, name)),
+  );
   const coordinators = (deployment.clickhouse.coordination?.servers ?? []).map(({ port }) => port);
   return [
     ...(broken.peer

@@ -2,6 +2,7 @@ import type { ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
 import { quoteName, quoteText } from '../../clickhouse/cluster.ts';
 import type { DrillTarget } from '../drill-target.ts';
+import { quorumOf, type Guarantee } from '../guarantee.ts';
 
 /** The tables that a drill writes to, and nobody else. */
 export interface DrillTables {
@@ -13,6 +14,9 @@ export const PREFIX = 'provehouse_drill_';
 
 /** Settings that make an insert end only when every shard has its rows, in the names that versions have. */
 const SYNCHRONOUS = ['distributed_foreground_insert', 'insert_distributed_sync'] as const;
+
+/** Less than the writer waits, so that it hears why an insert has no quorum. */
+const QUORUM_TIMEOUT_MS = 3_000;
 
 /** Makes the tables on every node, empty. @throws QueryError */
 export async function createDrillTables(
@@ -45,8 +49,16 @@ export async function createDrillTables(
   return tables;
 }
 
-/** Settings of an insert that is refused or written, never sent later. @throws QueryError */
-export async function synchronousInserts({ cluster }: DrillTarget): Promise<ClickHouseSettings> {
+/**
+ * Settings of an insert that is refused or written, never sent later, and acknowledged as the guarantee
+ * says: with a quorum, many inserts may wait for theirs side by side (`insert_quorum_parallel`), as they
+ * do by default.
+ * @throws QueryError
+ */
+export async function insertSettings(
+  { cluster, deployment }: DrillTarget,
+  guarantee: Guarantee,
+): Promise<ClickHouseSettings> {
   const [node] = cluster.nodes;
   if (node === undefined) throw new RangeError('a cluster has one node at least');
   const names = [...SYNCHRONOUS, 'async_insert'].map(quoteText).join(', ');
@@ -57,5 +69,12 @@ export async function synchronousInserts({ cluster }: DrillTarget): Promise<Clic
   const has = (name: string): boolean => known.some((setting) => setting.name === name);
   const synchronous = SYNCHRONOUS.find(has);
   if (synchronous === undefined) throw new RangeError('the server has no synchronous inserts');
-  return { [synchronous]: '1', ...(has('async_insert') && { async_insert: 0 }) };
+  return {
+    [synchronous]: '1',
+    ...(has('async_insert') && { async_insert: 0 }),
+    ...(guarantee === 'quorum' && {
+      insert_quorum: String(quorumOf(deployment)),
+      insert_quorum_timeout: QUORUM_TIMEOUT_MS,
+    }),
+  };
 }

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isWhole, type NodeContent } from '../account.ts';
 
 const POLL_MS = 100;
+/** How long it must look as if nothing more came. */
+const OVER_MS = 5_000;
 const REPLICATION_SECONDS = 30;
 
 /** Thrown when replicas do not get rows that a drill needs on all of them. */
@@ -9,12 +11,17 @@ export class ReplicationError extends Error {
   override readonly name = 'ReplicationError';
 }
 
-/** Looks until nothing is missing, for `seconds` at most: what is on its way is not lost. */
+/**
+ * Looks until nothing is missing, for `seconds` at most: what is on its way is not lost. It ends before,
+ * once `isOver` says of the same contents for a while that no more will come.
+ */
 export async function settledContents(
   look: () => Promise<NodeContent[]>,
   seconds: number,
   signal: AbortSignal,
+  isOver: (contents: NodeContent[]) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<NodeContent[]> {
+  let overSince: number | undefined;
   const deadline = performance.now() + Math.max(seconds, 1) * 1000;
   for (;;) {
     signal.throwIfAborted();
@@ -27,6 +34,11 @@ export async function settledContents(
     // What is too much does not go by waiting.
     if (contents && (late || contents.every(({ missing }) => missing.length === 0)))
       return contents;
+    const over = contents !== undefined && (await isOver(contents).catch(() => false));
+    overSince = over ? (overSince ?? performance.now()) : undefined;
+    if (contents && overSince !== undefined && performance.now() - overSince > OVER_MS) {
+      return contents;
+    }
     await delay(POLL_MS, undefined, { signal });
   }
 }

@@ -1,18 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { connectNode, quoteName, type NodeClient } from '../../clickhouse/cluster.ts';
+import type { Workload } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
+import type { Guarantee } from '../guarantee.ts';
 import type { Schedule } from '../schedule.ts';
 import type { Timeline } from '../timeline.ts';
-import { synchronousInserts, type DrillTables } from './drill-tables.ts';
+import { insertSettings, type DrillTables } from './drill-tables.ts';
 import { batchText } from './row-content.ts';
 
 /** An insert that takes longer is given up: whether its rows were written is then unknown. */
-const GIVE_UP_MS = 4_000;
+export const GIVE_UP_MS = 4_000;
 const RETRY_PAUSE_MS = 100;
 
 /** Sends batches as a careful client does: through any node, again until one accepts them. */
-export class Writer implements AsyncDisposable {
+export class Writer implements Workload, AsyncDisposable {
+  readonly guarantee: Guarantee;
   readonly #schedule: Schedule;
   readonly #timeline: Timeline;
   readonly #nodes: readonly (NodeClient & { close(): Promise<void> })[];
@@ -26,9 +29,11 @@ export class Writer implements AsyncDisposable {
     { deployment, account }: DrillTarget,
     schedule: Schedule,
     { distributed }: DrillTables,
+    guarantee: Guarantee,
     settings: ClickHouseSettings,
     timeline: Timeline,
   ) {
+    this.guarantee = guarantee;
     this.#schedule = schedule;
     this.#timeline = timeline;
     const { database, nodes } = deployment.clickhouse;
@@ -41,13 +46,13 @@ export class Writer implements AsyncDisposable {
     target: DrillTarget,
     schedule: Schedule,
     tables: DrillTables,
+    guarantee: Guarantee,
     timeline: Timeline,
   ): Promise<Writer> {
-    const settings = await synchronousInserts(target);
-    return new Writer(target, schedule, tables, settings, timeline);
+    const settings = await insertSettings(target, guarantee);
+    return new Writer(target, schedule, tables, guarantee, settings, timeline);
   }
 
-  /** Batches that were sent at least once: those from 0 up to this number. */
   get attempted(): number {
     return this.#next;
   }
@@ -63,15 +68,22 @@ export class Writer implements AsyncDisposable {
    */
   async send(count: number, seconds: number, signal: AbortSignal): Promise<void> {
     const begin = performance.now();
+    const isOver = (): boolean => seconds > 0 && performance.now() - begin > seconds * 1000;
     for (let index = 0; index < count; index += 1) {
       signal.throwIfAborted();
-      if (index > 0 && seconds > 0 && performance.now() - begin > seconds * 1000) return;
+      if (index > 0 && isOver()) return;
       await this.#offer(this.#next++);
+      if (isOver()) return;
       const [oldest] = this.#pending;
       if (oldest !== undefined) await this.#offer(oldest);
       const wait = begin + ((index + 1) / count) * seconds * 1000 - performance.now();
       if (wait > 0) await delay(wait, undefined, { signal });
     }
+  }
+
+  async sendTo(node: string): Promise<boolean> {
+    const turn = this.#nodes.findIndex((client) => client.node.name === node);
+    return (await this.#offer(this.#next++, turn)) === node;
   }
 
   /** Tries the batches that were refused until all are accepted; gives up after so many seconds. */
@@ -90,11 +102,15 @@ export class Writer implements AsyncDisposable {
     await Promise.all(this.#nodes.map((node) => node.close()));
   }
 
-  /** Offers a batch to the nodes in turn, until one accepts it or all have refused. */
-  async #offer(batch: number): Promise<void> {
+  /**
+   * Offers a batch to the nodes in turn, until one accepts it or all have refused; the name of the one
+   * that did.
+   */
+  async #offer(batch: number, turn = this.#turn): Promise<string | undefined> {
     const sql = this.#insert + batchText(this.#schedule.seed, batch, this.#schedule.batchRows);
     for (let tries = 0; tries < this.#nodes.length; tries += 1) {
-      const client = this.#nodes[this.#turn++ % this.#nodes.length];
+      this.#turn = turn + tries + 1;
+      const client = this.#nodes[(turn + tries) % this.#nodes.length];
       if (client === undefined) break;
       const attempt = this.#timeline.begin(client.node.name, batch);
       try {
@@ -102,12 +118,13 @@ export class Writer implements AsyncDisposable {
         attempt.accepted();
         this.#acknowledged.add(batch);
         this.#pending = this.#pending.filter((other) => other !== batch);
-        return;
+        return client.node.name;
       } catch (error) {
         attempt.refused(firstLine(error));
       }
     }
     if (!this.#pending.includes(batch)) this.#pending.push(batch);
+    return undefined;
   }
 }
 

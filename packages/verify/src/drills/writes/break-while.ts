@@ -1,0 +1,76 @@
+import type { Finding } from '../../verdict.ts';
+import type { Fault, WritesDrill } from '../drill.ts';
+import type { DrillTarget } from '../drill-target.ts';
+import type { Schedule } from '../schedule.ts';
+import { reviveSurvivors } from '../survivors.ts';
+import type { Timeline } from '../timeline.ts';
+import { undoAll } from '../undo.ts';
+import type { DrillTables } from './drill-tables.ts';
+import { contentsOf } from './node-content.ts';
+import { untilReplicated } from './settled-contents.ts';
+import type { Writer } from './writer.ts';
+import { writesFinding } from './writes-finding.ts';
+
+const PROVED_SECONDS = 2;
+
+/** A drill, and what it does to a platform. */
+export interface Break {
+  readonly drill: WritesDrill;
+  readonly fault: Fault;
+}
+
+/** What goes on while a platform is broken. */
+export interface Broken {
+  readonly writer: Writer;
+  readonly schedule: Schedule;
+  readonly tables: DrillTables;
+  readonly timeline: Timeline;
+  readonly signal: AbortSignal;
+}
+
+/** Breaks the platform while batches are being sent, and lifts the fault afterwards. */
+export async function breakWhile(
+  target: DrillTarget,
+  { drill, fault }: Break,
+  { writer, schedule, tables, timeline, signal }: Broken,
+  onPhase: (phase: string) => void,
+): Promise<Finding[]> {
+  onPhase('the fault');
+  const findings: Finding[] = [];
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  let injected: Promise<void> = Promise.resolve();
+  const inject = async (): Promise<void> => {
+    injected = fault.inject();
+    await injected;
+    timeline.mark('injected');
+    const proof = await fault.prove();
+    findings.push(proof);
+    // Without the fault, nothing of what must hold under it can be asked.
+    if (proof.status !== 'passed') return;
+    timeline.mark('proved');
+    findings.push(...((await fault.during?.()) ?? []));
+  };
+  if (drill.afterReplication) {
+    const acknowledged = new Set(writer.acknowledged);
+    await untilReplicated(() => contentsOf(target, { schedule, tables, acknowledged }), stop);
+  }
+  const first = Math.ceil(schedule.during / 2);
+  const both = [writer.send(first, drill.holdSeconds, stop), inject()];
+  try {
+    await Promise.all(both);
+    // These come when the fault is proved, and tell what becomes of writes.
+    await writer.send(schedule.during - first, PROVED_SECONDS, stop);
+  } catch (error) {
+    failed.abort(error);
+    // What only asks may go on; what breaks something must have come to its end.
+    await injected.catch(() => undefined);
+    throw error;
+  }
+  onPhase('recovery');
+  timeline.mark('lifted');
+  findings.push(writesFinding(timeline.record(), drill.writes(target, writer.guarantee)));
+  await (fault.lift === undefined ? undoAll(target, fault.undo) : fault.lift());
+  findings.push(...(await reviveSurvivors(target)));
+  return findings;
+}
