@@ -88,6 +88,20 @@ test('a member too many, a missing one and a cluster that is not there at all fa
   }
 });
 
+test('a further cluster that one node knows, of the same hosts in other shards, passes', async () => {
+  await using _ = await editedConfig(own, 'clickhouse-03', 'config.xml', (text) =>
+    text.replace(
+      /<dwh_test>[^]*<\/dwh_test>/,
+      (cluster) =>
+        cluster +
+        cluster
+          .replaceAll('dwh_test>', 'staging>')
+          .replaceAll('<shard>', '<shard><weight>2</weight>'),
+    ),
+  );
+  expect(await failures()).toEqual([]);
+});
+
 test('a weight that only one node has fails for the weights', async () => {
   await using _ = await editedConfig(own, 'clickhouse-02', 'config.xml', (text) =>
     text.replace('<shard>\n        <', '<shard>\n        <weight>3</weight>\n        <'),

@@ -44,3 +44,15 @@ test.each([
     { node: 'clickhouse-02', observed },
   ]);
 });
+
+test('further macros of a team pass, and so does a node without the macro cluster', async () => {
+  await using damage = await editedConfig(own, 'clickhouse-02', 'config.xml', (text) =>
+    text.replace('<cluster>dwh_test</cluster>', '<layer>raw</layer>'),
+  );
+  expect(damage).toBeDefined();
+  const { status, findings } = await runCheck(macros, own.context());
+  expect(status).toBe('passed');
+  expect(findings.find(({ node }) => node === 'clickhouse-02')?.observed).toBe(
+    'shard 02, replica 01',
+  );
+});

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { editedConfig } from '../../test/edited-config.ts';
 import { startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
 import { runCheck } from '../check-run.ts';
 import { nativeLogin } from '../clickhouse/native-login.ts';
@@ -12,10 +13,49 @@ beforeAll(async () => {
 });
 afterAll(() => own[Symbol.asyncDispose]());
 
-test('with the embedded engine the check is skipped with the reason', async () => {
+const failures = async (context = own.context()) =>
+  (await runCheck(nativeAccess, context)).findings.filter(({ status }) => status === 'failed');
+
+test('nodes that let nobody in but whom they should pass, and outlive it', async () => {
+  for (let times = 0; times < 3; times += 1) {
+    const { status, findings } = await runCheck(nativeAccess, own.context());
+    expect(status).toBe('passed');
+    expect(findings).toHaveLength(4);
+    expect(findings[0]?.observed).toMatch(
+      /^administrator: let in; .*default without a password: refused/,
+    );
+  }
+});
+
+test('a reader who needs no password on one node fails there', async () => {
+  await using _ = await editedConfig(own, 'clickhouse-03', 'users.xml', (text) =>
+    text.replace(
+      /(<bi_user>\s*)<password_sha256_hex>.*<\/password_sha256_hex>/,
+      '$1<password></password>',
+    ),
+  );
+  expect(await failures()).toMatchObject([
+    {
+      node: 'clickhouse-03',
+      observed: expect.stringContaining('reader without a password: let in'),
+    },
+  ]);
+});
+
+test('an account that is kept out although its password is right fails everywhere', async () => {
+  const context = own.context();
+  const secrets = { ...context.secrets, bi_user_password: 'rotated-but-not-applied' };
+  expect(await failures({ ...context, secrets })).toMatchObject(
+    Array(4).fill({ observed: 'reader: refused, error 516' }),
+  );
+});
+
+test('a node that does not answer is inconclusive: silence is no refusal', async () => {
+  await own.runtime.stop('clickhouse-04');
   const { status, findings } = await runCheck(nativeAccess, own.context());
-  expect(status).toBe('skipped');
-  expect(findings[0]?.reason).toMatch(/ends itself/);
+  await own.runtime.start('clickhouse-04');
+  expect(status).toBe('inconclusive');
+  expect(findings.filter((finding) => finding.status === 'passed')).toHaveLength(3);
 });
 
 test('a right password is let in, a wrong one refused with the server’s code', async () => {

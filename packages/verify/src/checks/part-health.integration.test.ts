@@ -47,7 +47,7 @@ const outOfReach = 'the files of a node are in its container';
 test('a part that was set aside because its rows are elsewhere only warns', async (ctx) => {
   ctx.skip(own.deployment.runtime === 'docker', outOfReach);
   const part = await firstPart('clickhouse-02');
-  await mkdir(join(part, '../detached/ignored_202601_1_1_0'));
+  await mkdir(join(part, '../detached/clone_202601_1_1_0'));
   expect(await notPassed()).toEqual([['warned', 'clickhouse-02', 'detached parts']]);
 });
 

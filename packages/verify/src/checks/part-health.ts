@@ -8,7 +8,9 @@ import { localTables } from '../contract/contract.ts';
 import type { Finding, Status } from '../verdict.ts';
 
 /** Reasons for which a part is set aside although its rows are in another one. */
-const SUPERSEDED = ['ignored', 'clone', 'deleting'];
+const SUPERSEDED = ['clone', 'deleting'];
+/** Reasons for which a replica fetches the part anew. */
+const BROKEN = /^(broken|covered-by-broken)/;
 
 /** The setting that makes CHECK TABLE tell of each part. */
 const CHECK_BY_PART = 'check_query_single_value_result';
@@ -51,9 +53,13 @@ async function judgeDetached(
   client: NodeClient,
   table: string,
 ): Promise<Finding> {
-  const sql = `SELECT partition_id, name, reason, disk FROM system.detached_parts
-    WHERE database = ${quoteText(deployment.clickhouse.database)}
-      AND table = ${quoteText(table)} ORDER BY name`;
+  const place = `database = ${quoteText(deployment.clickhouse.database)}
+      AND table = ${quoteText(table)}`;
+  const sql = `SELECT partition_id, name, reason, disk, arrayExists(
+      part -> part.1 = partition_id AND part.2 <= min_block_number AND part.3 >= max_block_number,
+      (SELECT groupArray((partition_id, min_block_number, max_block_number))
+       FROM system.parts WHERE active AND ${place})) AS covered
+    FROM system.detached_parts WHERE ${place} ORDER BY name`;
   const node = client.node.name;
   const about = {
     subject: `${table}, detached parts`,
@@ -71,13 +77,17 @@ async function judgeDetached(
   }
   const rows = await client.query(sql, evidenceRow);
   if (rows.length === 0) return { ...about, status: 'passed', observed: 'none' };
-  const lost = rows.some(({ reason }) => !SUPERSEDED.includes(String(reason)));
+  const replicates = deployment.clickhouse.capabilities.replication === 'keeper';
+  const isElsewhere = ({ reason, covered }: EvidenceRow): boolean =>
+    SUPERSEDED.includes(String(reason)) ||
+    (replicates && BROKEN.test(String(reason)) && Number(covered) === 1);
+  const lost = rows.some((row) => !isElsewhere(row));
   return {
     ...about,
     status: lost ? 'failed' : 'warned',
     observed: `${rows.length} detached: ${rows.slice(0, 3).map(describePart).join(', ')}`,
     reason: lost
-      ? 'Their rows are not in the table. Attach them again, or drop them when they are not wanted.'
+      ? 'Their rows may not be in the table. Attach them again, or drop them when they are not wanted or were inserted again; a replica ignores parts that coordination does not know.'
       : 'Their rows are in other parts: drop them to free the disk.',
     evidence: [evidence(`Detached parts on ${node}`, rows.slice(0, EVIDENCE_ROWS))],
   };

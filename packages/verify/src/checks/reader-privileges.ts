@@ -95,7 +95,6 @@ function statementsOf(
   own: string,
   ofReader: string,
 ): Omit<Attempt, 'outcome'>[] {
-  // Not rows with a LIMIT: the embedded engine ends when a node gives up reading from another one.
   const select = (table: string): string => `SELECT count() FROM ${table}`;
   const writes = localTables(contract).flatMap(({ name }) => {
     const table = tableName(deployment, name);

@@ -67,6 +67,14 @@ test('a row that reaches a replica late passes', async () => {
   expect(verdict.durationMs).toBeGreaterThan(200);
 });
 
+test('the same rows in other parts, because one replica alone has merged them, pass', async () => {
+  await damaged.command(`INSERT INTO ${LOCAL} ${sampleRows(1001, 1003)}`);
+  await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${sampleRows(1001, 1003)}`);
+  await damaged.command(`OPTIMIZE TABLE ${LOCAL} FINAL`);
+  const { status } = await runCheck(replicaContent, impatient(own.context(1003)));
+  expect(status).toBe('passed');
+});
+
 test('two replicas that fail to answer are not agreement', async () => {
   for (const name of ['clickhouse-01', 'clickhouse-03']) {
     await own.cluster.node(name).command(`DROP TABLE ${LOCAL} SYNC`);

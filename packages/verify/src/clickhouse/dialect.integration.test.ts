@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasServer, startReplicatedCluster } from '../../test/replicated-cluster.ts';
+import { hasServer, startServerCluster } from '../../test/replicated-cluster.ts';
 import { startTestCluster } from '../../test/test-cluster.ts';
 import type { NodeClient } from './cluster.ts';
 import { hasFunction, hasSetting, hasSystemColumn, hasSystemTable } from './dialect.ts';
@@ -8,7 +8,7 @@ const clusters = [
   { engine: 'the embedded engine', start: startTestCluster, there: true },
   {
     engine: 'a server (skipped where there is none)',
-    start: startReplicatedCluster,
+    start: startServerCluster,
     there: hasServer,
   },
 ];
