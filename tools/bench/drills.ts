@@ -8,16 +8,10 @@ import { drills } from '@provehouse/verify';
 import { z } from 'zod';
 import { machine, row } from './measure.ts';
 
-/**
- * Measures how long platforms take to recover from each drill: `node tools/bench/drills.ts [runs]`.
- * Those of ClickHouse run on servers, those of Airflow on the embedded engine.
- */
+/** Measures how long a platform takes to recover from each drill: `node tools/bench/drills.ts [runs]`. */
 const runs = Number(process.argv[2] ?? 5);
 const CLI = join(import.meta.dirname, '../../packages/verify/src/cli.ts');
-const PLATFORMS = [
-  { workload: 'writes', wish: { engine: 'server', without: ['airflow'] } },
-  { workload: 'pipeline', wish: { engine: 'chdb' } },
-] as const;
+const MAX_OUTPUT_BYTES = 64 * 1024 ** 2;
 
 const resultsSchema = z.object({
   results: z.array(
@@ -25,33 +19,32 @@ const resultsSchema = z.object({
   ),
 });
 
-process.stdout.write(
-  `${machine()}\n\n| drill | recovery: min | median | max | unit | time allowed | median ÷ time allowed | runs |\n|---|---|---|---|---|---|---|---|\n`,
-);
-for (const { workload, wish } of PLATFORMS) {
-  const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));
-  const runtime = nativeRuntime({ home, name: 'bench' });
-  try {
-    const { clickhouse } = await runtime.up(wish);
-    process.stderr.write(`ClickHouse ${clickhouse.version}: drills with ${workload}\n`);
-    process.stdout.write(await measure(home, workload));
-  } finally {
-    await runtime.down({ purge: true });
-    await rm(home, { recursive: true });
-  }
+const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));
+const runtime = nativeRuntime({ home, name: 'bench' });
+try {
+  const { clickhouse } = await runtime.up();
+  process.stderr.write(`ClickHouse ${clickhouse.version}\n`);
+  const recoveries = await measure();
+  const lines = drills.flatMap(({ name, recoverySeconds }) => {
+    const values = recoveries.get(name);
+    return values === undefined ? [] : [row(`\`${name}\``, values, 's', recoverySeconds)];
+  });
+  const heading =
+    '| drill | recovery: min | median | max | unit | time allowed | median ÷ time allowed | runs |\n|---|---|---|---|---|---|---|---|';
+  process.stdout.write(`${[machine(), '', heading, ...lines].join('\n')}\n`);
+} finally {
+  await runtime.down({ purge: true });
+  await rm(home, { recursive: true });
 }
 
-/** The lines of the table for the drills with one kind of workload. */
-async function measure(home: string, workload: 'writes' | 'pipeline'): Promise<string> {
-  const measured = drills.filter((drill) => drill.workload === workload);
+/** The seconds that the platform took with each seed, by drill. @throws Error for a drill that did not recover */
+async function measure(): Promise<ReadonlyMap<string, readonly number[]>> {
   const recoveries = new Map<string, number[]>();
   for (let seed = 1; seed <= runs; seed += 1) {
-    const words = ['--home', home, '--name', 'bench', '--seed', String(seed), '--json'];
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [CLI, 'drill', ...measured.map(({ name }) => name), ...words],
-      { maxBuffer: 64 * 1024 ** 2 },
-    );
+    const words = ['--all', '--home', home, '--name', 'bench', '--seed', String(seed), '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, [CLI, 'drill', ...words], {
+      maxBuffer: MAX_OUTPUT_BYTES,
+    });
     const { results } = resultsSchema.parse(JSON.parse(stdout));
     for (const { drill, status, recoverySeconds } of results) {
       if (status === 'skipped') continue;
@@ -60,11 +53,5 @@ async function measure(home: string, workload: 'writes' | 'pipeline'): Promise<s
     }
     process.stderr.write(`seed ${seed} is done\n`);
   }
-  return measured
-    .flatMap(({ name, recoverySeconds }) => {
-      const values = recoveries.get(name);
-      return values === undefined ? [] : [row(`\`${name}\``, values, 's', recoverySeconds)];
-    })
-    .map((line) => `${line}\n`)
-    .join('');
+  return recoveries;
 }

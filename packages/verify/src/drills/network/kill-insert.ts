@@ -40,7 +40,7 @@ export const killInsert: WritesDrill = {
   name: 'kill-insert',
   title: "Inserts are ended while coordination's answer to their commit is lost",
   proves:
-    'An insert that is ended by KILL QUERY, or whose client goes away, after coordination has taken its part and before the node is told, can be sent again: what was acknowledged stays, and nothing is there twice.',
+    'An insert that is ended by KILL QUERY, or whose client goes away, after coordination has taken its part and before the node knows, can be sent again: what was acknowledged stays, and nothing is there twice.',
   doesNotProve:
     'That an insert is safe which is ended and never sent again: its client was told nothing.',
   workload: 'writes',
