@@ -36,6 +36,7 @@ const begin = Date.now();
 const note = (text: string): void => {
   process.stderr.write(`${((Date.now() - begin) / 1000).toFixed(0).padStart(5)} s  ${text}\n`);
 };
+process.exitCode = 1;
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => interrupted.abort());
@@ -90,6 +91,11 @@ try {
     courses.every(({ firstMiB, lastMiB }) => lastMiB <= firstMiB * GROWTH);
   process.exitCode = sound ? 0 : 1;
 } finally {
-  await runtime.down({ purge: true });
-  await rm(home, { recursive: true });
+  if (process.exitCode === 0) {
+    await runtime.down({ purge: true });
+    await rm(home, { recursive: true });
+  } else {
+    await runtime.down();
+    note(`data and logs are kept in ${home}`);
+  }
 }

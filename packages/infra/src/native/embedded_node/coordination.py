@@ -1,16 +1,12 @@
-"""What a server sets up for coordination: identity, system tables, statements ON CLUSTER."""
+"""What a server sets up for coordination: its identity, system tables, thread pools."""
 
 import ctypes
-import socket
 import struct
-import time
 from uuid import UUID, uuid4
 
 from build_table import Build
 from memory import Memory
-from node_config import NodeConfig, Replication
-
-_WAIT_SECONDS = 60
+from node_config import NodeConfig
 
 
 def set_identity(memory: Memory, build: Build, config: NodeConfig) -> None:
@@ -50,54 +46,3 @@ def initialize_thread_pools(memory: Memory, build: Build) -> None:
     for name in ("backups_thread_pool", "create_tables_thread_pool"):
         pool = ctypes.CFUNCTYPE(ctypes.c_void_p)(memory.address(build.places[name]))()
         initialize(pool, threads, 0, threads * 100)
-
-
-def start_ddl_worker(
-    memory: Memory, build: Build, replication: Replication, address: tuple[str, int]
-) -> None:
-    """Builds the worker of the queue of ON CLUSTER by the library's own constructor, and starts it.
-
-    It needs the engine's context, which is there once the engine listens at `address`. Meant for a
-    thread beside the engine's. Raises TimeoutError when the engine does not listen within a minute.
-    """
-    _until_it_listens(address)
-    catalog = memory.read_pointer(memory.address(build.places["global_context"]))
-    context = memory.read_pointer(catalog)
-    field = memory.read_pointer(context) + build.ddl_worker_field
-    pointer = ctypes.c_void_p
-    allocate = ctypes.CFUNCTYPE(pointer, ctypes.c_size_t)(
-        memory.address(build.places["operator_new"])
-    )
-    worker = allocate(build.ddl_worker_size)
-    ctypes.memset(worker, 0, build.ddl_worker_size)
-
-    def text(value: str) -> int:
-        return memory.keep(memory.text(value))
-
-    # DDLWorker(pool size, queue, replicas, context: two words, configuration: none, prefix,
-    # profile, logger, two metrics: none); the library passes shared pointers in registers.
-    construct = ctypes.CFUNCTYPE(None, pointer, ctypes.c_int, *[pointer] * 10)(
-        memory.address(build.places["ddl_worker_constructor"])
-    )
-    construct(
-        *(worker, 1, text(replication.ddl_queue), text(replication.replicas_folder)),
-        *(context, None, None, text(""), text("default"), text("DDLWorker"), None, None),
-    )
-    memory.write_data(field, struct.pack("<Q", worker))
-    ctypes.CFUNCTYPE(None, pointer)(memory.address(build.places["ddl_worker_startup"]))(worker)
-
-
-def _until_it_listens(address: tuple[str, int]) -> None:
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while True:
-        try:
-            socket.create_connection(address, timeout=1).close()
-        except OSError as cause:
-            if time.monotonic() > deadline:
-                raise TimeoutError(
-                    f"expected the engine to listen at {address[0]}:{address[1]} within "
-                    f"{_WAIT_SECONDS} s, found {cause}"
-                ) from cause
-            time.sleep(0.02)
-        else:
-            return

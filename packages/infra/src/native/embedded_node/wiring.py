@@ -13,8 +13,8 @@ from coordination import (
     allow_replicated_statements,
     initialize_thread_pools,
     set_identity,
-    start_ddl_worker,
 )
+from ddl_worker import start_ddl_worker
 from interserver import add_listener, set_address, set_credentials
 from memory import Memory
 from node_config import NodeConfig
@@ -38,9 +38,8 @@ def wire_replication(library: Path, config: NodeConfig, http_port: int) -> Memor
     add_system_tables(memory, build)
     allow_replicated_statements(memory, build)
     initialize_thread_pools(memory, build)
-    address = (config.listen_hosts[0], http_port)
     worker = Thread(
-        target=start_ddl_worker, args=(memory, build, replication, address), daemon=True
+        target=start_ddl_worker, args=(memory, build, replication, http_port), daemon=True
     )
     worker.start()
     return memory
