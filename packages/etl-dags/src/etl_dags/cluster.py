@@ -18,6 +18,10 @@ from etl_dags.errors import PipelineError
 
 log = logging.getLogger(__name__)
 
+# The answer to a statement for all nodes begins when the first has executed it: over HTTP, an error
+# of a later one would only break the answer off, without the server's words.
+WHOLE_ANSWER = {"wait_end_of_query": 1}
+
 Row = TypeVar("Row", bound=BaseModel)
 Answer = TypeVar("Answer")
 
@@ -73,9 +77,16 @@ class Cluster:
         Raises NodeError.
         """
         if self.settings.defines_once:
-            self.on_entry(lambda client: client.command(statement))
+            self.define_on_entry(statement)
         else:
             self.on_each_node(lambda _, client: client.command(statement))
+
+    def define_on_entry(self, statement: str) -> None:
+        """Runs a statement that defines tables at the connection's own address.
+
+        A Replicated database brings it to all nodes all the same. Raises NodeError.
+        """
+        self.on_entry(lambda client: client.command(statement, settings=WHOLE_ANSWER))
 
     def on_entry(self, action: Callable[[Client], Answer]) -> Answer:
         """What an action gives at the connection's own address. Raises NodeError."""

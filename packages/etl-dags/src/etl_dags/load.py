@@ -105,7 +105,7 @@ def _create_staging(cluster: Cluster, staging: StagingNames) -> None:
         settings.database, settings.cluster, staging.distributed, staging.local
     )
     cluster.define(local.create(settings.on_cluster))
-    cluster.on_entry(lambda client: client.command(distributed.create("")))
+    cluster.define_on_entry(distributed.create(""))
 
 
 def _insert_context(cluster: Cluster, staging: StagingNames) -> InsertContext:
@@ -162,7 +162,6 @@ def _require_all_rows(cluster: Cluster, staging: StagingNames, rows: int) -> Non
 def _publish(cluster: Cluster, staging: StagingNames) -> None:
     """Puts the tables in the place of those published before, which go."""
     settings = cluster.settings
-    distributed = drop_table(settings.database, staging.distributed, "")
-    cluster.on_entry(lambda client: client.command(distributed))
+    cluster.define_on_entry(drop_table(settings.database, staging.distributed, ""))
     for statement in publish_statements(settings, staging):
         cluster.define(statement)

@@ -14,12 +14,12 @@ from support.running_platform import (
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
-    folder = PlatformFolder(tmp_path_factory.mktemp("platforms"), "etl-dags-tests")
+    flags = ("--engine", "chdb", "--replication", "distributed-writes")
+    folder = PlatformFolder(tmp_path_factory.mktemp("platforms"), "etl-dags-tests", *flags)
     try:
         running = start_platform(folder, "httpPort", connect_over_http)
         yield running
-        for client in running.clients.values():
-            client.close()
+        running.close()
     finally:
         folder.down()
 

@@ -4,14 +4,15 @@ import pytest
 
 from etl_dags.cluster import NodeError, open_cluster
 from etl_dags.load import IncompleteLoadError, load_sample_data
-from support.attempts import AS_OF, RequestsSeenBy, load
-from support.content import content_by_node, demand_exactly, staging_tables
+from support.attempts import AS_OF, load, requests_seen_by
+from support.content import content_by_node, require_exactly, staging_tables
 from support.interrupted_load import (
-    demand_repeatable_before_each_request,
-    demand_repeatable_in_a_batch,
-    demand_that_given_up_adds_nothing,
+    require_repeatable_before_each_request,
+    require_repeatable_in_a_batch,
+    require_that_given_up_adds_nothing,
 )
 from support.running_platform import RunningPlatform
+from support.sent_twice import first_insert_sent_twice
 
 
 def inserts_with_rows(platform: RunningPlatform) -> int:
@@ -27,7 +28,7 @@ def inserts_with_rows(platform: RunningPlatform) -> int:
 def test_every_replica_holds_its_part_and_nothing_is_left_over(tables: RunningPlatform) -> None:
     load(rows=100, seed=16)
 
-    demand_exactly(tables, rows=100, seed=16)
+    require_exactly(tables, rows=100, seed=16)
     assert staging_tables(tables) == []
 
 
@@ -43,13 +44,13 @@ def test_it_says_what_was_loaded(tables: RunningPlatform) -> None:
         "as_of": "2026-11-22",
         "seed": 7,
     }
-    demand_exactly(tables, rows=100, seed=7)
+    require_exactly(tables, rows=100, seed=7)
 
 
 def test_a_single_row_is_loaded(tables: RunningPlatform) -> None:
     load(rows=1, seed=16)
 
-    demand_exactly(tables, rows=1, seed=16)
+    require_exactly(tables, rows=1, seed=16)
 
 
 def test_a_repeated_load_changes_nothing(tables: RunningPlatform) -> None:
@@ -64,7 +65,7 @@ def test_a_smaller_load_leaves_none_of_the_larger(tables: RunningPlatform) -> No
     load(rows=500, seed=16)
     load(rows=60, seed=17)
 
-    demand_exactly(tables, rows=60, seed=17)
+    require_exactly(tables, rows=60, seed=17)
 
 
 @pytest.mark.parametrize("exchange_tables", [True, False])
@@ -73,19 +74,19 @@ def test_killed_before_any_request_and_repeated_it_leaves_exactly_its_rows(
 ) -> None:
     extra = tables.extra() | {"exchange_tables": exchange_tables}
     monkeypatch.setenv("AIRFLOW_CONN_CLICKHOUSE_DEFAULT", tables.connection(extra=extra))
-    demand_repeatable_before_each_request(tables)
+    require_repeatable_before_each_request(tables)
 
 
 def test_killed_in_the_middle_of_a_batch_and_repeated_it_leaves_exactly_its_rows(
     tables: RunningPlatform,
 ) -> None:
-    demand_repeatable_in_a_batch(tables, lambda: inserts_with_rows(tables) > 0)
+    require_repeatable_in_a_batch(tables, lambda: inserts_with_rows(tables) > 0)
 
 
 def test_an_attempt_that_was_given_up_but_still_runs_can_add_nothing(
     tables: RunningPlatform,
 ) -> None:
-    demand_that_given_up_adds_nothing(tables, lambda: inserts_with_rows(tables) > 0)
+    require_that_given_up_adds_nothing(tables, lambda: inserts_with_rows(tables) > 0)
 
 
 def test_rows_that_a_replica_loses_during_the_load_are_noticed_before_it_is_published(
@@ -113,11 +114,25 @@ def test_rows_that_a_replica_loses_during_the_load_are_noticed_before_it_is_publ
 
     with (
         pytest.raises(IncompleteLoadError, match=r"expected 50 rows.*clickhouse-03: 0"),
-        RequestsSeenBy(lose_rows),
+        requests_seen_by(lose_rows),
     ):
         load(rows=50, seed=17)
 
     assert content_by_node(tables) == published
+
+
+def test_a_batch_that_the_client_sends_a_second_time_fails_the_load_before_it_is_published(
+    tables: RunningPlatform,
+) -> None:
+    load(rows=100, seed=16)
+    published = content_by_node(tables)
+
+    with pytest.raises(IncompleteLoadError, match="expected 60 rows"), first_insert_sent_twice():
+        load(rows=60, seed=17, batch_rows=30)
+
+    assert content_by_node(tables) == published
+    load(rows=60, seed=17)
+    require_exactly(tables, rows=60, seed=17)
 
 
 def test_without_a_node_it_fails_by_the_node_and_keeps_what_was_published(

@@ -7,7 +7,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from etl_dags.parameters import ParameterError
-from support.content import demand_exactly
+from support.content import require_exactly
 from support.running_platform import RunningPlatform
 
 RUN = SimpleNamespace(run_after=datetime(2026, 11, 22, 23, 59, tzinfo=UTC))
@@ -30,7 +30,7 @@ def test_the_tasks_one_after_the_other_load_what_the_run_asked_for(
 
     assert loaded["as_of"] == statistics["as_of"] == "2026-11-22"
     assert statistics["total"] == 60
-    demand_exactly(tables, rows=60, seed=5)
+    require_exactly(tables, rows=60, seed=5)
 
 
 def test_a_parameter_out_of_bounds_fails_before_anything_is_touched(

@@ -1,68 +1,50 @@
-"""A cluster of servers whose tables replicate themselves, for the tests of this folder."""
+"""A cluster whose tables replicate themselves, with databases of several engines."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
 
 from etl_dags.cluster import open_cluster
 from etl_dags.create_tables import create_demo_tables
-from support.driver_client import get_client
+from support.databases import ENGINES, empty, with_database
 from support.running_platform import (
     PlatformFolder,
-    PlatformStartError,
     RunningPlatform,
+    connect_over_http,
     start_platform,
 )
-
-# How the platform's command says that this machine has no server, or nothing to coordinate it.
-NO_SERVER = re.compile(r"expected (a clickhouse server|java and zookeeper), found none", re.I)
-REASON = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> PlatformFolder:
     home = tmp_path_factory.mktemp("platforms")
-    return PlatformFolder(home, "etl-dags-replication", "--engine", "server")
+    flags = ("--engine", "chdb", "--replication", "keeper", "--coordinators", "1")
+    return PlatformFolder(home, "etl-dags-replication", *flags)
 
 
 @pytest.fixture(scope="session")
-def platform(folder: PlatformFolder, pytestconfig: pytest.Config) -> Iterator[RunningPlatform]:
+def cluster(folder: PlatformFolder) -> Iterator[RunningPlatform]:
     try:
-        try:
-            running = start_platform(folder, "nativePort", get_client)
-        except PlatformStartError as error:
-            if not NO_SERVER.search(str(error)):
-                raise
-            pytestconfig.stash[REASON] = str(error)
-            pytest.skip(str(error))
+        running = start_platform(folder, "httpPort", connect_over_http)
         yield running
-        for client in running.clients.values():
-            client.close()
+        running.close()
     finally:
         folder.down()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def platform(request: pytest.FixtureRequest, cluster: RunningPlatform) -> Iterator[RunningPlatform]:
+    """The cluster with a database of its own for each engine."""
+    running = with_database(cluster, request.param)
+    yield running
+    running.close()
 
 
 @pytest.fixture
 def tables(platform: RunningPlatform, monkeypatch: pytest.MonkeyPatch) -> RunningPlatform:
     """The platform with the connection to it and with new, empty tables."""
-    monkeypatch.setattr("clickhouse_connect.get_client", get_client)
     monkeypatch.setenv("AIRFLOW_CONN_CLICKHOUSE_DEFAULT", platform.connection())
-    for node in platform.nodes:
-        names = platform.rows(
-            node, "SELECT name FROM system.tables WHERE database = currentDatabase()"
-        )
-        platform.command([node], *(f"DROP TABLE {name}" for (name,) in names))
+    empty(platform)
     with open_cluster() as cluster:
         create_demo_tables(cluster)
     return platform
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Says aloud that nothing was tested."""
-    if REASON in config.stash:
-        terminalreporter.write_line(
-            f"NO CLICKHOUSE SERVER: replication was not tested. {config.stash[REASON]}", red=True
-        )

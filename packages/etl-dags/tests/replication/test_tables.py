@@ -5,6 +5,12 @@ from etl_dags.create_tables import TableDefinitionError, create_demo_tables
 from support.replication import COLUMNS, DISTRIBUTED, LOCAL, zookeeper_paths
 from support.running_platform import RunningPlatform
 
+# A Replicated database has no table that only one node has, or lacks.
+one_by_one = pytest.mark.parametrize(
+    "platform", ["atomic", "ordinary"], indirect=True, scope="session"
+)
+at_once = pytest.mark.parametrize("platform", ["replicated"], indirect=True, scope="session")
+
 
 def create() -> None:
     with open_cluster() as cluster:
@@ -31,7 +37,9 @@ def test_the_nodes_of_a_shard_are_replicas_of_one_another(tables: RunningPlatfor
     assert paths["clickhouse-01"] != paths["clickhouse-02"]
     for node in tables.nodes:
         assert tables.rows(
-            node, "SELECT is_readonly, total_replicas, active_replicas FROM system.replicas"
+            node,
+            "SELECT is_readonly, total_replicas, active_replicas FROM system.replicas "
+            "WHERE database = currentDatabase()",
         ) == [(0, 2, 2)]
 
 
@@ -49,13 +57,14 @@ def test_a_table_that_is_made_again_has_a_path_that_none_had_before(
     tables: RunningPlatform,
 ) -> None:
     before = set(zookeeper_paths(tables).values())
-    tables.command(tables.nodes, f"DROP TABLE {LOCAL}")
+    tables.command(tables.nodes, f"DROP TABLE IF EXISTS {LOCAL}")
 
     create()
 
     assert before.isdisjoint(zookeeper_paths(tables).values())
 
 
+@one_by_one
 def test_a_table_that_is_missing_on_one_node_is_made_there(tables: RunningPlatform) -> None:
     tables.command(["clickhouse-03"], f"DROP TABLE {LOCAL}")
 
@@ -84,6 +93,7 @@ def test_a_table_that_is_missing_on_one_node_is_made_there(tables: RunningPlatfo
         ),
     ],
 )
+@one_by_one
 def test_a_table_that_differs_on_one_node_fails_with_both_definitions(
     tables: RunningPlatform, table: str, definition: str
 ) -> None:
@@ -92,6 +102,27 @@ def test_a_table_that_differs_on_one_node_fails_with_both_definitions(
     with pytest.raises(TableDefinitionError) as caught:
         create()
 
-    assert caught.value.subject == f"otus_default.{table} on clickhouse-04"
-    assert caught.value.expected.startswith(f"CREATE TABLE otus_default.{table} (`id` UInt32")
+    name = f"{tables.deployment['clickhouse']['database']}.{table}"
+    assert caught.value.subject == f"{name} on clickhouse-04"
+    assert caught.value.expected.startswith(f"CREATE TABLE {name} (`id` UInt32")
     assert definition.partition("ENGINE = ")[2] in caught.value.found
+
+
+@pytest.mark.parametrize(
+    "layout", ["PARTITION BY toYYYYMM(created_at) ORDER BY (id, name)", "ORDER BY id"]
+)
+@at_once
+def test_a_table_whose_path_the_server_chose_is_compared_in_all_else(
+    tables: RunningPlatform, layout: str
+) -> None:
+    tables.command(
+        ["clickhouse-01"],
+        f"DROP TABLE {LOCAL}",
+        f"CREATE TABLE {LOCAL} {COLUMNS} ENGINE = ReplicatedMergeTree {layout}",
+    )
+
+    with pytest.raises(TableDefinitionError) as caught:
+        create()
+
+    assert "ENGINE = ReplicatedMergeTree PARTITION" in caught.value.expected
+    assert f"'{{replica}}') {layout}" in caught.value.found

@@ -12,6 +12,9 @@ from support.replication import DISTRIBUTED, LOCAL, kill_node, rewrite
 from support.running_platform import PlatformFolder, RunningPlatform
 from support.validating import SHARD_01, SHARD_02, some_id, validate
 
+# A Replicated database gives what is done to one of its tables to all nodes.
+one_by_one = pytest.mark.parametrize("platform", ["atomic"], indirect=True, scope="session")
+
 
 @pytest.fixture
 def loaded(tables: RunningPlatform) -> RunningPlatform:
@@ -49,6 +52,7 @@ def test_waits_for_the_rows_of_a_replica_that_was_down(
     assert rows["clickhouse-03"] == rows["clickhouse-01"]
 
 
+@one_by_one
 def test_a_row_that_one_replica_lacks(loaded: RunningPlatform) -> None:
     id_ = some_id(loaded, SHARD_01)
     rewrite(loaded, ["clickhouse-03"], f"SELECT * FROM {LOCAL} WHERE id != {id_}")
@@ -57,6 +61,7 @@ def test_a_row_that_one_replica_lacks(loaded: RunningPlatform) -> None:
         validate()
 
 
+@one_by_one
 @pytest.mark.parametrize(
     "columns",
     [
@@ -99,6 +104,7 @@ def test_an_id_that_occurs_twice(loaded: RunningPlatform) -> None:
         validate()
 
 
+@one_by_one
 def test_an_id_that_is_missing_on_all_replicas(loaded: RunningPlatform) -> None:
     id_ = some_id(loaded, SHARD_02)
     rewrite(loaded, SHARD_02, f"SELECT * FROM {LOCAL} WHERE id != {id_}")
@@ -107,6 +113,7 @@ def test_an_id_that_is_missing_on_all_replicas(loaded: RunningPlatform) -> None:
         validate()
 
 
+@one_by_one
 @pytest.mark.parametrize(
     ("column", "columns"),
     [

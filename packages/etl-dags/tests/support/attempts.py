@@ -5,7 +5,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -23,9 +24,14 @@ AS_OF = date(2026, 11, 22)
 _processes = multiprocessing.get_context("fork")
 
 
-def load(rows: int, seed: int, batch_rows: int = 200_000) -> None:
-    """One whole attempt."""
-    with open_cluster() as cluster:
+def load(
+    rows: int,
+    seed: int,
+    batch_rows: int = 200_000,
+    watch: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:
+    """One whole attempt, watched from when it is connected."""
+    with open_cluster() as cluster, watch():
         load_sample_data(cluster, rows=rows, seed=seed, as_of=AS_OF, batch_rows=batch_rows)
 
 
@@ -36,8 +42,12 @@ def start(action: Callable[[], None]) -> BaseProcess:
     return process
 
 
-def count_requests(action: Callable[[], None]) -> int:
-    """How many requests an action sends to the nodes."""
+Attempt = Callable[[Callable[[], AbstractContextManager[None]]], None]
+"""A load that is watched in the way that it is given."""
+
+
+def count_requests(attempt: Attempt) -> int:
+    """How many requests an attempt sends to the nodes."""
     count = 0
     lock = threading.Lock()
 
@@ -46,25 +56,19 @@ def count_requests(action: Callable[[], None]) -> int:
         with lock:
             count += 1
 
-    with RequestsSeenBy(seen):
-        action()
+    attempt(lambda: requests_seen_by(seen))
     return count
 
 
-def kill_before_request(number: int, action: Callable[[], None]) -> int:
-    """The exit code of an action in a process that kills itself before its n-th request."""
+def kill_before_request(number: int, attempt: Attempt) -> int:
+    """The exit code of an attempt in a process that kills itself before its n-th request."""
+    left = threading.Semaphore(number - 1)
 
-    def run() -> None:
-        left = threading.Semaphore(number - 1)
+    def seen() -> None:
+        if not left.acquire(blocking=False):
+            os.kill(os.getpid(), signal.SIGKILL)
 
-        def seen() -> None:
-            if not left.acquire(blocking=False):
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        with RequestsSeenBy(seen):
-            action()
-
-    process = start(run)
+    process = start(lambda: attempt(lambda: requests_seen_by(seen)))
     process.join()
     code = process.exitcode
     assert code is not None
@@ -78,23 +82,18 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
         assert time.monotonic() < deadline, "the condition did not come true in time"
 
 
-class RequestsSeenBy:
+@contextmanager
+def requests_seen_by(seen: Callable[[], None]) -> Iterator[None]:
     """Calls a function before each request that leaves the process, by HTTP or natively."""
 
-    def __init__(self, seen: Callable[[], None]) -> None:
-        self._seen = seen
-        self._patch = pytest.MonkeyPatch()
-
-    def __enter__(self) -> None:
-        for owner, name in ((urllib3.HTTPConnectionPool, "urlopen"), (Connection, "send_query")):
-            self._patch.setattr(owner, name, self._announced(getattr(owner, name)))
-
-    def __exit__(self, *_: object) -> None:
-        self._patch.undo()
-
-    def _announced(self, send: Callable[..., Any]) -> Callable[..., Any]:
-        def announced(*arguments: Any, **options: Any) -> Any:
-            self._seen()
+    def announced(send: Callable[..., Any]) -> Callable[..., Any]:
+        def send_announced(*arguments: Any, **options: Any) -> Any:
+            seen()
             return send(*arguments, **options)
 
-        return announced
+        return send_announced
+
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name in ((urllib3.HTTPConnectionPool, "urlopen"), (Connection, "send_query")):
+            patch.setattr(owner, name, announced(getattr(owner, name)))
+        yield

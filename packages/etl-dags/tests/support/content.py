@@ -20,7 +20,7 @@ def rows_on(platform: RunningPlatform, node: str) -> Rows:
     return platform.rows(node, f"SELECT {columns} FROM {LOCAL} ORDER BY id")
 
 
-def demand_exactly(platform: RunningPlatform, rows: int, seed: int) -> None:
+def require_exactly(platform: RunningPlatform, rows: int, seed: int) -> None:
     """Fails unless every replica holds its shard's rows and the shards hold the run's rows."""
     whole: Rows = []
     for shard in ("01", "02"):

@@ -55,8 +55,11 @@ class DriverClient:
             )
         return DriverResult([name for name, _ in columns], rows)
 
-    def command(self, sql: str) -> None:
-        """Runs a statement. Raises DatabaseError, OperationalError."""
+    def command(self, sql: str, settings: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Runs a statement. Raises DatabaseError, OperationalError.
+
+        The settings that statements are given are HTTP's alone.
+        """
         with _translated():
             self._driver.execute(sql)
 

@@ -6,30 +6,29 @@ from collections.abc import Callable
 from functools import partial
 
 from support.attempts import count_requests, kill_before_request, load, start, wait_until
-from support.content import content_by_node, demand_exactly, staging_tables
+from support.content import content_by_node, require_exactly, staging_tables
 from support.running_platform import RunningPlatform
 
 IsLoading = Callable[[], bool]
 
 
-def demand_repeatable_before_each_request(
-    platform: RunningPlatform, demand_more: Callable[[], None] = lambda: None
+def require_repeatable_before_each_request(
+    platform: RunningPlatform,
 ) -> None:
     """Kills a load before its first request, the next before its second, and so on."""
-    steps = count_requests(lambda: load(rows=100, seed=0, batch_rows=40))
-    assert steps > 20
+    steps = count_requests(partial(load, 100, 0, 60))
+    assert steps > 15
     published = content_by_node(platform)
 
     for step in range(1, steps + 1):
         # Each round loads other rows, so that one that is left over shows.
-        code = kill_before_request(step, partial(load, 100, seed=step, batch_rows=40))
+        code = kill_before_request(step, partial(load, 100, step, 60))
         assert code == -signal.SIGKILL
         interrupted = content_by_node(platform)
-        load(rows=100, seed=step, batch_rows=40)
+        load(rows=100, seed=step, batch_rows=60)
 
-        demand_exactly(platform, rows=100, seed=step)
+        require_exactly(platform, rows=100, seed=step)
         assert staging_tables(platform) == []
-        demand_more()
         repeated = content_by_node(platform)
         # Whoever reads meanwhile finds on each node the rows of before or those of the run.
         for node, content in interrupted.items():
@@ -37,7 +36,7 @@ def demand_repeatable_before_each_request(
         published = repeated
 
 
-def demand_repeatable_in_a_batch(platform: RunningPlatform, is_loading: IsLoading) -> None:
+def require_repeatable_in_a_batch(platform: RunningPlatform, is_loading: IsLoading) -> None:
     """Kills a load while rows of a batch are on their way."""
     load(rows=100, seed=16)
     published = content_by_node(platform)
@@ -49,11 +48,11 @@ def demand_repeatable_in_a_batch(platform: RunningPlatform, is_loading: IsLoadin
 
     load(rows=100, seed=18)
 
-    demand_exactly(platform, rows=100, seed=18)
+    require_exactly(platform, rows=100, seed=18)
     assert staging_tables(platform) == []
 
 
-def demand_that_given_up_adds_nothing(platform: RunningPlatform, is_loading: IsLoading) -> None:
+def require_that_given_up_adds_nothing(platform: RunningPlatform, is_loading: IsLoading) -> None:
     """Freezes a load, repeats it, and lets the frozen one go on."""
     attempt = start(lambda: load(rows=600_000, seed=17, batch_rows=100_000))
     assert attempt.pid is not None
@@ -65,4 +64,4 @@ def demand_that_given_up_adds_nothing(platform: RunningPlatform, is_loading: IsL
     attempt.join()
 
     assert attempt.exitcode == 1
-    demand_exactly(platform, rows=100, seed=18)
+    require_exactly(platform, rows=100, seed=18)

@@ -3,6 +3,13 @@
 import json
 import os
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from clickhouse_connect.driver.httpclient import HttpClient
 
 from support.running_platform import PlatformFolder, RunningPlatform
 
@@ -13,7 +20,10 @@ COLUMNS = "(id UInt32, name String, category String, price Decimal(10, 2), creat
 
 def zookeeper_paths(platform: RunningPlatform) -> dict[str, str]:
     """The path that each node's published table shares with its replicas."""
-    sql = f"SELECT zookeeper_path FROM system.replicas WHERE table = '{LOCAL}'"
+    sql = (
+        "SELECT zookeeper_path FROM system.replicas "
+        f"WHERE database = currentDatabase() AND table = '{LOCAL}'"
+    )
     return {node: platform.rows(node, sql)[0][0] for node in platform.nodes}
 
 
@@ -33,11 +43,18 @@ def rewrite(platform: RunningPlatform, nodes: list[str], select: str) -> None:
         platform.command(
             [node],
             f"CREATE TABLE {LOCAL} {COLUMNS} ENGINE = "
-            f"ReplicatedMergeTree('/clickhouse/tables/{{shard}}/otus_default/{path_name}', "
+            f"ReplicatedMergeTree('/clickhouse/tables/{{shard}}/{path_name}', "
             "'{replica}') PARTITION BY toYYYYMM(created_at) ORDER BY id",
             f"INSERT INTO {LOCAL} SELECT * FROM rewritten",
             "DROP TABLE rewritten",
         )
+
+
+def rows_being_loaded(platform: RunningPlatform) -> int:
+    """How many rows the first node holds that are not published yet."""
+    sql = "SELECT sum(rows) FROM system.parts WHERE active AND table LIKE '%local_loading%'"
+    found: int = platform.rows(platform.nodes[0], sql)[0][0]
+    return found
 
 
 def kill_node(folder: PlatformFolder, node: str) -> None:
@@ -45,3 +62,32 @@ def kill_node(folder: PlatformFolder, node: str) -> None:
     components = json.loads(folder.run("infra", "status", "--json"))
     [pid] = [component["pid"] for component in components if component["name"] == node]
     os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def killing_a_replica_before(
+    folder: PlatformFolder, statement: str, client: type[Any] = HttpClient
+) -> Iterator[None]:
+    """Kills clickhouse-03 before a client sends the first statement that begins with a word."""
+    killed = threading.Event()
+
+    def kill_before(sent: str) -> None:
+        if sent.startswith(statement) and not killed.is_set():
+            killed.set()
+            kill_node(folder, "clickhouse-03")
+
+    send_command, send_rows = client.command, client.insert
+
+    def command(self: Any, sql: str, *arguments: Any, **options: Any) -> Any:
+        kill_before(sql)
+        return send_command(self, sql, *arguments, **options)
+
+    def insert(self: Any, *arguments: Any, **options: Any) -> Any:
+        kill_before("INSERT")
+        return send_rows(self, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "command", command)
+        patch.setattr(client, "insert", insert)
+        yield
+    assert killed.is_set()

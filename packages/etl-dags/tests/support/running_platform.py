@@ -15,6 +15,7 @@ WORKSPACE = Path(__file__).parents[4]
 NODE = WORKSPACE / "node_modules" / ".bin" / "node"
 
 Interface = Literal["httpPort", "nativePort"]
+GetClient = Callable[..., Client]
 
 
 class PlatformStartError(Exception):
@@ -67,6 +68,7 @@ class RunningPlatform:
             "replication": capabilities["replication"],
             "distributed_ddl": capabilities["distributedDdl"],
             "exchange_tables": capabilities["exchangeTables"],
+            "replicated_database": capabilities["replicatedDatabase"],
             "nodes": [
                 {
                     "name": node["name"],
@@ -79,6 +81,11 @@ class RunningPlatform:
                 for node in clickhouse["nodes"]
             ],
         }
+
+    def close(self) -> None:
+        """Ends the connections."""
+        for client in self.clients.values():
+            client.close()
 
     def command(self, names: list[str], *statements: str) -> None:
         """Runs statements on some nodes, one after the other."""
@@ -128,12 +135,18 @@ class PlatformFolder:
 
 
 def start_platform(
-    folder: PlatformFolder, interface: Interface, get_client: Callable[..., Client]
+    folder: PlatformFolder, interface: Interface, get_client: GetClient
 ) -> RunningPlatform:
     """Starts a platform and connects to its nodes. Raises PlatformStartError."""
     deployment = folder.up()
     secrets = json.loads(folder.run("secrets", "export", "--format", "tfvars"))
-    password = secrets["super_user_password"]
+    return connect(deployment, secrets["super_user_password"], interface, get_client)
+
+
+def connect(
+    deployment: dict[str, Any], password: str, interface: Interface, get_client: GetClient
+) -> RunningPlatform:
+    """Connects to the deployment's database on each node."""
     clickhouse = deployment["clickhouse"]
     clients = {
         node["name"]: get_client(
