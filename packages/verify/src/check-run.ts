@@ -3,7 +3,7 @@ import { worst, type Finding, type Status, type Verdict } from './verdict.ts';
 
 const PARALLEL = 8;
 
-/** Told of each verdict as soon as it is there. */
+/** Called with each verdict as soon as it is there. */
 export type OnVerdict = (verdict: Verdict) => void;
 
 /**
@@ -20,7 +20,7 @@ export async function runCheck<Context>(
       status: 'inconclusive',
       expected: 'an answer from everything that the check asks',
       observed: error instanceof Error ? error.message : String(error),
-      reason: 'The check could not look. Mend what it names and run it again.',
+      reason: 'The check could not run. Correct what it names and run it again.',
     },
   ]);
   return {

@@ -30,7 +30,7 @@ export interface ReplicatedCluster extends AsyncDisposable {
   readonly secrets: Secrets;
   /** What a check of this cluster is given after a load of `rows` rows. */
   context(rows?: number): ClusterContext;
-  /** Makes both tables anew ON CLUSTER and loads rows 1 … `rows`; undoes any damage to them. */
+  /** Makes both tables again ON CLUSTER and loads rows 1 … `rows`; undoes any damage to them. */
   load(rows?: number): Promise<void>;
   /** Where the replica of a node's local table is in coordination. */
   replicaPath(node: string): Promise<string>;

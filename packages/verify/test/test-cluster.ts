@@ -40,7 +40,7 @@ export interface TestCluster extends ClusterHost {
   readonly secrets: Secrets;
   /** What a check of this cluster is given after a load of `rows` rows. */
   context(rows?: number): ClusterContext;
-  /** Makes both tables anew on every node and loads rows 1 … `rows`; undoes any damage to them. */
+  /** Makes both tables again on every node and loads rows 1 … `rows`; undoes any damage to them. */
   load(rows?: number): Promise<void>;
 }
 

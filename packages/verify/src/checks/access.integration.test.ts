@@ -13,12 +13,12 @@ afterAll(() => own[Symbol.asyncDispose]());
 const failures = async (context = own.context()) =>
   (await runCheck(access, context)).findings.filter(({ status }) => status === 'failed');
 
-test('nodes that let nobody in but whom they should pass, and no password is in the findings', async () => {
+test('nodes that accept nobody but whom they should pass, and no password is in the findings', async () => {
   const { status, findings } = await runCheck(access, own.context());
   expect(status).toBe('passed');
   expect(findings).toHaveLength(4);
   expect(findings[0]?.observed).toMatch(
-    /^administrator: let in; .*default without a password: refused/,
+    /^administrator: accepted; .*default without a password: refused/,
   );
   expect(JSON.stringify(findings)).not.toContain(own.secrets.super_user_password);
 });
@@ -32,7 +32,7 @@ test('a node where default gets in fails alone', async (ctx) => {
     text.replace('<profile>engine<', '<profile>default<'),
   );
   expect(await failures()).toMatchObject([
-    { node: 'clickhouse-02', observed: 'default without a password: let in' },
+    { node: 'clickhouse-02', observed: 'default without a password: accepted' },
   ]);
 });
 
@@ -46,12 +46,12 @@ test('a reader who needs no password fails', async () => {
   expect(await failures()).toMatchObject([
     {
       node: 'clickhouse-03',
-      observed: expect.stringContaining('reader without a password: let in'),
+      observed: expect.stringContaining('reader without a password: accepted'),
     },
   ]);
 });
 
-test('an account that is kept out although its password is right fails everywhere', async () => {
+test('an account that is refused although its password is right fails everywhere', async () => {
   const context = own.context();
   const secrets = { ...context.secrets, bi_user_password: 'rotated-but-not-applied' };
   expect(await failures({ ...context, secrets })).toMatchObject(

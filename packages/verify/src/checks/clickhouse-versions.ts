@@ -23,7 +23,7 @@ export const clickhouseVersions: ClusterCheck = {
         expected: clickhouse.version,
         observed,
         ...(!same && {
-          reason: 'Bring all nodes to one version, or write the deployment anew after an upgrade.',
+          reason: 'Bring all nodes to one version, or write the deployment again after an upgrade.',
         }),
         sql: [SQL],
       };

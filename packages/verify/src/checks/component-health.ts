@@ -70,7 +70,7 @@ async function celeryFindings(context: PlatformContext): Promise<Finding[]> {
   ];
 }
 
-/** The queues of the pipeline's tasks. An API that does not answer is told of by its own finding. */
+/** The queues of the pipeline's tasks. An API that does not answer has a finding of its own. */
 async function usedQueues({ airflow, contract }: PlatformContext): Promise<string[]> {
   if (contract.pipeline === undefined) return [];
   const tasks = await airflow.dagTasks(contract.pipeline.dag).catch((error: unknown) => {

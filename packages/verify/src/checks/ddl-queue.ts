@@ -7,7 +7,7 @@ import { withoutLiterals } from '../clickhouse/without-literals.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 
-/** Servers keep up to a thousand statements of a week; those before are long done, or told elsewhere. */
+/** Servers keep up to a thousand statements of a week; those before are long done, or shown elsewhere. */
 const NEWEST = 50;
 const DEFAULT_QUEUE = '/clickhouse/task_queue/ddl';
 const SHOWN_LENGTH = 200;

@@ -1,7 +1,7 @@
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteText } from '../clickhouse/cluster.ts';
-import { demandTable } from '../clickhouse/demand-table.ts';
+import { requireTable } from '../clickhouse/require-table.ts';
 import { hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence, evidenceRow, type EvidenceRow } from '../clickhouse/evidence.ts';
 import { distributedTables, type DistributedTable } from '../contract/contract.ts';
@@ -31,7 +31,7 @@ async function judge(
     WHERE (data_files > 0 OR broken_data_files > 0 OR is_blocked)
       AND database = ${quoteText(deployment.clickhouse.database)} AND table = ${quoteText(name)}`;
   const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
-    await demandTable(client, deployment, name);
+    await requireTable(client, deployment, name);
     return (await hasSystemTable(client, 'distribution_queue'))
       ? client.query(sql, evidenceRow)
       : undefined;

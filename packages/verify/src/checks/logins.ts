@@ -5,7 +5,7 @@ import type { Account, NodeClient } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import type { Finding } from '../verdict.ts';
 
-/** A login that is tried, and whether it must be let in. */
+/** A login that is tried, and whether it must be accepted. */
 interface Login {
   readonly what: string;
   readonly account: Account;
@@ -14,7 +14,7 @@ interface Login {
 
 /**
  * Tries an account at a node and gives ClickHouse's error code of the refusal, or undefined when it
- * was let in.
+ * was accepted.
  * @throws QueryError when the node did not answer
  */
 export type TryLogin = (client: NodeClient, account: Account) => Promise<string | undefined>;
@@ -31,7 +31,7 @@ const REFUSALS = ['192', '193', '194', '195', '516'];
  */
 const EMBEDDED_REFUSALS = [...REFUSALS, '700', '202'];
 
-/** Tries at every node whom it must let in and whom it must not: a finding for each node. */
+/** Tries at every node whom it must accept and whom it must not: a finding for each node. */
 export async function tryLogins(
   context: ClusterContext,
   tryLogin: TryLogin,
@@ -44,11 +44,11 @@ export async function tryLogins(
       const code = await tryLogin(client, account);
       const observed =
         code === undefined
-          ? 'let in'
+          ? 'accepted'
           : refusals.includes(code)
             ? `refused, error ${code}`
             : `error ${code}`;
-      rows.push({ login: what, expected: allowed ? 'let in' : 'refused', observed });
+      rows.push({ login: what, expected: allowed ? 'accepted' : 'refused', observed });
     }
     return rows;
   });
@@ -56,7 +56,7 @@ export async function tryLogins(
     const wrong = value.filter(({ expected, observed }) => !observed.startsWith(expected));
     const said = (rows: typeof value) => rows.map((r) => `${r.login}: ${r.observed}`).join('; ');
     return {
-      // Neither let in nor refused, such as for lack of memory, tells nothing of who may come in.
+      // Neither accepted nor refused, such as for lack of memory, says nothing of who may log in.
       status:
         wrong.length === 0
           ? 'passed'

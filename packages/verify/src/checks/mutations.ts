@@ -1,7 +1,7 @@
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteText } from '../clickhouse/cluster.ts';
-import { demandTable } from '../clickhouse/demand-table.ts';
+import { requireTable } from '../clickhouse/require-table.ts';
 import { evidence, evidenceRow, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
@@ -29,7 +29,7 @@ async function judge(
     WHERE NOT is_done AND database = ${quoteText(deployment.clickhouse.database)}
       AND table = ${quoteText(name)} ORDER BY create_time`;
   const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
-    await demandTable(client, deployment, name);
+    await requireTable(client, deployment, name);
     return client.query(sql, evidenceRow);
   });
   const findings = answers.map(({ node, value }): Finding => {
@@ -41,7 +41,7 @@ async function judge(
       ...about,
       status: 'failed',
       observed: `${value.length} unfinished: ${String(first['command'])}${failure ? ` (${String(failure)})` : ''}`,
-      reason: 'Wait for it, mend what it names, or end it with KILL MUTATION.',
+      reason: 'Wait for it, correct what it names, or end it with KILL MUTATION.',
       evidence: [evidence(`Unfinished mutations on ${node}`, value.slice(0, EVIDENCE_ROWS))],
     };
   });

@@ -16,13 +16,13 @@ afterAll(() => own[Symbol.asyncDispose]());
 const failures = async (context = own.context()) =>
   (await runCheck(nativeAccess, context)).findings.filter(({ status }) => status === 'failed');
 
-test('nodes that let nobody in but whom they should pass, and outlive it', async () => {
+test('nodes that accept nobody but whom they should pass, and outlive it', async () => {
   for (let times = 0; times < 3; times += 1) {
     const { status, findings } = await runCheck(nativeAccess, own.context());
     expect(status).toBe('passed');
     expect(findings).toHaveLength(4);
     expect(findings[0]?.observed).toMatch(
-      /^administrator: let in; .*default without a password: refused/,
+      /^administrator: accepted; .*default without a password: refused/,
     );
   }
 });
@@ -37,12 +37,12 @@ test('a reader who needs no password on one node fails there', async () => {
   expect(await failures()).toMatchObject([
     {
       node: 'clickhouse-03',
-      observed: expect.stringContaining('reader without a password: let in'),
+      observed: expect.stringContaining('reader without a password: accepted'),
     },
   ]);
 });
 
-test('an account that is kept out although its password is right fails everywhere', async () => {
+test('an account that is refused although its password is right fails everywhere', async () => {
   const context = own.context();
   const secrets = { ...context.secrets, bi_user_password: 'rotated-but-not-applied' };
   expect(await failures({ ...context, secrets })).toMatchObject(
@@ -58,7 +58,7 @@ test('a node that does not answer is inconclusive: silence is no refusal', async
   expect(findings.filter((finding) => finding.status === 'passed')).toHaveLength(3);
 });
 
-test('a right password is let in, a wrong one refused with the server’s code', async () => {
+test('a right password is accepted, a wrong one refused with the server’s code', async () => {
   const [node] = own.deployment.clickhouse.nodes;
   const { super_user_name: user, super_user_password: password } = own.secrets;
   expect(await nativeLogin(node!, { user, password })).toBeUndefined();

@@ -9,7 +9,7 @@ import type { Finding, Status } from '../verdict.ts';
 
 /** Reasons for which a part is set aside although its rows are in another one. */
 const SUPERSEDED = ['clone', 'deleting'];
-/** Reasons for which a replica fetches the part anew. */
+/** Reasons for which a replica fetches the part again. */
 const BROKEN = /^(broken|covered-by-broken)/;
 
 /** The setting that makes CHECK TABLE tell of each part. */

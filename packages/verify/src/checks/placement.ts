@@ -65,7 +65,7 @@ async function judgeNode(
       status: 'inconclusive',
       expected,
       observed: `system.clusters on ${name} has no shard ${Number(shard)} with a weight`,
-      reason: 'Mend what the verdict of cluster-topology shows.',
+      reason: 'Correct what the verdict of cluster-topology shows.',
     };
   }
   const table = tableName(deployment, local.name);

@@ -156,7 +156,7 @@ test('a part that coordination has for a replica, and which is not there, fails'
   ]);
 });
 
-test('a part whose files are gone fails until it was fetched anew', async () => {
+test('a part whose files are gone fails until it was fetched again', async () => {
   await first.command('SYSTEM STOP REPLICATED SENDS');
   const [lost] = await partsOf(second);
   await own.runtime.stop('clickhouse-03');

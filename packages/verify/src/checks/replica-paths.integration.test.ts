@@ -15,7 +15,7 @@ beforeAll(async () => {
 beforeEach(() => own.load());
 afterAll(() => own?.[Symbol.asyncDispose]());
 
-/** Makes the table anew on one node with another path or name. */
+/** Makes the table again on one node with another path or name. */
 const remake = async (
   node: string,
   path: string,

@@ -65,7 +65,7 @@ function judge(context: ClusterContext, table: string, placed: readonly Placed[]
       node,
       expected: `the replica macro, ${macro}`,
       observed: replica.replica_name,
-      ...(!right && { reason: `Correct the macros of ${node}, and make the table anew there.` }),
+      ...(!right && { reason: `Correct the macros of ${node}, and make the table there again.` }),
     };
   });
   const shards = [...Map.groupBy(placed, ({ shard }) => shard)];

@@ -86,7 +86,7 @@ test('a part that coordination was made to forget fails once the replica has set
   expect(await notPassed(partHealth)).toContainEqual(['failed', 'clickhouse-03', 'detached parts']);
 });
 
-test('a byte changed on disk fails, and only warns when the replica has fetched the part anew', async () => {
+test('a byte changed on disk fails, and only warns when the replica has fetched the part again', async () => {
   const file = join((await newestPart(second)).path, 'data.bin');
   const bytes = await readFile(file);
   bytes[40]! ^= 0xff;

@@ -63,7 +63,7 @@ async function judge(
         sql: [localSql],
       };
     });
-  // A shard's rows are those of its fullest replica: what another one lost was told above.
+  // A shard's rows are those of its fullest replica: what another one lost is a finding above.
   const sum = shards.reduce((all, { distinct }) => all + Math.max(0, ...distinct), 0);
   const total = totals.answers[0]?.value[0]?.rows;
   const complete = shards.every(({ rows }) => rows.length > 0);

@@ -61,7 +61,7 @@ async function judge(
     return skipped(`Fewer than ${fromRows} rows say nothing about the spread.`);
   }
   if (weights.every((weight) => weight === 0)) {
-    const reason = 'Mend what the verdict of cluster-topology shows.';
+    const reason = 'Correct what the verdict of cluster-topology shows.';
     return [{ ...about, status: 'inconclusive', observed: 'no shard has a weight', reason }];
   }
   const { statistic, degreesOfFreedom, pValue } = chiSquareTest(counts, weights);

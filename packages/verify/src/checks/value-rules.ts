@@ -111,7 +111,7 @@ async function judgeNode(
       return {
         ...about,
         status: 'failed',
-        reason: 'Mend what makes the values, or the rule in the contract, and load again.',
+        reason: 'Correct what makes the values, or the rule in the contract, and load again.',
         evidence: [await firstRows(`Rows on ${client.node.name} that break the rule`, client, sql)],
       };
     }),

@@ -35,7 +35,7 @@ export async function askNodes<Value>(
         node,
         expected: 'an answer from the node',
         observed: error.message,
-        reason: 'Mend what the error names and run the check again.',
+        reason: 'Correct what the error names and run the check again.',
       };
     }
   };

@@ -9,7 +9,7 @@ const EXCEPTION = 2;
 
 /**
  * Greets a node's native port with an account and gives ClickHouse's error code of the refusal, or
- * undefined when the account was let in.
+ * undefined when the account was accepted.
  * Protocol: https://clickhouse.com/docs/native-protocol/client#hello
  * @throws QueryError when the node does not answer as a ClickHouse server
  */

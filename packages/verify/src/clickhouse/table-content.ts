@@ -4,7 +4,7 @@ import type { LocalTable } from '../contract/contract.ts';
 import { tableName, type NodeClient } from './cluster.ts';
 import { contentHash } from './content.ts';
 
-/** What a node's table holds, told by two numbers that do not depend on the order of the rows. */
+/** What a node's table holds, in two numbers that do not depend on the order of the rows. */
 export interface TableContent {
   readonly rows: number;
   /** The sum of the rows' hashes over all columns of the contract. */

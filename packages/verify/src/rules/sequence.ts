@@ -4,7 +4,7 @@ import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteName, type NodeClient } from '../clickhouse/cluster.ts';
 import { firstRows } from '../clickhouse/evidence.ts';
 import { hasFunction } from '../clickhouse/dialect.ts';
-import { FIRST_REPLICAS, wholeTable } from '../clickhouse/whole-table.ts';
+import { firstReplicas, wholeTable } from '../clickhouse/whole-table.ts';
 import type { LocalTable, Rule } from '../contract/contract.ts';
 import { resolve, UnknownParameterError, type Parameters } from '../contract/parameters.ts';
 import type { Evidence, Finding } from '../verdict.ts';
@@ -34,8 +34,9 @@ export async function judgeSequence(
     cluster.nodes.slice(0, 1),
     async (client): Promise<Finding> => {
       const different = (await hasFunction(client, 'groupBitmap')) ? 'groupBitmap' : 'uniqExact';
+      const settings = await firstReplicas(client);
       const sql = `SELECT count() AS rows, ${different}(${column}) AS different,
-      min(${column}) AS first, max(${column}) AS last FROM ${table} ${FIRST_REPLICAS}`;
+      min(${column}) AS first, max(${column}) AS last FROM ${table} ${settings}`;
       const [facts = { rows: 0, different: 0, first: 0, last: 0 }] = await client.query(
         sql,
         factsRow,
@@ -54,7 +55,7 @@ export async function judgeSequence(
         observed: `${rows} rows, ${facts.different} different numbers from ${first} to ${last}`,
         ...(!right && {
           reason: 'Rows are missing, doubled, or not of this run. Load the table again.',
-          evidence: await violations(client, table, column, from, to),
+          evidence: await violations(client, { table, settings, column, from, to }),
         }),
         sql: [sql],
       };
@@ -73,12 +74,19 @@ function lastNumber({ to }: SequenceRule, parameters: Parameters): number | unde
   }
 }
 
+/** A sequence, where it is sought. */
+interface SoughtSequence {
+  readonly table: string;
+  /** The SETTINGS clause with which the table is read. */
+  readonly settings: string;
+  readonly column: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 async function violations(
   client: NodeClient,
-  table: string,
-  column: string,
-  from: number,
-  to: number,
+  { table, settings, column, from, to }: SoughtSequence,
 ): Promise<Evidence[]> {
   const numbers = Math.max(0, to - from + 1);
   const all = await Promise.all([
@@ -86,20 +94,20 @@ async function violations(
       'Numbers that occur more than once',
       client,
       `SELECT ${column}, count() AS times FROM ${table} GROUP BY ${column} HAVING times > 1 ORDER BY ${column}`,
-      FIRST_REPLICAS,
+      settings,
     ),
     firstRows(
       'Numbers that are missing',
       client,
       `SELECT number + (${from}) AS missing FROM numbers(${numbers})
        WHERE missing NOT IN (SELECT ${column} FROM ${table})`,
-      FIRST_REPLICAS,
+      settings,
     ),
     firstRows(
       'Rows with other numbers',
       client,
       `SELECT * FROM ${table} WHERE NOT (${column} >= ${from} AND ${column} <= ${to}) ORDER BY ${column}`,
-      FIRST_REPLICAS,
+      settings,
     ),
   ]);
   return all.filter(({ rows }) => rows.length > 0);

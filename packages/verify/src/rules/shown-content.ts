@@ -3,7 +3,7 @@ import type { ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteName, type NodeClient } from '../clickhouse/cluster.ts';
 import { evidence, evidenceRow, firstRows } from '../clickhouse/evidence.ts';
-import { FIRST_REPLICAS, wholeTable } from '../clickhouse/whole-table.ts';
+import { firstReplicas, wholeTable } from '../clickhouse/whole-table.ts';
 import type { LocalTable } from '../contract/contract.ts';
 import type { Evidence, Finding } from '../verdict.ts';
 
@@ -20,19 +20,20 @@ export async function showContent(
   local: LocalTable,
 ): Promise<readonly Finding[]> {
   const table = wholeTable(deployment, local.name);
-  const countSql = `SELECT count() AS rows FROM ${table} ${FIRST_REPLICAS}`;
   const { answers, silent } = await askNodes(
     cluster.nodes.slice(0, 1),
     async (client): Promise<Finding> => {
+      const settings = await firstReplicas(client);
+      const countSql = `SELECT count() AS rows FROM ${table} ${settings}`;
       const [counts, ...shown] = await Promise.all([
         client.query(countSql, countRow),
         firstRows(
           'First rows',
           client,
           `SELECT * FROM ${table} ORDER BY ${local.orderBy}`,
-          FIRST_REPLICAS,
+          settings,
         ),
-        ...(local.statistics ? [statistics(client, table, local.statistics)] : []),
+        ...(local.statistics ? [statistics(client, table, settings, local.statistics)] : []),
       ]);
       const rows = counts[0]?.rows ?? 0;
       return {
@@ -52,13 +53,14 @@ export async function showContent(
 async function statistics(
   client: NodeClient,
   table: string,
+  settings: string,
   { groupBy, measure }: NonNullable<LocalTable['statistics']>,
 ): Promise<Evidence> {
   const [group, value] = [quoteName(groupBy), quoteName(measure)];
   const rows = await client.query(
     `SELECT ${group}, count() AS rows, round(avg(${value}), 2) AS average,
        min(${value}) AS minimum, max(${value}) AS maximum
-     FROM ${table} GROUP BY ${group} ORDER BY ${group} LIMIT ${GROUPS} ${FIRST_REPLICAS}`,
+     FROM ${table} GROUP BY ${group} ORDER BY ${group} LIMIT ${GROUPS} ${settings}`,
     evidenceRow,
   );
   return evidence(`${measure} by ${groupBy}`, rows);

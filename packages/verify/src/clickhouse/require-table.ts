@@ -10,7 +10,7 @@ const countRow = z.object({ tables: z.coerce.number() });
  * is no table nothing is wrong with it either, and nothing is proven.
  * @throws QueryError with ClickHouse's code of an unknown table
  */
-export async function demandTable(
+export async function requireTable(
   client: NodeClient,
   { clickhouse }: Deployment,
   table: string,
