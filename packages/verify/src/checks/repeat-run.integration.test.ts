@@ -25,13 +25,14 @@ test('passes after a run that can be repeated, with the date and seed of the fir
   );
 });
 
-test('fails on the node whose content was another before the second run', async () => {
+test('fails on both replicas whose content was another before the second run', async () => {
   await platform.cluster
     .node('clickhouse-02')
-    .command(`ALTER TABLE ${LOCAL} UPDATE price = price + 1 WHERE 1 SETTINGS mutations_sync = 1`);
+    .command(`ALTER TABLE ${LOCAL} UPDATE price = price + 1 WHERE 1 SETTINGS mutations_sync = 2`);
   const { findings } = await runCheck(repeatRun, context);
   expect(findings.filter(({ status }) => status === 'failed')).toMatchObject([
     { node: 'clickhouse-02' },
+    { node: 'clickhouse-04' },
   ]);
 });
 
