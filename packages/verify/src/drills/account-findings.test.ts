@@ -78,13 +78,13 @@ test('the rows that are wrong are shown, with the statements that find them', ()
     { node: 'clickhouse-01', missing: [], unexpected: [], sql: ['SELECT 1'] },
     {
       ...{ node: 'clickhouse-02', missing: ['3'], sql: ['SELECT 2'] },
-      unexpected: [{ id: '4', why: 'changed' }],
+      unexpected: [{ id: '4', why: 'changed', parts: 'all_1_1_0' }],
     },
   ];
   const account = { ...exact, lost: 1, unexpected: 1 };
   const [, lost, unexpected] = accountFindings(account, contents, { guarantee: 'quorum' });
   expect(lost?.evidence?.[0]?.rows).toEqual([['clickhouse-02', '3']]);
-  expect(unexpected?.evidence?.[0]?.rows).toEqual([['clickhouse-02', '4', 'changed']]);
+  expect(unexpected?.evidence?.[0]?.rows).toEqual([['clickhouse-02', '4', 'changed', 'all_1_1_0']]);
   expect([lost?.sql, unexpected?.sql]).toEqual([['SELECT 2'], ['SELECT 2']]);
 });
 

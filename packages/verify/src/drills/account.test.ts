@@ -20,7 +20,7 @@ test('a row that one replica lacks is lost, and once if both lack it', () => {
 });
 
 test('a row that is twice on both replicas is one unexpected row', () => {
-  const unexpected = [{ id: '7', why: 'twice' }];
+  const unexpected = [{ id: '7', why: 'twice', parts: 'all_1_1_0' }];
   const contents = [node('a', { unexpected }), node('b', { unexpected })];
   expect(accountOf(SENT, contents)).toMatchObject({ recovered: 90, unexpected: 1 });
 });

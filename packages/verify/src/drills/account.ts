@@ -12,12 +12,19 @@ export interface Account {
   readonly unexpected: number;
 }
 
+/** A row that should not be there, or not so, with the parts that have it. */
+export interface UnexpectedRow {
+  readonly id: string;
+  readonly why: string;
+  readonly parts: string;
+}
+
 /** What is wrong with the rows of one node; ids as text, for they have 64 bits. */
 export interface NodeContent {
   readonly node: string;
   /** Acknowledged rows that belong on the node and are not there. */
   readonly missing: readonly string[];
-  readonly unexpected: readonly { readonly id: string; readonly why: string }[];
+  readonly unexpected: readonly UnexpectedRow[];
   /** The statements that found them. */
   readonly sql: readonly string[];
 }

@@ -57,7 +57,10 @@ describe('drills on the engine that replicates', () => {
               ? !WARNINGS[name]?.includes(subject)
               : !['passed', 'skipped'].includes(status),
           )
-          .map(({ subject, observed }) => `${name}: ${subject}: ${observed}`),
+          .map(({ subject, observed, evidence = [] }) => ({
+            ...{ drill: name, subject, observed },
+            rows: evidence.map(({ rows }) => rows),
+          })),
       );
       expect(wrong, said).toEqual([]);
       expect(code, said).toBe(0);

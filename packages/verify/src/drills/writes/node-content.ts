@@ -8,7 +8,7 @@ import type { DrillTables } from './drill-tables.ts';
 import { payloadSql } from './row-content.ts';
 
 const missingRow = z.object({ row: z.string() });
-const unexpectedRow = z.object({ row: z.string(), why: z.string() });
+const unexpectedRow = z.object({ row: z.string(), why: z.string(), parts: z.string() });
 
 /** What a drill's tables must hold. */
 export interface Expectation {
@@ -70,7 +70,7 @@ async function contentOf(
   return {
     node: client.node.name,
     missing: missing.map(({ row }) => row),
-    unexpected: unexpected.map(({ row, why }) => ({ id: row, why })),
+    unexpected: unexpected.map(({ row, ...found }) => ({ id: row, ...found })),
     sql: [sql.missing, sql.unexpected],
   };
 }
@@ -95,8 +95,9 @@ function contentSql(
     unexpected: `SELECT toString(id) AS row, multiIf(
           id >= ${rows} OR batch != ${batch}, 'never sent',
           payload != ${payloadSql(schedule.seed)}, 'changed',
-          NOT ${here}, 'wrong shard', 'twice') AS why
-      FROM (SELECT id, any(batch) AS batch, any(payload) AS payload, count() AS copies
+          NOT ${here}, 'wrong shard', 'twice') AS why, parts
+      FROM (SELECT id, any(batch) AS batch, any(payload) AS payload, count() AS copies,
+              arrayStringConcat(arraySort(groupUniqArray(_part)), ', ') AS parts
             FROM ${table} GROUP BY id)
       WHERE copies > 1 OR id >= ${rows} OR batch != ${batch}
         OR payload != ${payloadSql(schedule.seed)} OR NOT ${here}
