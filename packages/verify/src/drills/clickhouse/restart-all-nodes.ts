@@ -9,7 +9,7 @@ export const restartAllNodes: WritesDrill = {
     'After all nodes have been killed in the middle of writes and started together, every acknowledged row is there on all replicas, and writes are accepted again.',
   doesNotProve: 'That a loss of power is survived.',
   workload: 'writes',
-  guarantee: 'quorum',
+  guarantee: 'single',
   holdSeconds: 1,
   recoverySeconds: 60,
   unavailable: () => Promise.resolve(undefined),

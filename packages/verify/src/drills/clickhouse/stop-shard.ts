@@ -14,7 +14,7 @@ export const stopShard: WritesDrill = {
     'While a shard is away, reads of the whole table fail and say so instead of giving a part, reads of another shard go on, writes are refused with a reason, and afterwards every acknowledged row is there.',
   doesNotProve: 'That writes are kept for the shard: they are synchronous, so clients repeat them.',
   workload: 'writes',
-  guarantee: 'quorum',
+  guarantee: 'single',
   holdSeconds: 3,
   recoverySeconds: 60,
   unavailable: ({ deployment }) =>

@@ -13,7 +13,7 @@ export const expireSessions: WritesDrill = {
   doesNotProve:
     'That clients notice before their own time limit: an insert that is under way waits.',
   workload: 'writes',
-  guarantee: 'quorum',
+  guarantee: 'single',
   holdSeconds: 8,
   recoverySeconds: 60,
   unavailable: (target) => Promise.resolve(whyNoEnsemble(target)),

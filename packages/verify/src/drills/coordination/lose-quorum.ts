@@ -15,7 +15,7 @@ export const loseQuorum: WritesDrill = {
     'Without a quorum writes are refused with a reason instead of being accepted by one replica, reads go on, and with the coordinators writes come back and nothing is lost.',
   doesNotProve: 'That coordinators whose disks are lost can be restored.',
   workload: 'writes',
-  guarantee: 'quorum',
+  guarantee: 'single',
   holdSeconds: 4,
   recoverySeconds: 60,
   unavailable: (target) => Promise.resolve(whyNoEnsemble(target)),
