@@ -34,7 +34,7 @@ async function reaches(port: number): Promise<boolean> {
 /** A process of the group that says again what it hears at a port. */
 async function echoOfGroup(): Promise<AsyncDisposable & { readonly port: number }> {
   const child = spawnInGroup(`const server = require('net').createServer((it) => it.pipe(it));
-    server.listen(0, '127.0.0.1', () => console.log(server.address().port))`);
+    server.listen(0, '127.0.0.1', () => process.stdout.write(String(server.address().port)))`);
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
   return {
     port: Number(port),
