@@ -1,3 +1,4 @@
+import type { Drill } from './drill.ts';
 import type { DrillTarget } from './drill-target.ts';
 import { replicasThatHave, type Guarantee } from './guarantee.ts';
 
@@ -6,6 +7,15 @@ export const whyNoReplication = ({ deployment }: DrillTarget): string | undefine
   deployment.clickhouse.capabilities.replication === 'keeper'
     ? undefined
     : 'the tables of this platform do not replicate themselves: start one with infra:up --replication keeper';
+
+/** Why a drill cannot make the tables that it writes to, if so. */
+export const whyNoTables = (
+  { workload }: Pick<Drill, 'workload'>,
+  { deployment }: DrillTarget,
+): string | undefined =>
+  workload === 'writes' && deployment.clickhouse.capabilities.replicatedDatabase
+    ? 'the tables of drills are made ON CLUSTER with paths of their own, which a Replicated database refuses: start a platform with infra:up --database-engine atomic'
+    : undefined;
 
 /** Why a drill that breaks coordination cannot be run, if so. */
 export function whyNoEnsemble({ deployment }: DrillTarget): string | undefined {

@@ -28,6 +28,17 @@ test('a drill that the platform cannot run is skipped with the reason, and nothi
   expect(done).toEqual([]);
 });
 
+test('a drill with tables of its own is skipped on a Replicated database, with the reason', async () => {
+  const { target, done } = imaginaryTarget();
+  const { clickhouse } = target.deployment;
+  const capabilities = { ...clickhouse.capabilities, replicatedDatabase: true };
+  const deployment = { ...target.deployment, clickhouse: { ...clickhouse, capabilities } };
+  const { status, findings } = await runDrill(stopReplica, { ...target, deployment }, options);
+  expect(status).toBe('skipped');
+  expect(findings).toMatchObject([{ reason: expect.stringContaining('--database-engine atomic') }]);
+  expect(done).toEqual([]);
+});
+
 test('a platform that is not well is not broken further', async () => {
   const { target, done } = imaginaryTarget(['clickhouse-02']);
   const { status, findings } = await runDrill(stopReplica, target, options);

@@ -1,4 +1,5 @@
 import type { ComponentStatus } from '@provehouse/infra';
+import { whyNoTables } from './capable.ts';
 import { comesTrue } from './component-state.ts';
 import type { Drill } from './drill.ts';
 import type { DrillTarget } from './drill-target.ts';
@@ -36,7 +37,7 @@ export async function runDrill(
   const begin = performance.now();
   const result = (parts: Omit<Parameters<typeof resultOf>[1], 'startedAt' | 'durationSeconds'>) =>
     resultOf(drill, { ...parts, startedAt, durationSeconds: (performance.now() - begin) / 1000 });
-  const reason = await drill.unavailable(target);
+  const reason = whyNoTables(drill, target) ?? (await drill.unavailable(target));
   if (reason !== undefined) {
     const skipped = { status: 'skipped', expected: 'a platform that can be broken so' } as const;
     return result({ findings: [{ ...skipped, observed: 'it was not run', reason }] });
