@@ -70,6 +70,18 @@ describe('drills on the engine that replicates', () => {
         expect(account, name).toMatchObject({ unexpected: 0 });
         if (guarantee === 'quorum') expect(account, name).toMatchObject({ lost: 0 });
       }
+      const killed = results.find(({ drill: name }) => name === 'kill-insert');
+      // ClickHouse 26.7.2 has the fault that this drill provokes: see docs/drills.md.
+      expect(killed?.findings, said).toContainEqual(
+        expect.objectContaining({
+          ...{ status: 'warned', subject: 'lost rows' },
+          observed: expect.stringMatching(/^\d+ in \d+ parts that the servers have given up$/),
+          reason: expect.stringContaining('pull request 111196'),
+          evidence: expect.arrayContaining([
+            expect.objectContaining({ title: 'What the servers said' }),
+          ]),
+        }),
+      );
       // Without Airflow, its drills cannot be run; each says so.
       const airflow = results.filter(({ findings }) =>
         findings.some(({ reason }) => reason === 'the platform has no Airflow'),
@@ -83,21 +95,9 @@ describe('drills on the engine that replicates', () => {
     MINUTES_15,
   );
 
-  test('an insert that is ended while its commit is answered is lost by one replica, and not by a quorum', async () => {
-    const single = await drill('kill-insert', '--seed', '5');
-    const quorum = await drill('kill-insert', '--seed', '5', '--guarantee', 'quorum');
-    expect(single.results, single.said).toMatchObject([{ status: 'warned', guarantee: 'single' }]);
-    expect(single.results[0]?.findings).toContainEqual(
-      expect.objectContaining({
-        ...{ status: 'warned', subject: 'lost rows' },
-        observed: expect.stringMatching(/^\d+ in 1 parts that the servers have given up$/),
-        reason: expect.stringContaining('pull request 111196'),
-        evidence: expect.arrayContaining([
-          expect.objectContaining({ title: 'What the servers said' }),
-        ]),
-      }),
-    );
-    expect(quorum.results, quorum.said).toMatchObject([
+  test('with a quorum, an insert that is ended while its commit is answered is not lost', async () => {
+    const { results, said } = await drill('kill-insert', '--seed', '5', '--guarantee', 'quorum');
+    expect(results, said).toMatchObject([
       { status: 'passed', guarantee: 'quorum', account: { lost: 0, unexpected: 0 } },
     ]);
   });
