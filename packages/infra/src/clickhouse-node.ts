@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
@@ -8,6 +9,9 @@ import type { DatabaseEngine } from './native/engines/engine.ts';
 const TIMEOUT_MS = 10_000;
 /** Every node must have executed the statement before the answer comes. */
 const ON_CLUSTER_TIMEOUT_MS = 60_000;
+const POLL_MS = 50;
+/** What a node says that serves queries and does not execute statements ON CLUSTER yet. */
+const NO_WORKER_YET = 'DDL background thread is not initialized';
 
 /** Thrown when a node answers otherwise than it must. */
 export class ClickHouseNodeError extends Error {
@@ -111,16 +115,12 @@ export async function createDatabaseOnCluster(
   },
 ): Promise<void> {
   const statement = `CREATE DATABASE IF NOT EXISTS \`${database}\` ON CLUSTER \`${cluster}\`${engineClause(database, databaseEngine)}`;
-  // Old versions give no other format than this for it: host, port, status, error, ….
-  const answer = await connected(
-    node,
-    secrets,
-    async (client) => text((await client.exec({ query: statement })).stream),
-    ON_CLUSTER_TIMEOUT_MS,
-  ).catch((cause: unknown) => {
-    throw new ClickHouseNodeError(`${node.name} could not make the database ON CLUSTER.`, {
-      cause,
-    });
+  const answer = await executeOnCluster(node, secrets, statement).catch((cause: unknown) => {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new ClickHouseNodeError(
+      `${node.name} could not make the database ON CLUSTER: ${said} Its log says more: npx nx run infra:logs ${node.name}`,
+      { cause },
+    );
   });
   const hosts = answer.split('\n').filter((line) => line !== '');
   const failed = hosts.map((line) => line.split('\t')).find(([, , status]) => status !== '0');
@@ -129,6 +129,30 @@ export async function createDatabaseOnCluster(
       `Expected ${expected} nodes to make the database ON CLUSTER, found ${hosts.length}` +
         `${failed ? `, of which ${failed[0]}:${failed[1]} says ${failed[3]}` : ''}.`,
     );
+  }
+}
+
+/** The answer to a statement ON CLUSTER, as soon as the node has the worker for it. */
+async function executeOnCluster(
+  node: ClickHouseNode,
+  secrets: Secrets,
+  statement: string,
+): Promise<string> {
+  const deadline = performance.now() + ON_CLUSTER_TIMEOUT_MS;
+  for (;;) {
+    try {
+      // Old versions give no other format than this for it: host, port, status, error, ….
+      return await connected(
+        node,
+        secrets,
+        async (client) => text((await client.exec({ query: statement })).stream),
+        ON_CLUSTER_TIMEOUT_MS,
+      );
+    } catch (error) {
+      const early = error instanceof Error && error.message.includes(NO_WORKER_YET);
+      if (!early || performance.now() > deadline) throw error;
+    }
+    await delay(POLL_MS);
   }
 }
 
