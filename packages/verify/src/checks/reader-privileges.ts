@@ -1,16 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import {
-  connectNode,
-  QueryError,
-  tableName,
-  type Account,
-  type NodeClient,
-} from '../clickhouse/cluster.ts';
+import { QueryError, quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence } from '../clickhouse/evidence.ts';
-import { localTables } from '../contract/contract.ts';
+import { effectiveGrants, exceedsReading, grantsOf, shownGrant } from '../clickhouse/grants.ts';
+import {
+  askConfinement,
+  removableLimits,
+  type Confinement,
+} from '../clickhouse/reader-settings.ts';
+import { asAccount, readerOf } from '../clickhouse/reader.ts';
 import type { Finding } from '../verdict.ts';
 
 /** READONLY, DATABASE_ACCESS_DENIED, ACCESS_DENIED: the account is not allowed to do it. */
@@ -25,14 +25,25 @@ const PRIVATE_TABLES = [
   'text_log',
   'users',
 ];
+const EXPECTED = 'the tables of the contract can be read, and nothing else is allowed';
+const SHOWN = 8;
 
 type Outcome = 'allowed' | 'denied' | 'unknown to the server';
 
-interface Attempt {
+interface Attempt extends Record<string, string> {
   readonly statement: string;
-  /** What it may come to. */
-  readonly expected: readonly Outcome[];
   readonly outcome: Outcome;
+}
+
+/** What a node says of the reader. */
+interface Rights {
+  readonly reads: readonly Attempt[];
+  readonly looks: readonly Attempt[];
+  readonly confinement: Confinement;
+  /** What he is granted and can use beyond reading; unknown where a server has no grants. */
+  readonly excess: readonly string[] | undefined;
+  /** Tables of other databases that he sees, where a server has no grants. */
+  readonly elsewhere: readonly string[];
 }
 
 export const readerPrivileges: ClusterCheck = {
@@ -40,92 +51,65 @@ export const readerPrivileges: ClusterCheck = {
   title: 'The reader reads the tables and can do nothing else',
   scope: 'cluster',
   proves:
-    'On every node the reader selects from each table of the contract, is denied INSERT, ALTER, CREATE ' +
-    'and DROP, and sees neither the queries and logs of others nor the users. The statements change no ' +
-    'row or table that was there: each is made to do nothing, or is tried on a table of the check’s ' +
-    'own, which is removed again.',
+    'On every node the reader selects from each table of the contract; what he is granted, himself or ' +
+    'by any of his roles, and what his profile leaves of it, allows no write, no change of a ' +
+    'definition, no SYSTEM statement, no other database, no file, URL or other server; he sees neither ' +
+    'the queries and logs of others nor the users, and cannot lift the limits that are set for him. ' +
+    'Only what reads is tried: the rest is taken from system.grants and system.settings. A server ' +
+    'without grants is judged by the profile, readonly = 0 allowing everything.',
   async run(context) {
-    const user = context.deployment.clickhouse.users.reader;
-    const password = context.secrets['bi_user_password'];
-    if (user === undefined || password === undefined) {
-      return [
-        {
-          status: 'skipped',
-          expected: 'a reader who can read and nothing else',
-          observed:
-            user === undefined ? 'the deployment names no reader' : 'no password of the reader',
-          reason:
-            'Name the reader in the deployment and put bi_user_password into the secrets file.',
-        },
-      ];
-    }
-    const { answers, silent } = await askNodes(context.cluster.nodes, (client) =>
-      tryNode(context, client, { user, password }),
+    const reader = readerOf(context, 'a reader who can read and nothing else');
+    if ('skipped' in reader) return [reader.skipped];
+    const { answers, silent } = await askNodes(context.cluster.nodes, (administrator) =>
+      asAccount(administrator, reader.account, (client) =>
+        askRights(context, administrator, client, reader.account.user),
+      ),
     );
     return [...answers.flatMap(({ node, value }) => judge(node, value)), ...silent];
   },
 };
 
-async function tryNode(
-  context: ClusterContext,
+async function askRights(
+  { deployment, contract }: ClusterContext,
   administrator: NodeClient,
-  account: Account,
-): Promise<Attempt[]> {
-  const name = `provehouse_access_${randomBytes(6).toString('hex')}`;
-  const own = tableName(context.deployment, name);
-  const ofReader = tableName(context.deployment, `${name}_of_the_reader`);
-  const reader = connectNode(administrator.node, account);
-  try {
-    await administrator.command(`CREATE TABLE ${own} (x UInt8) ENGINE = Memory`);
-    const attempts: Attempt[] = [];
-    for (const { statement, expected } of statementsOf(context, own, ofReader)) {
-      attempts.push({ statement, expected, outcome: await outcomeOf(reader, statement) });
-    }
-    return attempts;
-  } finally {
-    await reader.close();
-    for (const table of [own, ofReader]) {
-      await administrator.command(`DROP TABLE IF EXISTS ${table}`);
-    }
-  }
+  reader: NodeClient,
+  user: string,
+): Promise<Rights> {
+  const { database } = deployment.clickhouse;
+  const confinement = await askConfinement(reader);
+  const grants = (await hasSystemTable(administrator, 'grants'))
+    ? await grantsOf(administrator, user)
+    : undefined;
+  return {
+    confinement,
+    reads: await attempts(
+      reader,
+      contract.tables.map(({ name }) => `SELECT * FROM ${tableName(deployment, name)} LIMIT 1`),
+    ),
+    looks: await attempts(
+      reader,
+      PRIVATE_TABLES.map((name) => `SELECT count() FROM system.${name}`),
+    ),
+    excess:
+      grants &&
+      effectiveGrants(grants, confinement)
+        .filter((grant) => exceedsReading(grant, database))
+        .map(shownGrant),
+    elsewhere: grants === undefined ? await tablesElsewhere(reader, database) : [],
+  };
 }
 
-function statementsOf(
-  { deployment, contract }: ClusterContext,
-  own: string,
-  ofReader: string,
-): Omit<Attempt, 'outcome'>[] {
-  const select = (table: string): string => `SELECT count() FROM ${table}`;
-  const writes = localTables(contract).flatMap(({ name }) => {
-    const table = tableName(deployment, name);
-    return [
-      `INSERT INTO ${table} SELECT * FROM ${table} WHERE 0`,
-      `ALTER TABLE ${table} DELETE WHERE 0`,
-    ];
-  });
-  const denied = [
-    ...writes,
-    `CREATE TABLE ${ofReader} (x UInt8) ENGINE = Memory`,
-    `ALTER TABLE ${own} ADD COLUMN y UInt8`,
-    `DROP TABLE ${own}`,
-  ];
-  return [
-    ...contract.tables.map(({ name }) => ({
-      statement: select(tableName(deployment, name)),
-      expected: ['allowed'] as const,
-    })),
-    ...denied.map((statement) => ({ statement, expected: ['denied'] as const })),
-    ...PRIVATE_TABLES.map((name) => ({
-      statement: select(`system.${name}`),
-      expected: ['denied', 'unknown to the server'] as const,
-    })),
-  ];
+async function attempts(reader: NodeClient, statements: readonly string[]): Promise<Attempt[]> {
+  const made: Attempt[] = [];
+  for (const statement of statements) {
+    made.push({ statement, outcome: await outcomeOf(reader, statement) });
+  }
+  return made;
 }
 
 async function outcomeOf(reader: NodeClient, statement: string): Promise<Outcome> {
   try {
-    if (statement.startsWith('SELECT')) await reader.query(statement, z.unknown());
-    else await reader.command(statement);
+    await reader.query(statement, z.unknown());
     return 'allowed';
   } catch (error) {
     const code = error instanceof QueryError ? (error.code ?? '') : '';
@@ -135,51 +119,76 @@ async function outcomeOf(reader: NodeClient, statement: string): Promise<Outcome
   }
 }
 
-function judge(node: string, attempts: readonly Attempt[]): Finding[] {
+async function tablesElsewhere(reader: NodeClient, own: string): Promise<string[]> {
+  const rows = await reader.query(
+    `SELECT concat(database, '.', name) AS found FROM system.tables
+     WHERE database NOT IN ('system', ${quoteText(own)}) LIMIT ${SHOWN}`,
+    z.object({ found: z.string() }),
+  );
+  return rows.map(({ found }) => found);
+}
+
+function judge(node: string, rights: Rights): Finding[] {
+  const { reads, looks, confinement, excess, elsewhere } = rights;
   // Servers without users in SQL show their system tables to everybody.
-  const open = attempts.some(
+  const open = looks.some(
     ({ statement, outcome }) =>
       statement.endsWith('system.users') && outcome === 'unknown to the server',
   );
-  if (!open) return [judgeAttempts(node, attempts)];
-  const isPrivate = ({ statement }: Attempt): boolean => / system\.\w+$/.test(statement);
+  const { forbidding, limiting } = removableLimits(confinement);
+  const faults = [
+    // A table that is not there is for table-definition to name.
+    ...reads.filter((read) => read.outcome === 'denied').map(said),
+    ...(open ? [] : looks.filter((look) => look.outcome === 'allowed').map(said)),
+    ...(excess ?? []).slice(0, SHOWN).map((grant) => `granted: ${grant}`),
+    ...((excess?.length ?? 0) > SHOWN ? [`and ${(excess?.length ?? 0) - SHOWN} grants more`] : []),
+    ...(excess === undefined && confinement.readonly === 0 ? ['readonly = 0: he may write'] : []),
+    ...elsewhere.map((table) => `sees ${table}`),
+    ...forbidding.map((setting) => `can change ${setting}`),
+  ];
+  const status = faults.length > 0 ? 'failed' : limiting.length > 0 ? 'warned' : 'passed';
+  const attempted = [...reads, ...looks];
   return [
-    judgeAttempts(
-      node,
-      attempts.filter((attempt) => !isPrivate(attempt)),
-    ),
     {
-      status: 'skipped',
-      subject: 'queries and logs of others',
+      status,
       node,
-      expected: 'the reader does not see them',
-      observed: 'not judged',
-      reason: 'A server of this version shows its system tables to every user.',
+      expected: EXPECTED,
+      observed:
+        [...faults, ...limiting.map((setting) => `can lift ${setting}`)].join('; ') ||
+        `${reads.filter((read) => read.outcome === 'allowed').length} tables are read, readonly = ${confinement.readonly}, nothing else is granted`,
+      ...(status !== 'passed' && { reason: adviceOf(node, faults.length > 0) }),
+      evidence: [
+        evidence('Statements as the reader', attempted),
+        ...(excess !== undefined && excess.length > 0
+          ? [
+              evidence(
+                'Granted beyond reading',
+                excess.map((grant) => ({ grant })),
+              ),
+            ]
+          : []),
+      ],
+      sql: [
+        ...attempted.filter((one) => faults.includes(said(one))).map(({ statement }) => statement),
+        ...(excess === undefined ? [] : ['SELECT * FROM system.grants']),
+      ],
     },
+    ...(open ? [othersNotJudged(node)] : []),
   ];
 }
 
-function judgeAttempts(node: string, attempts: readonly Attempt[]): Finding {
-  const wrong = attempts.filter(({ expected, outcome }) => !expected.includes(outcome));
-  return {
-    status: wrong.length === 0 ? 'passed' : 'failed',
-    node,
-    expected: 'SELECT from the tables of the contract allowed, everything else denied',
-    observed:
-      wrong.length === 0
-        ? `${attempts.length} statements, each as expected`
-        : wrong.map(({ statement, outcome }) => `${outcome}: ${statement}`).join('; '),
-    ...(wrong.length > 0 && {
-      reason: `Correct the grants and the profile of the reader on ${node}.`,
-    }),
-    evidence: [
-      evidence(
-        'Statements as the reader',
-        attempts.map(({ statement, expected, outcome }) => ({
-          ...{ statement, expected: expected.join(' or '), observed: outcome },
-        })),
-      ),
-    ],
-    sql: wrong.map(({ statement }) => statement),
-  };
-}
+const said = ({ statement, outcome }: Attempt): string => `${outcome}: ${statement}`;
+
+const adviceOf = (node: string, failed: boolean): string =>
+  failed
+    ? `Correct the grants, the roles and the profile of the reader on ${node}: GRANT SELECT on the tables that he needs, and readonly = 2 (or 1).`
+    : `Add constraints to the reader's profile on ${node}, so that the limits are limits.`;
+
+const othersNotJudged = (node: string): Finding => ({
+  status: 'skipped',
+  subject: 'queries and logs of others',
+  node,
+  expected: 'the reader does not see them',
+  observed: 'not judged',
+  reason: 'A server of this version shows its system tables to every user.',
+});

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { impatient } from '../../test/changed-context.ts';
+import { editedConfig } from '../../test/edited-config.ts';
+import { LOCAL, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
+import { runCheck } from '../check-run.ts';
+import { readerContent } from './reader-content.ts';
+
+let own: TestCluster;
+beforeAll(async () => {
+  own = await startTestCluster();
+  await own.load(100);
+});
+afterAll(() => own[Symbol.asyncDispose]());
+
+const findings = async () => (await runCheck(readerContent, impatient(own.context(100)))).findings;
+const notPassed = async () => (await findings()).filter(({ status }) => status !== 'passed');
+const editedReader = (node: string, edit: string) =>
+  editedConfig(own, node, 'users.xml', (text) => text.replace(/<bi_user>/, `<bi_user>${edit}`));
+const editedProfile = (node: string, settings: string) =>
+  editedConfig(own, node, 'users.xml', (text) =>
+    text.replace('<readonly>2</readonly>', `<readonly>2</readonly>${settings}`),
+  );
+const filter = `<databases><otus_default><hw16_demo_products_local><filter>id &gt; 50</filter>
+  </hw16_demo_products_local></otus_default></databases>`;
+
+test('a reader who gets everything passes, for each table on each node', async () => {
+  const found = await findings();
+  expect(found.filter(({ status }) => status === 'passed')).toHaveLength(12);
+  expect(found).toHaveLength(12);
+});
+
+test('a reader who may set nothing passes', async () => {
+  await using _ = await editedConfig(own, 'clickhouse-01', 'users.xml', (text) =>
+    text.replace('<readonly>2</readonly>', '<readonly>1</readonly>'),
+  );
+  expect(await notPassed()).toEqual([]);
+});
+
+test('a filter for the reader on two nodes fails there, with what he counts, and through the Distributed table', async () => {
+  await using _ = await editedReader('clickhouse-02', filter);
+  await using __ = await editedReader('clickhouse-04', filter);
+  const found = await notPassed();
+  const local = found.filter(({ subject }) => subject === 'hw16_demo_products_local');
+  expect(local).toMatchObject([
+    {
+      node: 'clickhouse-02',
+      observed: expect.stringMatching(/^the reader counts \d+ of \d+ rows$/),
+    },
+    {
+      node: 'clickhouse-04',
+      observed: expect.stringMatching(/^the reader counts \d+ of \d+ rows$/),
+    },
+  ]);
+  expect(found.filter(({ subject }) => subject === 'hw16_demo_products')).toHaveLength(4);
+});
+
+test('a limit that would end the reading without an error warns', async () => {
+  await using _ = await editedProfile(
+    'clickhouse-03',
+    '<max_rows_to_read>10</max_rows_to_read><read_overflow_mode>break</read_overflow_mode>',
+  );
+  const found = (await notPassed()).filter(({ node }) => node === 'clickhouse-03');
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      status: 'warned',
+      observed: 'max_rows_to_read = 10, read_overflow_mode = break',
+    }),
+  );
+});
+
+test('a limit that ends the reading with an error fails with it', async () => {
+  await using _ = await editedProfile('clickhouse-03', '<max_rows_to_read>10</max_rows_to_read>');
+  expect(await notPassed()).toContainEqual(
+    expect.objectContaining({
+      status: 'failed',
+      node: 'clickhouse-03',
+      observed: expect.stringContaining('Limit for rows'),
+    }),
+  );
+});
+
+test('replicas that differ are no fault of what the reader gets', async () => {
+  await own.cluster.node('clickhouse-03').command(`ALTER TABLE ${LOCAL} DELETE WHERE id < 50
+    SETTINGS mutations_sync = 1`);
+  try {
+    expect(await notPassed()).toEqual([]);
+  } finally {
+    await own.load(100);
+  }
+});
+
+test('a table that is not there is left to the definition', async () => {
+  await own.cluster.node('clickhouse-03').command(`DROP TABLE ${LOCAL} SYNC`);
+  const found = (await notPassed()).filter(({ subject }) => subject === 'hw16_demo_products_local');
+  expect(found).toMatchObject([{ status: 'skipped', node: 'clickhouse-03' }]);
+  await own.load(100);
+});

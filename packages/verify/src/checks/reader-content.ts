@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type { ClusterCheck, ClusterContext } from '../check.ts';
+import { askNodes } from '../clickhouse/ask-nodes.ts';
+import { QueryError, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { contentHash } from '../clickhouse/content.ts';
+import { evidence } from '../clickhouse/evidence.ts';
+import { askConfinement, silentCuts } from '../clickhouse/reader-settings.ts';
+import { asAccount, readerOf } from '../clickhouse/reader.ts';
+import type { Contract } from '../contract/contract.ts';
+import { settle } from '../settle.ts';
+import type { Finding } from '../verdict.ts';
+
+type Table = Contract['tables'][number];
+
+const contentRow = z.object({ rows: z.coerce.number(), content: z.string() });
+type Content = z.infer<typeof contentRow>;
+
+/** How often a Distributed table is asked whose answers differ. */
+const ASKED = 8;
+const UNKNOWN_TABLE = '60';
+const DENIED = ['164', '291', '497'];
+
+/** Whether what the reader is given is what there is. */
+export const readerContent: ClusterCheck = {
+  name: 'reader-content',
+  title: 'The reader gets what the administrator gets',
+  scope: 'cluster',
+  proves:
+    'On every node the reader counts as many rows as the administrator, in the local tables and through ' +
+    'the Distributed ones, and the rows of the local tables have the same content. So no row policy, ' +
+    'quota, filter or limit keeps rows from him; settings that would cut a longer answer without an ' +
+    'error warn.',
+  async run(context) {
+    const reader = readerOf(context, 'the same rows as for the administrator');
+    if ('skipped' in reader) return [reader.skipped];
+    return settle(context.contract.replicas.settleSeconds, async () => {
+      const { answers, silent } = await askNodes(context.cluster.nodes, (administrator) =>
+        asAccount(administrator, reader.account, async (client) => [
+          ...(await Promise.all(
+            context.contract.tables.map((table) => compare(context, table, administrator, client)),
+          )),
+          await judgeSettings(client),
+        ]),
+      );
+      return [...answers.flatMap(({ value }) => value), ...silent];
+    });
+  },
+};
+
+async function compare(
+  { deployment }: ClusterContext,
+  table: Table,
+  administrator: NodeClient,
+  reader: NodeClient,
+): Promise<Finding> {
+  const name = tableName(deployment, table.name);
+  const content = table.kind === 'local' ? contentHash(table.columns) : `''`;
+  const sql = `SELECT count() AS rows, ${content} AS content FROM ${name}`;
+  const about = { subject: table.name, node: reader.node.name, sql: [sql] };
+  const expected = 'what the administrator gets';
+  const there = await ask(administrator, sql);
+  if (there === undefined) {
+    const reason = 'The table, or one below it, is not there: table-definition says which.';
+    return { ...about, status: 'skipped', expected, observed: 'no such table', reason };
+  }
+  const given = await ask(reader, sql).catch((error: unknown): QueryError => {
+    // The server's own code: it answered, and refused.
+    if (error instanceof QueryError && /^\d+$/.test(error.code ?? '')) return error;
+    throw error;
+  });
+  if (given instanceof QueryError) {
+    const denied = DENIED.includes(given.code ?? '');
+    return {
+      ...about,
+      status: 'failed',
+      expected: `${expected}, ${there.rows} rows`,
+      observed: given.message.split('\nin: ')[0] ?? given.message,
+      reason: denied
+        ? `Grant SELECT on the table to the reader on ${reader.node.name}.`
+        : `Look at the quotas and limits of the reader on ${reader.node.name}.`,
+    };
+  }
+  if (given === undefined || isSame(there, given) || table.kind === 'local') {
+    return judge(about, there, given ?? { rows: 0, content: '' });
+  }
+  // Which replica a Distributed table asks is left to chance, and replicas that differ are for others to name.
+  return judge(
+    about,
+    there,
+    (await askAgain(administrator, reader, sql, [there], [given])) ?? given,
+  );
+}
+
+/** What both accounts got, once they were asked often enough to have reached the same replicas. */
+async function askAgain(
+  administrator: NodeClient,
+  reader: NodeClient,
+  sql: string,
+  there: readonly Content[],
+  given: readonly Content[],
+): Promise<Content | undefined> {
+  const common = there.find((one) => given.some((other) => isSame(one, other)));
+  if (common !== undefined || given.length === ASKED) return common && there[0];
+  const [more, others] = await Promise.all([ask(administrator, sql), ask(reader, sql)]);
+  return askAgain(
+    administrator,
+    reader,
+    sql,
+    [...there, ...(more ? [more] : [])],
+    [...given, others ?? { rows: 0, content: '' }],
+  );
+}
+
+/** What a table holds for an account, or nothing where there is no such table. @throws QueryError */
+async function ask(client: NodeClient, sql: string): Promise<Content | undefined> {
+  try {
+    return (await client.query(sql, contentRow))[0];
+  } catch (error) {
+    if (error instanceof QueryError && error.code === UNKNOWN_TABLE) return undefined;
+    throw error;
+  }
+}
+
+function judge(
+  about: { readonly subject: string; readonly node: string; readonly sql: readonly string[] },
+  there: Content,
+  given: Content,
+): Finding {
+  const same = isSame(there, given);
+  const { rows } = given;
+  return {
+    ...about,
+    status: same ? 'passed' : 'failed',
+    expected: `what the administrator gets, ${there.rows} rows`,
+    observed:
+      rows === there.rows
+        ? `${rows} rows, ${same ? 'the same' : 'with other content'}`
+        : `the reader counts ${rows} of ${there.rows} rows`,
+    ...(!same && {
+      reason: `Look for row policies, filters of the user in the configuration, and settings of the profile on ${about.node} that cut what the reader gets.`,
+      evidence: [
+        evidence('What each account gets', [
+          { account: 'administrator', ...there },
+          { account: 'reader', ...given },
+        ]),
+      ],
+    }),
+  };
+}
+
+const isSame = (left: Content, right: Content): boolean =>
+  left.rows === right.rows && left.content === right.content;
+
+/** Limits that end an answer early, whether or not today's rows reach them. */
+async function judgeSettings(reader: NodeClient): Promise<Finding> {
+  const cuts = silentCuts(await askConfinement(reader));
+  return {
+    status: cuts.length === 0 ? 'passed' : 'warned',
+    subject: 'settings that cut answers',
+    node: reader.node.name,
+    expected: 'none for the reader',
+    observed: cuts.join(', ') || 'none',
+    ...(cuts.length > 0 && {
+      reason:
+        'Answers that reach these are cut without an error: set the overflow modes to throw, and no filter, for whoever must see all rows.',
+    }),
+  };
+}
