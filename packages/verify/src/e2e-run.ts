@@ -6,7 +6,7 @@ import { clusterChecks } from './checks/index.ts';
 import { platformChecks } from './checks/platform.ts';
 import { reconciliation } from './checks/reconciliation.ts';
 import { repeatRun } from './checks/repeat-run.ts';
-import { connectCluster } from './clickhouse/cluster.ts';
+import { connectCluster } from './clickhouse/connect-cluster.ts';
 import { askForPlots, type AskedPlots } from './report/run-plots.ts';
 import { readTarget, type TargetOptions } from './target.ts';
 import type { Verdict } from './verdict.ts';

@@ -8,7 +8,8 @@ export type {
 export { exitCodeOf, overall, runCheck, runChecks, selectChecks } from './check-run.ts';
 export { clusterChecks } from './checks/index.ts';
 export { platformChecks } from './checks/platform.ts';
-export { connectCluster, QueryError, type Cluster, type NodeClient } from './clickhouse/cluster.ts';
+export { QueryError, type Cluster, type NodeClient } from './clickhouse/cluster.ts';
+export { connectCluster } from './clickhouse/connect-cluster.ts';
 export { type Contract } from './contract/contract.ts';
 export { ContractError, parseContract, readContract } from './contract/read-contract.ts';
 export { drills } from './drills/index.ts';

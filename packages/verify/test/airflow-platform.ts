@@ -8,7 +8,8 @@ import { connectAirflow, type AirflowClient } from '../src/airflow/airflow-clien
 import type { ObservedRun } from '../src/airflow/observed-run.ts';
 import { runPipeline } from '../src/airflow/run-pipeline.ts';
 import type { PlatformContext } from '../src/check.ts';
-import { connectCluster, type Cluster } from '../src/clickhouse/cluster.ts';
+import type { Cluster } from '../src/clickhouse/cluster.ts';
+import { connectCluster } from '../src/clickhouse/connect-cluster.ts';
 import type { Contract } from '../src/contract/contract.ts';
 import { readContract } from '../src/contract/read-contract.ts';
 import { PLATFORM } from './airflow-platform-home.ts';

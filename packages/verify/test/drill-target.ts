@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openRuntime, parseDeployment, type Runtime } from '@provehouse/infra';
 import { parseContract } from '../src/contract/read-contract.ts';
-import { connectCluster } from '../src/clickhouse/cluster.ts';
+import { connectCluster } from '../src/clickhouse/connect-cluster.ts';
 import type { DrillTarget } from '../src/drills/drill-target.ts';
 import { CONTRACT_FILE, type TestCluster } from './test-cluster.ts';
 

@@ -11,7 +11,8 @@ import {
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import type { ClusterContext } from '../src/check.ts';
-import { connectCluster, type Cluster } from '../src/clickhouse/cluster.ts';
+import type { Cluster } from '../src/clickhouse/cluster.ts';
+import { connectCluster } from '../src/clickhouse/connect-cluster.ts';
 import type { Contract } from '../src/contract/contract.ts';
 import { readContract } from '../src/contract/read-contract.ts';
 import { ownCoordinatorPorts, ownPorts } from './own-ports.ts';

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
-import { hasSetting, hasSystemTable } from '../clickhouse/dialect.ts';
+import { hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence, evidenceRow, EVIDENCE_ROWS, type EvidenceRow } from '../clickhouse/evidence.ts';
+import { askSettings, settingsClause } from '../clickhouse/settings.ts';
 import { localTables } from '../contract/contract.ts';
 import type { Finding, Status } from '../verdict.ts';
 
@@ -12,8 +13,8 @@ const SUPERSEDED = ['clone', 'deleting'];
 /** Reasons for which a replica fetches the part again. */
 const BROKEN = /^(broken|covered-by-broken)/;
 
-/** The setting that makes CHECK TABLE tell of each part. */
-const CHECK_BY_PART = 'check_query_single_value_result';
+/** What makes CHECK TABLE tell of each part, as new servers do by default. */
+const BY_PART = { check_query_single_value_result: '0' };
 
 const fullnessRow = z.object({
   partition: z.string(),
@@ -136,16 +137,20 @@ async function judgeChecksums(
   client: NodeClient,
   table: string,
 ): Promise<Finding> {
-  const sql = `CHECK TABLE ${tableName(deployment, table)} SETTINGS ${CHECK_BY_PART} = 0`;
   const node = client.node.name;
-  if (!(await hasSetting(client, CHECK_BY_PART))) {
+  const { settable, refused, unknown } = await askSettings(client, BY_PART);
+  const sql = `CHECK TABLE ${tableName(deployment, table)} ${settingsClause(settable)}`.trim();
+  if (unknown.length > 0 || refused.length > 0) {
     return {
       status: 'skipped',
       subject: `${table}, checksums`,
       node,
       expected: 'every active part is whole',
       observed: 'not asked',
-      reason: 'A server of this version does not say it for each part.',
+      reason:
+        unknown.length > 0
+          ? 'A server of this version does not say it for each part.'
+          : `The account may not set ${refused.join()}, without which the server does not say it for each part.`,
     };
   }
   const parts = await client.query(sql, partRow);

@@ -28,10 +28,15 @@ export interface NodeClient {
   /**
    * The rows of a SELECT, each parsed. Counts arrive as numbers or as text, by ClickHouse's version:
    * coerce them. Ask for other 64-bit numbers with `toString`, or digits are lost. `withinMs` is for
-   * what a node may never answer; the query may go on there.
+   * what a node may never answer; the query may go on there. `settings` are for this query alone.
    * @throws QueryError, of which NoAnswerError after `withinMs`
    */
-  query<Row extends z.ZodType>(sql: string, row: Row, withinMs?: number): Promise<z.infer<Row>[]>;
+  query<Row extends z.ZodType>(
+    sql: string,
+    row: Row,
+    withinMs?: number,
+    settings?: ClickHouseSettings,
+  ): Promise<z.infer<Row>[]>;
   /** Runs a statement that gives no rows. @throws QueryError */
   command(sql: string): Promise<void>;
 }
@@ -49,22 +54,6 @@ export interface Account {
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
-
-/** Clients for all nodes of a deployment; nothing is sent yet. */
-export function connectCluster({ clickhouse }: Deployment, account: Account): Cluster {
-  const nodes = clickhouse.nodes.map((node) => connectNode(node, account));
-  return {
-    nodes,
-    node(name) {
-      const found = nodes.find(({ node }) => node.name === name);
-      if (found === undefined) throw new RangeError(`the cluster has no node ${name}`);
-      return found;
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(nodes.map((node) => node.close()));
-    },
-  };
-}
 
 /** A client for one node under one account, with settings for all that it asks; close it after use. */
 export function connectNode(
@@ -84,9 +73,9 @@ export function connectNode(
   });
   return {
     node,
-    async query(sql, row, withinMs) {
+    async query(sql, row, withinMs, own = {}) {
       const limit = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
-      const rows = await attempt(node, sql, () => selectRows(client, sql, limit), limit);
+      const rows = await attempt(node, sql, () => selectRows(client, sql, own, limit), limit);
       const parsed = z.array(row).safeParse(rows);
       if (!parsed.success) {
         throw new QueryError(
@@ -107,10 +96,11 @@ export function connectNode(
 async function selectRows(
   client: ClickHouseClient,
   query: string,
+  settings: ClickHouseSettings,
   limit: AbortSignal | undefined,
 ): Promise<unknown[]> {
   const result = await client.query({
-    ...{ query, format: 'JSONEachRow' },
+    ...{ query, format: 'JSONEachRow', clickhouse_settings: settings },
     ...(limit && { abort_signal: limit }),
   });
   return result.json();

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { exitCodeOf, overall, runChecks, selectChecks } from '../check-run.ts';
 import { clusterChecks } from '../checks/index.ts';
-import { connectCluster } from '../clickhouse/cluster.ts';
+import { connectCluster } from '../clickhouse/connect-cluster.ts';
 import { askReachable } from '../clickhouse/reachable.ts';
 import type { Parameters } from '../contract/parameters.ts';
 import { readTarget, withTargetOptions, type TargetOptions } from '../target.ts';

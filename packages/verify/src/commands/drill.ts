@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { openRuntime, runtimeInUse, type Deployment, type Runtime } from '@provehouse/infra';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { connectAirflow } from '../airflow/airflow-client.ts';
-import { connectCluster } from '../clickhouse/cluster.ts';
+import { connectCluster } from '../clickhouse/connect-cluster.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { DrillTarget } from '../drills/drill-target.ts';
 import { drillsFolder } from '../drills/drills-folder.ts';

@@ -1,0 +1,61 @@
+import type { ClickHouseNode, Deployment } from '@provehouse/infra';
+import {
+  connectNode,
+  NoAnswerError,
+  QueryError,
+  type Account,
+  type Cluster,
+  type NodeClient,
+} from './cluster.ts';
+import { askRowSettings } from './row-settings.ts';
+import type { SettingsAnswer } from './settings.ts';
+
+/**
+ * Clients for all nodes of a deployment, whose SELECTs read rows as far as the account may set what
+ * that takes. Nothing is sent yet.
+ */
+export function connectCluster({ clickhouse }: Deployment, account: Account): Cluster {
+  const nodes = clickhouse.nodes.map((node) => connectReadingNode(node, account));
+  return {
+    nodes,
+    node(name) {
+      const found = nodes.find(({ node }) => node.name === name);
+      if (found === undefined) throw new RangeError(`the cluster has no node ${name}`);
+      return found;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(nodes.map((node) => node.close()));
+    },
+  };
+}
+
+/** A client that finds out with its first SELECT which settings its node needs to read rows. */
+function connectReadingNode(
+  node: ClickHouseNode,
+  account: Account,
+): NodeClient & { close(): Promise<void> } {
+  const client = connectNode(node, account);
+  let answer: Promise<SettingsAnswer> | undefined;
+  return {
+    ...client,
+    async query(sql, row, withinMs, settings) {
+      answer ??= askRowSettings({
+        query: (ask, form, _, own) => client.query(ask, form, withinMs, own),
+      });
+      const { different } = await answer.catch((error: unknown) => {
+        // A node that did not answer may do so the next time.
+        answer = undefined;
+        throw ofStatement(error, sql);
+      });
+      return client.query(sql, row, withinMs, { ...different, ...settings });
+    },
+  };
+}
+
+/** What keeps a node from telling its settings keeps it from the statement that they are asked for. */
+function ofStatement(error: unknown, sql: string): unknown {
+  if (!(error instanceof QueryError)) return error;
+  const Kind = error instanceof NoAnswerError ? NoAnswerError : QueryError;
+  const [said = ''] = error.message.split('\nin: ');
+  return new Kind(`${said}\nin: ${sql}`, error.code, { cause: error });
+}
