@@ -83,3 +83,55 @@ test('an unknown field is refused, so that a misspelt one is not ignored', () =>
   const wrong = { ...deployment, airflw: {} };
   expect(() => parseDeployment(JSON.stringify(wrong), 'my.json')).toThrow(/airflw/);
 });
+
+/** A deployment whose second node differs from the first as given. */
+const withSecond = (second: object): string => {
+  const { clickhouse } = deployment;
+  const [first] = clickhouse.nodes;
+  const other = {
+    ...first,
+    name: 'clickhouse-02',
+    replica: '02',
+    httpPort: 8124,
+    nativePort: 9001,
+  };
+  const nodes = [first, { ...other, ...second }];
+  return JSON.stringify({ ...deployment, clickhouse: { ...clickhouse, nodes } });
+};
+
+test.each([
+  [{ name: 'clickhouse-01' }, 'clickhouse-01 has the name clickhouse-01 already'],
+  [{ httpPort: 8123 }, 'clickhouse-01 has the address 127.0.0.1:8123 already'],
+  [{ nativePort: 9000 }, 'clickhouse-01 has the address 127.0.0.1:9000 already'],
+  [{ replica: '01' }, 'clickhouse-01 has shard 01 replica 01 already'],
+])('what another node is already is refused: %j', (second, message) => {
+  expect(() => parseDeployment(withSecond(second), 'my.json')).toThrow(message);
+});
+
+test.each(['https://clickhouse', 'clickhouse:8443', '[::1]', 'a/b', 'a b', ''])(
+  'a host is a name or an address alone: %j is refused with its node, field and value',
+  (host) => {
+    expect(() => parseDeployment(withSecond({ host }), 'my.json')).toThrow(
+      `→ at clickhouse.nodes[1].host of clickhouse-02, found ${JSON.stringify(host)}`,
+    );
+  },
+);
+
+test.each([
+  '::1',
+  'localhost',
+  'ch-1.dwh.example',
+  'clickhouse_1',
+  'fe80::1%eth0',
+  'bücher.example',
+])('the host %s is accepted', (host) => {
+  expect(parseDeployment(withSecond({ host }), 'my.json').clickhouse.nodes[1]?.host).toBe(host);
+});
+
+test('shards and replicas are called as their macros are', () => {
+  const named = withSecond({ shard: 'eu-west', replica: 'dwh-05-01-1' });
+  expect(parseDeployment(named, 'my.json').clickhouse.nodes[1]).toMatchObject({
+    shard: 'eu-west',
+    replica: 'dwh-05-01-1',
+  });
+});

@@ -1,19 +1,21 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { describeIssues, repetitionsOf } from './deployment-issues.ts';
+import { hostSchema } from './host.ts';
 
 const port = z.int().min(1).max(65535);
-const twoDigits = z.string().regex(/^\d{2}$/, 'expected two digits, such as "01"');
 
 const addressSchema = z.strictObject({
-  host: z.string().min(1),
+  host: hostSchema,
   httpPort: port,
   nativePort: port,
 });
 
 const nodeSchema = addressSchema.extend({
   name: z.string().min(1),
-  shard: twoDigits,
-  replica: twoDigits,
+  /** The macros `shard` and `replica` of the node, such as `01` and `dwh-05-01-1`. */
+  shard: z.string().min(1),
+  replica: z.string().min(1),
   /** Where replicas fetch parts from it, if it has replicated tables. */
   interserverPort: port.optional(),
   /** Where the other nodes and Airflow reach it, if that is not where this machine does. */
@@ -39,7 +41,7 @@ const capabilitiesSchema = z.strictObject({
 const coordinationSchema = z.strictObject({
   kind: z.enum(['keeper', 'zookeeper', 'existing']),
   servers: z
-    .array(z.strictObject({ name: z.string().min(1).optional(), host: z.string().min(1), port }))
+    .array(z.strictObject({ name: z.string().min(1).optional(), host: hostSchema, port }))
     .min(1),
   /** Path of the queue of `ON CLUSTER` statements. */
   ddlQueue: z.string().startsWith('/'),
@@ -51,7 +53,14 @@ const clickhouseSchema = z.strictObject({
   cluster: z.string().min(1),
   database: z.string().min(1),
   internalReplication: z.boolean(),
-  nodes: z.array(nodeSchema).min(1),
+  nodes: z
+    .array(nodeSchema)
+    .min(1)
+    .superRefine((nodes, context) => {
+      for (const { index, field, message } of repetitionsOf(nodes)) {
+        context.addIssue({ code: 'custom', message, path: [index, field] });
+      }
+    }),
   /** Version as `version()` gives it. */
   version: z.string().min(1),
   capabilities: capabilitiesSchema,
@@ -148,7 +157,7 @@ export async function readDeployment(file: string): Promise<Deployment> {
 
 /**
  * The deployment that a JSON text describes; `source` names it in errors.
- * @throws DeploymentError naming every field that is wrong
+ * @throws DeploymentError naming every field that is wrong, with its node and what it holds
  */
 export function parseDeployment(text: string, source: string): Deployment {
   let json: unknown;
@@ -159,9 +168,10 @@ export function parseDeployment(text: string, source: string): Deployment {
   }
   const parsed = deploymentSchema.safeParse(json);
   if (!parsed.success) {
-    throw new DeploymentError(`${source} is not a deployment:\n${z.prettifyError(parsed.error)}`, {
-      cause: parsed.error,
-    });
+    throw new DeploymentError(
+      `${source} is not a deployment:\n${describeIssues(parsed.error, json)}`,
+      { cause: parsed.error },
+    );
   }
   return parsed.data;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import type { PlatformOptions } from '@provehouse/secrets';
+import { givenPath, type PlatformOptions } from '@provehouse/secrets';
 import { RUNTIMES, type RuntimeName } from './choose-runtime.ts';
 import { STORAGE_TYPES, type StorageType } from './clickhouse-storage.ts';
 import {
@@ -63,7 +63,9 @@ export const shape = (created: Command): Command =>
   created
     .option('--shards <count>', 'shards of the ClickHouse cluster (default: 2)', wholeNumber)
     .option('--replicas <count>', 'replicas of each shard (default: 2)', wholeNumber)
-    .option('--dags <folder>', "folder of the DAG files (default: this project's)");
+    .option('--dags <folder>', "folder of the DAG files (default: this project's)", (folder) =>
+      givenPath(folder),
+    );
 
 /** Adds the options that say what a platform is made of. */
 export const wanted = (created: Command): Command =>

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { EXPORT_FORMATS, renderExport, type ExportFormat } from './export.ts';
 import { generateSecrets } from './generate.ts';
-import { secretsFile } from './location.ts';
+import { givenPath, secretsFile } from './location.ts';
 import { withPlatformOptions, type PlatformOptions } from './platform-options.ts';
 import { writePrivateFile } from './private-file.ts';
 import { componentsReading, finishRotation, rotateSecrets } from './rotate.ts';
@@ -23,7 +22,7 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-const fileOf = ({ home, name }: PlatformOptions): string => secretsFile(resolve(home), name);
+const fileOf = ({ home, name }: PlatformOptions): string => secretsFile(home, name);
 
 const program = new Command('secrets')
   .description(
@@ -98,7 +97,7 @@ command('export', 'Print the secrets for other programs, or write them to a file
     if (options.output === undefined) {
       process.stdout.write(text);
     } else {
-      await writePrivateFile(resolve(options.output), text, { replace: true });
+      await writePrivateFile(givenPath(options.output), text, { replace: true });
       say(`Wrote ${options.output} (mode 0600).`);
     }
   });

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { defaultHome, defaultName } from './location.ts';
+import { defaultHome, defaultName, givenPath } from './location.ts';
 
 /** Which platform a command is about. */
 export interface PlatformOptions {
@@ -16,8 +16,7 @@ export const withPlatformOptions = (command: Command): Command =>
       ),
     )
     .addOption(
-      new Option('--home <folder>', 'folder of all platforms, also by PROVEHOUSE_HOME').default(
-        defaultHome(process.env),
-        '.provehouse',
-      ),
+      new Option('--home <folder>', 'folder of all platforms, also by PROVEHOUSE_HOME')
+        .default(defaultHome(process.env), '.provehouse')
+        .argParser((folder: string) => givenPath(folder)),
     );
