@@ -38,6 +38,10 @@ test('a node knows its macros and listens on its own ports of the loopback addre
   ]);
 });
 
+test('a node has a time zone of its own', () => {
+  expect(render().timezone).toBe('UTC');
+});
+
 test('the cluster lists each shard with its replicas in order', () => {
   const { shard } = render().remote_servers.dwh_test;
   expect(

@@ -1,6 +1,7 @@
 import { CURRENT_DIALECT, type ClickHouseDialect } from './clickhouse-dialect.ts';
 import type { ClickHouseNode } from './deployment.ts';
 import { mergeTreeOf, renderStorage, type StorageConfig } from './clickhouse-storage.ts';
+import { TIME_ZONE } from './time-zone.ts';
 import type { Topology } from './topology.ts';
 import { xml } from './xml.ts';
 
@@ -88,6 +89,8 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
   return xml.build({
     [dialect.rootElement]: {
       display_name: node.name,
+      // The embedded engine goes by its process's environment instead.
+      timezone: TIME_ZONE,
       ...(standalone && renderStandalone(node, standalone)),
       default_profile: 'default',
       macros: { cluster: topology.cluster, shard: node.shard, replica: node.replica },

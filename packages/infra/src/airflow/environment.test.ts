@@ -47,3 +47,7 @@ test('tasks find ClickHouse by the variables that the reference names', () => {
     CLICKHOUSE_DATABASE: 'otus_default',
   });
 });
+
+test('tasks are in the time zone of the platform', () => {
+  expect(environment()).toMatchObject({ TZ: 'UTC', AIRFLOW__CORE__DEFAULT_TIMEZONE: 'utc' });
+});

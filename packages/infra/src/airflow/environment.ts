@@ -1,5 +1,6 @@
 import type { Secrets } from '@provehouse/secrets';
 import type { Address } from '../clickhouse-config.ts';
+import { TIME_ZONE } from '../time-zone.ts';
 import { FAB_AUTH_MANAGER } from './auth-manager.ts';
 
 /** Folders of Airflow where its components run. */
@@ -63,6 +64,7 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
       EXECUTION_API_SERVER_URL: `${places.internalUrl}/execution/`,
       DAGS_FOLDER: folders.dags,
       LOAD_EXAMPLES: 'False',
+      DEFAULT_TIMEZONE: TIME_ZONE.toLowerCase(),
       PARALLELISM: 8,
       // A changed DAG is shown as soon as it is parsed.
       MIN_SERIALIZED_DAG_UPDATE_INTERVAL: 2,
@@ -126,6 +128,7 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
   return {
     ...Object.fromEntries(variables),
     AIRFLOW_HOME: folders.home,
+    TZ: TIME_ZONE,
     CLICKHOUSE_HOST: places.clickhouse.host,
     CLICKHOUSE_PORT: String(places.clickhouse.port),
     CLICKHOUSE_USER: secrets.super_user_name,

@@ -1,8 +1,10 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import axios from 'axios';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
+import { ask } from '../../test/ask.ts';
 import { temporaryPlatform, type TemporaryPlatform } from '../../test/temporary-platform.ts';
 import type { Deployment } from '../deployment.ts';
 
@@ -14,10 +16,15 @@ let secrets: Secrets;
 
 beforeAll(async () => {
   platform = await temporaryPlatform();
+  // As a shell may have it that starts a platform.
+  vi.stubEnv('TZ', 'Pacific/Auckland');
   deployment = await platform.runtime.up();
   secrets = await platform.secrets();
 });
-afterAll(() => platform[Symbol.asyncDispose]());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await platform[Symbol.asyncDispose]();
+});
 
 const url = (): string => deployment.airflow?.url ?? '';
 
@@ -60,6 +67,34 @@ test('every component is ready, and is shown with its process and memory', async
     true,
   );
   expect(memory).toBeLessThan(2.6 * 1024 ** 3);
+});
+
+test('every part is in the time zone of the platform, not in that of the shell that started it', async () => {
+  const zones = await Promise.all(
+    (await platform.processes()).map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+      return environment.split('\0').find((variable) => variable.startsWith('TZ='));
+    }),
+  );
+  // Some programs write their title over the environment that is shown of them.
+  const shown = zones.filter((zone) => zone !== undefined);
+  expect(shown.length).toBeGreaterThan(10);
+  expect(new Set(shown)).toEqual(new Set(['TZ=UTC']));
+
+  const su = { user: secrets.super_user_name, password: secrets.super_user_password };
+  const nodes = deployment.clickhouse.nodes.map(({ httpPort }) =>
+    ask(httpPort, su, 'SELECT timezone(), toString(toDateTime(0))'),
+  );
+  expect(new Set(await Promise.all(nodes))).toEqual(new Set(['UTC\t1970-01-01 00:00:00']));
+
+  const client = new pg.Client({
+    ...{ host: '127.0.0.1', port: deployment.postgres?.port, database: 'postgres' },
+    ...{ user: 'postgres', password: secrets.postgres_password },
+  });
+  await client.connect();
+  const { rows } = await client.query('SHOW timezone');
+  await client.end();
+  expect(rows).toEqual([{ TimeZone: 'UTC' }]);
 });
 
 test('the administrator logs in with the generated password and nobody with another one', async () => {

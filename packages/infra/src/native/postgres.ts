@@ -10,6 +10,7 @@ import type { Component } from './component.ts';
 import { exists } from '../platform/exists.ts';
 import { isAlive } from '../platform/processes.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
+import { TIME_ZONE } from '../time-zone.ts';
 
 /** Thrown when PostgreSQL cannot be set up; the cause has its own words. */
 export class PostgresError extends Error {
@@ -95,6 +96,9 @@ function renderSettings(port: number): string {
     unix_socket_directories: "''",
     max_connections: 100,
     shared_buffers: "'64MB'",
+    // Its data folder was made in a time zone of its own.
+    timezone: `'${TIME_ZONE}'`,
+    log_timezone: `'${TIME_ZONE}'`,
     log_min_error_statement: 'panic',
     password_encryption: "'scram-sha-256'",
   };

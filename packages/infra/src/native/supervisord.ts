@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Component } from './component.ts';
 import { isAlive } from '../platform/processes.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
+import { TIME_ZONE } from '../time-zone.ts';
 import { call, socketFile, SupervisorError } from './supervisor-rpc.ts';
 
 /** State of a process as supervisord names it (https://supervisord.org/subprocess.html). */
@@ -106,6 +107,7 @@ export async function startSupervisor(
     env: {
       ...process.env,
       PROVEHOUSE_STATE: folder.root,
+      TZ: TIME_ZONE,
     },
   });
   const failed = once(child, 'error').then(([cause]) => {
