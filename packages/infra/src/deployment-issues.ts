@@ -41,6 +41,7 @@ export function repetitionsOf(nodes: readonly NodeIdentity[]): Repetition[] {
 /** What is wrong with a deployment, each field with its node and the value that it has. */
 export function describeIssues(error: z.ZodError, deployment: unknown): string {
   return error.issues
+    .toSorted((left, right) => left.path.length - right.path.length)
     .map(({ message, path }) => {
       if (path.length === 0) return `✖ ${message}`;
       const found = valueAt(deployment, path);

@@ -31,12 +31,20 @@ test('a check that throws is inconclusive with the error, neither passed nor fai
   expect(verdict.findings).toMatchObject([{ observed: 'connection refused' }]);
 });
 
-test('a check that finds nothing is inconclusive', async () => {
+test('a check that finds nothing is inconclusive, and says why', async () => {
   const verdict = await runCheck(
     check('rows', async () => []),
     context,
   );
   expect(verdict.status).toBe('inconclusive');
+  expect(verdict.findings).toMatchObject([
+    { reason: expect.stringContaining('nothing is proven') },
+  ]);
+});
+
+test('what was skipped does not hide what was judged', async () => {
+  const run = async () => [finding('skipped'), finding('passed')];
+  expect((await runCheck(check('rows', run), context)).status).toBe('passed');
 });
 
 test('checks run side by side, and their verdicts come in the order of the checks', async () => {

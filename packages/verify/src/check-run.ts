@@ -1,4 +1,5 @@
 import type { Check, ClusterContext, PlatformContext } from './check.ts';
+import { notLookedAt, SilentNodeError } from './clickhouse/silent-node.ts';
 import { worst, type Finding, type Status, type Verdict } from './verdict.ts';
 
 const PARALLEL = 8;
@@ -8,21 +9,17 @@ export type OnVerdict = (verdict: Verdict) => void;
 
 /**
  * Runs a check and times it. A check that cannot look is inconclusive: it proved nothing, neither
- * good nor bad.
+ * good nor bad. One that needs a node which is known not to answer is skipped.
  */
 export async function runCheck<Context>(
   check: { name: string; title: string; run(context: Context): Promise<readonly Finding[]> },
   context: Context,
 ): Promise<Verdict> {
   const begin = performance.now();
-  const findings = await check.run(context).catch((error: unknown): readonly Finding[] => [
-    {
-      status: 'inconclusive',
-      expected: 'an answer from everything that the check asks',
-      observed: error instanceof Error ? error.message : String(error),
-      reason: 'The check could not run. Correct what it names and run it again.',
-    },
-  ]);
+  const found = await check
+    .run(context)
+    .catch((error: unknown): readonly Finding[] => [couldNotRun(error)]);
+  const findings = found.length > 0 ? found : [NOTHING_FOUND];
   return {
     check: check.name,
     title: check.title,
@@ -31,6 +28,24 @@ export async function runCheck<Context>(
     durationMs: performance.now() - begin,
   };
 }
+
+/** What is said of a check that said nothing: whatever it judges was not there. */
+const NOTHING_FOUND: Finding = {
+  status: 'inconclusive',
+  expected: 'something to judge',
+  observed: 'nothing that the check looks at',
+  reason: 'Neither the contract nor the nodes have what this check judges: nothing is proven.',
+};
+
+const couldNotRun = (error: unknown): Finding =>
+  error instanceof SilentNodeError
+    ? notLookedAt(error)
+    : {
+        status: 'inconclusive',
+        expected: 'an answer from everything that the check asks',
+        observed: error instanceof Error ? error.message : String(error),
+        reason: 'The check could not run. Correct what it names and run it again.',
+      };
 
 /** Runs checks side by side; the verdicts come in the order of the checks. */
 export async function runChecks<Context extends ClusterContext | PlatformContext>(

@@ -66,3 +66,11 @@ test('a contract that is not there is refused', async () => {
   const options = { ...(await external('')), contract: join(folder, 'none.yaml') };
   await expect(readTarget(options)).rejects.toThrow('There is no contract');
 });
+
+test('secrets that are not there are told of with the field that names them', async () => {
+  const options = await external('');
+  await rm(join(folder, 'external-secrets.env'));
+  await expect(readTarget(options)).rejects.toThrow(
+    `Expected the secrets of the deployment in ${join(folder, 'external-secrets.env')}, found no file that can be read (ENOENT`,
+  );
+});

@@ -1,7 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { readDeployment, type Deployment } from '@provehouse/infra';
 import {
+  givenPath,
   readSecretValues,
+  SecretsError,
   secretsFile as secretsFileOf,
   withPlatformOptions,
   type PlatformOptions,
@@ -45,13 +47,16 @@ export class TargetError extends Error {
 /** Adds the options of a target to a command. */
 export const withTargetOptions = (command: Command): Command =>
   withPlatformOptions(command)
-    .option('--deployment <file>', 'deployment file of any platform, instead of a name')
+    .option('--deployment <file>', 'deployment file of any platform, instead of a name', asGiven)
     .addOption(
-      new Option('--contract <file>', 'contract that must hold').default(
-        DEFAULT_CONTRACT,
-        'that of hw16_data_loading_pipeline',
-      ),
+      new Option('--contract <file>', 'contract that must hold')
+        .default(DEFAULT_CONTRACT, 'that of hw16_data_loading_pipeline')
+        .argParser(asGiven),
     );
+
+function asGiven(path: string): string {
+  return givenPath(path);
+}
 
 /** The deployment file that the options mean. @throws SecretsError for a name that cannot be one */
 export const deploymentFileOf = ({
@@ -73,7 +78,9 @@ export async function readTarget(options: TargetOptions): Promise<Target> {
     readContract(options.contract),
   ]);
   const secretsFile = resolve(dirname(deploymentFile), deployment.secretsFile);
-  const secrets = await readSecretValues(secretsFile);
+  const secrets = await readSecretValues(secretsFile).catch((cause: unknown) => {
+    throw options.deployment === undefined ? cause : secretsError(deployment, secretsFile, cause);
+  });
   const administrator = {
     user: needed(secrets, 'super_user_name', secretsFile),
     password: needed(secrets, 'super_user_password', secretsFile),
@@ -85,6 +92,17 @@ export async function readTarget(options: TargetOptions): Promise<Target> {
     );
   }
   return { deployment, deploymentFile, contract, secrets, secretsFile, administrator };
+}
+
+/** Says where the deployment of somebody else has its secrets: nothing here could generate them. */
+function secretsError({ secretsFile: field }: Deployment, file: string, cause: unknown): unknown {
+  if (!(cause instanceof SecretsError) || !(cause.cause instanceof Error)) return cause;
+  return new TargetError(
+    `Expected the secrets of the deployment in ${file}, found no file that can be read (${cause.cause.message}). ` +
+      `Its field secretsFile is ${field}, which counts from its folder. ` +
+      'Write super_user_name=… and super_user_password=… into that file, with mode 0600.',
+    { cause },
+  );
 }
 
 function needed(secrets: Readonly<Record<string, string>>, field: string, file: string): string {

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { worst } from './verdict.ts';
 
 test.each([
-  [['passed', 'skipped'], 'skipped'],
+  [['passed', 'skipped'], 'passed'],
+  [['skipped', 'skipped'], 'skipped'],
   [['warned', 'passed', 'skipped'], 'warned'],
   [['inconclusive', 'warned'], 'inconclusive'],
   [['passed', 'failed', 'inconclusive'], 'failed'],
   [['passed', 'passed'], 'passed'],
-] as const)('of %j the worst is %s', (statuses, expected) => {
+] as const)('of %j the worst that was judged is %s', (statuses, expected) => {
   expect(worst(statuses)).toBe(expected);
 });
 

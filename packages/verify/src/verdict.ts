@@ -34,10 +34,12 @@ export interface Verdict {
   readonly durationMs: number;
 }
 
-/** The worst of some statuses; of none `inconclusive`, because nothing was proven. */
+/**
+ * The worst of what was judged; `skipped` where all was skipped, and of nothing `inconclusive`, because
+ * nothing was proven.
+ */
 export function worst(statuses: readonly Status[]): Status {
   if (statuses.length === 0) return 'inconclusive';
-  return (
-    STATUSES[Math.max(...statuses.map((status) => STATUSES.indexOf(status)))] ?? 'inconclusive'
-  );
+  const worstFirst = STATUSES.toReversed().filter((status) => status !== 'skipped');
+  return worstFirst.find((status) => statuses.includes(status)) ?? 'skipped';
 }

@@ -1,31 +1,17 @@
 import { z } from 'zod';
-import { addressInside, type ClickHouseNode } from '@provehouse/infra';
 import type { ClusterCheck } from '../check.ts';
 import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
-import { quoteText } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
+import { membersOf, membersSql, type Member } from '../clickhouse/cluster-members.ts';
+import {
+  membershipDifferences,
+  placeOf,
+  type Difference,
+} from '../clickhouse/cluster-membership.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import type { Finding } from '../verdict.ts';
 
-const number = z.coerce.number();
-
-/** A row of `system.clusters`: https://clickhouse.com/docs/operations/system-tables/clusters */
-const memberSchema = z.object({
-  shard_num: number,
-  shard_weight: number,
-  replica_num: number,
-  host_name: z.string(),
-  host_address: z.string(),
-  port: number,
-  /** Servers before 24 do not show it. */
-  internal_replication: number.optional(),
-});
-type Member = z.infer<typeof memberSchema>;
-
-interface Difference extends Record<string, string> {
-  readonly member: string;
-  readonly expected: string;
-  readonly observed: string;
-}
+const clusterRow = z.object({ cluster: z.string() });
 
 export const clusterTopology: ClusterCheck = {
   name: 'cluster-topology',
@@ -36,72 +22,47 @@ export const clusterTopology: ClusterCheck = {
     'addresses, and all nodes give each shard the same weight. It does not prove that they reach ' +
     'each other. A host called by its node name may have another port there than from outside.',
   async run({ deployment: { clickhouse }, cluster }) {
-    const sql = `SELECT * FROM system.clusters WHERE cluster = ${quoteText(clickhouse.cluster)} ORDER BY shard_num, replica_num`;
-    const { answers, silent } = await askNodes(cluster.nodes, (client) =>
-      client.query(sql, memberSchema),
-    );
-    const addresses = answers.map(({ node, value }): Finding => {
+    const sql = membersSql(clickhouse.cluster);
+    const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
+      const members = await membersOf(client, clickhouse.cluster);
+      return { members, clusters: members.length > 0 ? [] : await clustersOf(client) };
+    });
+    const lists = answers.map(({ node, value }) => ({ node, members: value.members }));
+    const membership = membershipDifferences(clickhouse.nodes, lists);
+    const addresses = answers.map(({ node, value: { members, clusters } }): Finding => {
       const differences = [
-        ...membership(clickhouse.nodes, value),
-        ...replicationMode(clickhouse.internalReplication, value),
+        ...(membership.get(node) ?? []),
+        ...replicationMode(clickhouse.internalReplication, members),
       ];
       return {
         status: differences.length === 0 ? 'passed' : 'failed',
         node,
         expected: `${clickhouse.nodes.length} members of ${clickhouse.cluster} where the deployment has them`,
         observed:
-          differences.length === 0
-            ? `${value.length} members, each in its place`
-            : differences.map((d) => `${d.member}: ${d.observed}, not ${d.expected}`).join('; '),
+          members.length === 0
+            ? `there is no cluster ${clickhouse.cluster}; there ${clusters.length === 1 ? 'is' : 'are'} ${clusters.join(', ') || 'none'}`
+            : differences.length === 0
+              ? `${members.length} members, each in its place`
+              : differences.map((d) => `${d.member}: ${d.observed}, not ${d.expected}`).join('; '),
         ...(differences.length > 0 && {
-          reason: `Correct remote_servers on ${node}: queries and inserts through it go astray.`,
+          reason: `Correct remote_servers on ${node}, or clickhouse.cluster and the nodes in the deployment: queries and inserts through the cluster go astray.`,
         }),
         evidence: [
           ...(differences.length > 0 ? [evidence('Differences', differences)] : []),
-          evidence('system.clusters', value.map(shown)),
+          evidence('system.clusters', members.map(shown)),
         ],
         sql: [sql],
       };
     });
-    return [...addresses, ...weights(answers, sql), ...silent];
+    const weighed = answers.map(({ value, ...answer }) => ({ ...answer, value: value.members }));
+    return [...addresses, ...weights(weighed, sql), ...silent];
   },
 };
 
-const place = (shard: number, replica: number): string => `shard ${shard} replica ${replica}`;
-const addressOf = ({ host_name, port }: Member): string => `${host_name}:${port}`;
-
-/** A server may call a node by its address or, in a network of its own, by its name. */
-function isNode(member: Member, node: ClickHouseNode): boolean {
-  const { host, nativePort } = addressInside(node);
-  const isThere =
-    [member.host_name, member.host_address].includes(host) && member.port === nativePort;
-  return isThere || (node.inside === undefined && member.host_name === node.name);
-}
-
-function membership(nodes: readonly ClickHouseNode[], members: readonly Member[]): Difference[] {
-  const expected = new Map(
-    nodes.map((node) => [place(Number(node.shard), Number(node.replica)), node]),
-  );
-  const observed = Map.groupBy(members, (m) => place(m.shard_num, m.replica_num));
-  const missing = [...expected].flatMap(([member, node]): Difference[] => {
-    const found = observed.get(member) ?? [];
-    if (found.length === 1 && found.every((one) => isNode(one, node))) return [];
-    return [
-      {
-        member,
-        expected: `${node.name} (${addressInside(node).host}:${addressInside(node).nativePort})`,
-        observed: found.map(addressOf).join(', ') || 'nobody',
-      },
-    ];
-  });
-  const surplus = [...observed]
-    .filter(([member]) => !expected.has(member))
-    .map(([member, found]) => ({
-      member,
-      expected: 'nobody',
-      observed: found.map(addressOf).join(', '),
-    }));
-  return [...missing, ...surplus];
+/** Names of the clusters that a node knows. @throws QueryError */
+async function clustersOf(client: NodeClient): Promise<string[]> {
+  const sql = 'SELECT DISTINCT cluster FROM system.clusters ORDER BY cluster';
+  return (await client.query(sql, clusterRow)).map(({ cluster }) => cluster);
 }
 
 /** With the wrong mode every row arrives twice, or on one replica only. */
@@ -109,7 +70,7 @@ function replicationMode(expected: boolean, members: readonly Member[]): Differe
   return members
     .filter((m) => m.internal_replication !== undefined && !!m.internal_replication !== expected)
     .map((m) => ({
-      member: place(m.shard_num, m.replica_num),
+      member: placeOf(m),
       expected: `internal_replication ${expected}`,
       observed: `internal_replication ${!expected}`,
     }));

@@ -10,9 +10,11 @@ import { distributionQueue } from './distribution-queue.ts';
 import { macros } from './macros.ts';
 import { mutations } from './mutations.ts';
 import { nativeAccess } from './native-access.ts';
+import { nodesAnswer } from './nodes-answer.ts';
 import { partHealth } from './part-health.ts';
 import { partitions } from './partitions.ts';
 import { placement } from './placement.ts';
+import { readerContent } from './reader-content.ts';
 import { readerPrivileges } from './reader-privileges.ts';
 import { replicaContent } from './replica-content.ts';
 import { replicaParts } from './replica-parts.ts';
@@ -29,6 +31,7 @@ import { valueRules } from './value-rules.ts';
  * cluster, the tables, where the rows are, what they hold, what is still under way, who gets in.
  */
 export const clusterChecks: readonly ClusterCheck[] = [
+  nodesAnswer,
   clickhouseVersions,
   clusterTopology,
   macros,
@@ -53,4 +56,5 @@ export const clusterChecks: readonly ClusterCheck[] = [
   access,
   nativeAccess,
   readerPrivileges,
+  readerContent,
 ];

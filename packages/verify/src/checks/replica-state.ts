@@ -19,6 +19,7 @@ import {
   type QueueEntry,
   type QueuePosition,
 } from '../clickhouse/replication-queue.ts';
+import { isSilent } from '../clickhouse/silent-node.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -44,6 +45,8 @@ interface Observed {
   readonly queue: readonly QueueEntry[];
   /** How many replicas its shard has. */
   readonly replicas: number;
+  /** How many of them are on nodes that do not answer, which nodes-answer says; they are hardly active. */
+  readonly away: number;
   readonly moved: boolean;
 }
 
@@ -63,13 +66,14 @@ async function look(
     );
   });
   const findings = answers.flatMap(({ node, client, value }) => {
-    const replicas = nodes.filter((other) => other.node.shard === client.node.shard).length;
+    const shard = nodes.filter((other) => other.node.shard === client.node.shard);
+    const [replicas, away] = [shard.length, shard.filter(isSilent).length];
     const judged = value.map(({ replica, queue }) => {
       const key = `${node} ${replica.table}`;
       const before = firstSeen.get(key) ?? positionOf(replica, queue);
       firstSeen.set(key, before);
       const moved = hasMoved(before, replica, queue);
-      return judge(context, { node, replica, queue, replicas, moved });
+      return judge(context, { node, replica, queue, replicas, away, moved });
     });
     const found = value.map(({ replica }) => replica);
     return [...judged, ...absentReplicas(context, node, found)];
@@ -79,13 +83,13 @@ async function look(
 
 function judge(
   context: ClusterContext,
-  { node, replica, queue, replicas, moved }: Observed,
+  { node, replica, queue, replicas, away, moved }: Observed,
 ): Finding {
   const unread = unreadOf(replica);
   const faults = [
     ...(replica.is_readonly === 1 ? ['read-only'] : []),
     ...(replica.is_session_expired === 1 ? ['its session has expired'] : []),
-    ...registrationFaults(replica, replicas),
+    ...registrationFaults(replica, replicas, away),
     ...((replica.lost_part_count ?? 0) > 0 ? [`${replica.lost_part_count} lost parts`] : []),
     ...queue
       .filter(({ last_exception }) => last_exception !== '')
@@ -144,7 +148,7 @@ const shownReplica = (replica: Replica): Record<string, string | number> => ({
 });
 
 /** What is wrong with who is registered; without coordination nothing is known of it. */
-function registrationFaults(replica: Replica, replicas: number): string[] {
+function registrationFaults(replica: Replica, replicas: number, away: number): string[] {
   const {
     zookeeper_exception: unknown = '',
     total_replicas: total,
@@ -153,7 +157,7 @@ function registrationFaults(replica: Replica, replicas: number): string[] {
   if (unknown !== '') return [`unknown to coordination: ${saidOf(unknown)}`.slice(0, 200)];
   return [
     ...(total === replicas ? [] : [`${total} replicas are registered`]),
-    ...(active === replicas ? [] : [`${active} are active`]),
+    ...(active <= replicas && active >= replicas - away ? [] : [`${active} are active`]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from '../verdict.ts';
 import { QueryError, type NodeClient } from './cluster.ts';
+import { notLookedAt, SilentNodeError, unlessSilent } from './silent-node.ts';
 
 /** What one node said. */
 export interface Answer<Value> {
@@ -15,8 +16,8 @@ export interface Answers<Value> {
 }
 
 /**
- * Asks nodes side by side. A node that does not answer makes an inconclusive finding, so that the
- * others are judged all the same.
+ * Asks nodes side by side. A node that cannot tell makes an inconclusive finding, so that the others
+ * are judged all the same; one that is known not to answer at all is left out, which is said as well.
  */
 export async function askNodes<Value>(
   nodes: readonly NodeClient[],
@@ -27,8 +28,9 @@ export async function askNodes<Value>(
   const attempt = async (client: NodeClient): Promise<Answer<Value> | Finding> => {
     const node = client.node.name;
     try {
-      return { client, node, value: await ask(client) };
+      return { client, node, value: await unlessSilent(client.silence, () => ask(client)) };
     } catch (error) {
+      if (error instanceof SilentNodeError) return notLookedAt(error);
       if (!(error instanceof QueryError)) throw error;
       return {
         status: 'inconclusive',

@@ -6,6 +6,7 @@ import {
 } from '@clickhouse/client';
 import type { ClickHouseNode, Deployment } from '@provehouse/infra';
 import { z } from 'zod';
+import { errorWords } from './error-words.ts';
 
 /** Thrown when a node does not answer a query as expected; never holds a password. */
 export class QueryError extends Error {
@@ -25,6 +26,8 @@ export class NoAnswerError extends QueryError {}
 /** One node, asked directly. */
 export interface NodeClient {
   readonly node: ClickHouseNode;
+  /** Aborted with a SilentNodeError as soon as the node is known not to answer, if it is watched. */
+  readonly silence?: AbortSignal;
   /**
    * The rows of a SELECT, each parsed. Counts arrive as numbers or as text, by ClickHouse's version:
    * coerce them. Ask for other 64-bit numbers with `toString`, or digits are lost. `withinMs` is for
@@ -54,6 +57,8 @@ export interface Account {
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
+/** What the client says when a request took longer than it may. */
+const CLIENT_TIMED_OUT = 'Timeout error.';
 
 /** A client for one node under one account, with settings for all that it asks; close it after use. */
 export function connectNode(
@@ -63,7 +68,7 @@ export function connectNode(
   settings: ClickHouseSettings = {},
 ): NodeClient & { close(): Promise<void> } {
   const client = createClient({
-    url: `http://${node.host}:${node.httpPort}`,
+    url: `http://${urlHost(node.host)}:${node.httpPort}`,
     username: account.user,
     password: account.password,
     request_timeout: requestTimeoutMs,
@@ -75,7 +80,14 @@ export function connectNode(
     node,
     async query(sql, row, withinMs, own = {}) {
       const limit = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
-      const rows = await attempt(node, sql, () => selectRows(client, sql, own, limit), limit);
+      const waited = withinMs ?? requestTimeoutMs;
+      const rows = await attempt(
+        node,
+        sql,
+        waited,
+        () => selectRows(client, sql, own, limit),
+        limit,
+      );
       const parsed = z.array(row).safeParse(rows);
       if (!parsed.success) {
         throw new QueryError(
@@ -87,7 +99,7 @@ export function connectNode(
       return parsed.data;
     },
     async command(sql) {
-      await attempt(node, sql, () => client.command({ query: sql }));
+      await attempt(node, sql, requestTimeoutMs, () => client.command({ query: sql }));
     },
     close: () => client.close(),
   };
@@ -109,6 +121,7 @@ async function selectRows(
 async function attempt<T>(
   { name, host, httpPort }: ClickHouseNode,
   sql: string,
+  waitedMs: number,
   action: () => Promise<T>,
   limit?: AbortSignal,
 ): Promise<T> {
@@ -116,17 +129,21 @@ async function attempt<T>(
     return await action();
   } catch (cause) {
     const place = `${name} (${host}:${httpPort})`;
-    if (limit?.aborted) {
-      throw new NoAnswerError(`${place}: no answer in time\nin: ${sql}`, undefined, { cause });
+    const said = errorWords(cause);
+    if (limit?.aborted || said === CLIENT_TIMED_OUT) {
+      const words = `${place}: no answer within ${waitedMs / 1000} s\nin: ${sql}`;
+      throw new NoAnswerError(words, undefined, { cause });
     }
-    const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : codeIn(said);
     throw new QueryError(`${place}: ${said}\nin: ${sql}`, code, { cause });
   }
 }
 
+/** An address of IP version 6 stands in brackets in a URL (RFC 3986, section 3.2.2). */
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
 /** The code in the words of old servers, which the client does not take apart. */
-const codeIn = (said = ''): string | undefined => /^Code: (\d+)/.exec(said)?.[1];
+const codeIn = (said: string): string | undefined => /^Code: (\d+)/.exec(said)?.[1];
 
 /** A name as an identifier of ClickHouse's SQL, whatever characters it has. */
 export const quoteName = (name: string): string =>

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseDeployment, type Deployment } from '@provehouse/infra';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -139,17 +139,19 @@ test('a wrong password ends with exit code 2 and where to set it, and is not pri
 test.each(['host', 'port'])(
   'a wrong %s of all nodes ends with exit code 2 and each address',
   async (what) => {
-    const port = await freePort();
-    const wrong = what === 'host' ? { host: 'nowhere.invalid' } : { httpPort: port };
+    const ports = await Promise.all(own.deployment.clickhouse.nodes.map(freePort));
     const file = await writeExternal(administrator(), (clickhouse) => ({
       ...clickhouse,
-      nodes: clickhouse.nodes.map((node) => ({ ...node, ...wrong })),
+      nodes: clickhouse.nodes.map((node, index) => ({
+        ...node,
+        ...(what === 'host' ? { host: 'nowhere.invalid' } : { httpPort: ports[index]! }),
+      })),
     }));
     const outcome = await verifyCluster(FACTS, file);
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toContain('whether host and httpPort');
     expect(outcome.stderr).toMatch(
-      what === 'host' ? /clickhouse-04 \(nowhere\.invalid:/ : `:${port})`,
+      what === 'host' ? /clickhouse-04 \(nowhere\.invalid:.*ENOTFOUND/ : `:${ports[3]!}): connect`,
     );
   },
 );
@@ -164,8 +166,54 @@ test('one node that does not answer is told, and the others are verified all the
   }));
   const { code, stdout, stderr } = await verifyCluster(['--only', 'clickhouse-versions'], file);
   expect(code).toBe(1);
-  expect(stderr).toContain('clickhouse-02');
-  expect(stdout).toContain('1 inconclusive');
+  expect(stderr).toMatch(/^clickhouse-02 \(.*\) does not answer: connect ECONNREFUSED /);
+  expect(stdout).toMatch(/^✗ Every node answers/);
+  expect(stdout).toMatch(/^✓ All nodes run .*, without clickhouse-02$/m);
+  expect(stdout).toMatch(/\n1 passed, 1 failed\n$/);
+});
+
+test('a host that has several addresses, of which none answers, is told with each of them', async () => {
+  const ports = await Promise.all(own.deployment.clickhouse.nodes.map(freePort));
+  const file = await writeExternal(administrator(), (clickhouse) => ({
+    ...clickhouse,
+    nodes: clickhouse.nodes.map((node, index) => ({
+      ...node,
+      ...{ host: index === 0 ? '::1' : 'localhost', httpPort: ports[index]! },
+    })),
+  }));
+  const { code, stderr } = await verifyCluster([], file);
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    `clickhouse-01 (::1:${ports[0]!}): connect ECONNREFUSED ::1:${ports[0]!}`,
+  );
+  expect(stderr).toMatch(/clickhouse-02 \(localhost:\d+\): .*ECONNREFUSED .*127\.0\.0\.1/);
+});
+
+test('a host spelt otherwise than in remote_servers is no fault', async () => {
+  const file = await writeExternal(administrator(), (clickhouse) => ({
+    ...clickhouse,
+    nodes: clickhouse.nodes.map((node) => ({ ...node, host: 'localhost' })),
+  }));
+  const { code, stdout } = await verifyCluster([...FACTS, '--only', 'cluster-topology'], file);
+  expect(stdout).toMatch(/^✓ Every node knows the cluster as it is/);
+  expect(code).toBe(0);
+});
+
+test('a cluster that no node knows is told of with those that there are', async () => {
+  const file = await writeExternal(administrator(), (clickhouse) => ({
+    ...clickhouse,
+    cluster: 'dwh_tset',
+  }));
+  const { code, stdout } = await verifyCluster(['--only', 'cluster-topology'], file);
+  expect(stdout).toContain('there is no cluster dwh_tset; there is dwh_test');
+  expect(code).toBe(1);
+});
+
+test('a relative path counts from where the command is given', async () => {
+  const file = await writeExternal(administrator());
+  const args = [CLI, 'cluster', '--only', 'macros', '--deployment', basename(file)];
+  const run = promisify(execFile)(process.execPath, args, { cwd: dirname(file) });
+  expect((await run).stdout).toMatch(/\n1 passed, 0 failed\n$/);
 });
 
 test.each([

@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { exitCodeOf, overall, runChecks, selectChecks } from '../check-run.ts';
+import { exitCodeOf, overall, selectChecks } from '../check-run.ts';
 import { clusterChecks } from '../checks/index.ts';
-import { connectCluster } from '../clickhouse/connect-cluster.ts';
-import { askReachable } from '../clickhouse/reachable.ts';
+import { reachCluster } from '../clickhouse/reachable.ts';
+import type { SilentNodeError } from '../clickhouse/silent-node.ts';
 import type { Parameters } from '../contract/parameters.ts';
+import { runClusterChecks } from '../run-cluster-checks.ts';
 import { readTarget, withTargetOptions, type TargetOptions } from '../target.ts';
 import { paintFor, renderVerdicts } from './verdict-table.ts';
 
@@ -49,11 +50,8 @@ export const cluster = withTargetOptions(
 async function verifyCluster(options: ClusterOptions): Promise<0 | 1> {
   const checks = selectChecks(clusterChecks, options.only);
   const { deployment, contract, secrets, secretsFile, administrator } = await readTarget(options);
-  for (const { message } of await askReachable(deployment, administrator, secretsFile)) {
-    process.stderr.write(`${message}\n`);
-  }
-  await using cluster = connectCluster(deployment, administrator);
-  const verdicts = await runChecks(checks, {
+  await using cluster = await reachCluster(deployment, administrator, secretsFile, tellSilent);
+  const verdicts = await runClusterChecks(checks, {
     ...{ deployment, contract, cluster, secrets },
     ...(options.rows !== undefined && { expectedRows: options.rows }),
     parameters: {
@@ -62,10 +60,25 @@ async function verifyCluster(options: ClusterOptions): Promise<0 | 1> {
     },
   });
   const text = options.json
-    ? JSON.stringify({ deployment: deployment.name, status: overall(verdicts), verdicts }, null, 2)
+    ? JSON.stringify(
+        {
+          deployment: deployment.name,
+          status: overall(verdicts),
+          // Since the process was started.
+          durationMs: performance.now(),
+          verdicts,
+        },
+        null,
+        2,
+      )
     : renderVerdicts(verdicts, paintFor(process.stdout));
   process.stdout.write(`${text}\n`);
   return exitCodeOf(verdicts);
+}
+
+/** Says at once which node is left out, long before the verdicts. */
+function tellSilent({ message }: SilentNodeError): void {
+  process.stderr.write(`${message}\nIt is not asked again; the other nodes are verified.\n`);
 }
 
 function wholeNumber(text: string): number {

@@ -71,6 +71,34 @@ test('a skipped check says why on its line', () => {
   expect(text.split('\n')[0]).toMatch(/^– Rows are there {2}no reader +12 ms$/);
 });
 
+test('a verdict says on its line which nodes it is not about, because they do not answer', () => {
+  const { findings, ...passed } = verdict('passed');
+  const silent = ['n2', 'n1'].map((node): Finding => ({
+    ...{
+      status: 'skipped',
+      node,
+      expected: 'an answer',
+      observed: 'not looked at',
+      reason: 'dead',
+    },
+  }));
+  const [line, ...rest] = renderVerdicts([{ ...passed, findings: [...findings, ...silent] }]).split(
+    '\n',
+  );
+  expect(line).toMatch(/^✓ Rows are there {2}99 rows +12 ms, without n1, n2$/);
+  expect(rest).toEqual(['', '1 passed, 0 failed']);
+});
+
+test('what a verdict is not about for another reason stands below it', () => {
+  const { findings, ...passed } = verdict('passed');
+  const skipped = ['t1', 't2'].map((subject): Finding => ({
+    ...{ status: 'skipped', subject, expected: 'a key', observed: 'none' },
+    reason: 'The table is not partitioned.',
+  }));
+  const text = renderVerdicts([{ ...passed, findings: [...findings, ...skipped] }]);
+  expect(text).toContain(' ms\n    not judged: t1, t2: The table is not partitioned.\n');
+});
+
 test('a long observation is cut on the line and whole below it', () => {
   const observed = `start ${'x'.repeat(200)} end`;
   const [line, ...rest] = renderVerdicts([verdict('warned', { observed })]).split('\n');

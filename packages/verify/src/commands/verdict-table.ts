@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { NOT_LOOKED_AT } from '../clickhouse/silent-node.ts';
 import { STATUSES, type Finding, type Status, type Verdict } from '../verdict.ts';
 
 const SYMBOLS = {
@@ -45,8 +46,10 @@ export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint = plai
   const width = Math.max(0, ...verdicts.map(({ title }) => title.length));
   const blocks = verdicts.map((verdict) => {
     const { status, title, findings, durationMs } = verdict;
-    const line = `${paint(status, SYMBOLS[status])} ${title.padEnd(width)}  ${inShort(verdict).padEnd(OBSERVED_WIDTH)} ${formatMilliseconds(durationMs)}`;
-    if (status === 'passed' || status === 'skipped') return line;
+    const line = `${paint(status, SYMBOLS[status])} ${title.padEnd(width)}  ${inShort(verdict).padEnd(OBSERVED_WIDTH)} ${formatMilliseconds(durationMs)}${withoutNodes(verdict)}`;
+    if (status === 'skipped') return line;
+    const unjudged = notJudged(findings, paint);
+    if (status === 'passed') return [line, ...unjudged].join('\n');
     const alike = Map.groupBy(
       findings.filter((finding) => tells(finding.status)),
       ({ status, subject, expected, observed }) =>
@@ -60,6 +63,7 @@ export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint = plai
       line,
       ...told.slice(0, TOLD_FINDINGS),
       ...(rest > 0 ? [`    and ${rest} more; --json gives them all`] : []),
+      ...unjudged,
     ].join('\n');
   });
   return [...blocks, '', renderCounts(verdicts)].join('\n');
@@ -73,6 +77,26 @@ export function renderCounts(verdicts: readonly Verdict[]): string {
     .filter(({ status, count }) => count > 0 || status === 'passed' || status === 'failed')
     .map(({ status, count }) => `${count} ${status}`)
     .join(', ');
+}
+
+/** The nodes that do not answer, and that the verdict is therefore not about. */
+function withoutNodes({ findings }: Verdict): string {
+  const nodes = findings.flatMap(({ node, observed }) =>
+    observed === NOT_LOOKED_AT && node !== undefined ? [node] : [],
+  );
+  return nodes.length === 0 ? '' : `, without ${[...new Set(nodes)].sort().join(', ')}`;
+}
+
+/** What else a verdict is not about, a line for each reason. */
+function notJudged(findings: readonly Finding[], paint: Paint): string[] {
+  const skipped = findings.filter(
+    ({ status, observed }) => status === 'skipped' && observed !== NOT_LOOKED_AT,
+  );
+  const reasons = Map.groupBy(skipped, ({ reason, observed }) => reason ?? observed);
+  return [...reasons].map(([reason, same]) => {
+    const about = namesOf(same);
+    return `    ${paint('skipped', 'not judged')}${about && `: ${about}`}: ${reason.replaceAll(/\s+/g, ' ')}`;
+  });
 }
 
 const severity = (finding: Finding | undefined): number =>
@@ -93,9 +117,8 @@ function inShort({ status, findings }: Verdict): string {
 /** Findings that say the same, of each node once. */
 function renderFindings([first, ...others]: readonly Finding[], paint: Paint): string {
   if (first === undefined) return '';
-  const { status, subject, expected, observed, reason, sql = [] } = first;
-  const nodes = [first, ...others].map(({ node }) => node);
-  const about = [...new Set([subject, ...nodes])].filter((name) => name !== undefined).join(', ');
+  const { status, expected, observed, reason, sql = [] } = first;
+  const about = namesOf([first, ...others]);
   return [
     `    ${paint(status, status)}${about && `: ${about}`}`,
     ...field('expected', expected),
@@ -103,6 +126,12 @@ function renderFindings([first, ...others]: readonly Finding[], paint: Paint): s
     ...field('reason', reason),
     ...sql.flatMap((statement) => field('SQL', statement)),
   ].join('\n');
+}
+
+/** The subjects and nodes of findings, each once. */
+function namesOf(findings: readonly Finding[]): string {
+  const names = [...findings.map(({ subject }) => subject), ...findings.map(({ node }) => node)];
+  return [...new Set(names)].filter((name) => name !== undefined).join(', ');
 }
 
 const field = (name: string, text: string | undefined): string[] =>

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { ClusterCheck } from '../check.ts';
+import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
+import { SilentNodeError } from '../clickhouse/silent-node.ts';
+import type { Finding } from '../verdict.ts';
+
+/** Time in which a node that is merely busy answers the simplest of questions. */
+const ANSWER_WITHIN_MS = 8_000;
+
+const SQL = 'SELECT 1 AS one';
+const oneRow = z.object({ one: z.coerce.number() });
+
+/** Whether each node can be asked. The other checks leave out those that cannot. */
+export const nodesAnswer: ClusterCheck = {
+  name: 'nodes-answer',
+  title: 'Every node answers',
+  scope: 'cluster',
+  proves:
+    'Each node of the deployment answered the administrator, from the first question to the last. A node ' +
+    'that does not answer is named here and asked nothing more; the other checks judge the nodes that ' +
+    'answer, and say which they did not look at.',
+  run: ({ cluster }) => Promise.all(cluster.nodes.map(judge)),
+};
+
+async function judge(client: NodeClient): Promise<Finding> {
+  const { name, host, httpPort } = client.node;
+  const about = { node: name, expected: `an answer from ${host}:${httpPort}`, sql: [SQL] };
+  try {
+    await client.query(SQL, oneRow, ANSWER_WITHIN_MS);
+    return { ...about, status: 'passed', observed: 'it answers' };
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    const { message } =
+      error instanceof SilentNodeError ? error : new SilentNodeError(client.node, error);
+    return {
+      ...about,
+      status: 'failed',
+      observed: message,
+      reason: `Look whether ${name} runs and is not overloaded, and whether host and httpPort in the deployment are right. It was left out of the other checks.`,
+    };
+  }
+}
