@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { openRuntime } from '@provehouse/infra';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import type { ReplicatedCluster } from './replicated-cluster.ts';
 import type { TestCluster } from './test-cluster.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { TestCluster } from './test-cluster.ts';
  * end of the block. Native nodes only.
  */
 export async function restartedUnder(
-  { runtime, deployment, cluster }: TestCluster,
+  { runtime, deployment, cluster }: TestCluster | ReplicatedCluster,
   node: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<AsyncDisposable> {

@@ -24,6 +24,7 @@ import { replicatedDatabase } from './replicated-database.ts';
 import { shardRows } from './shard-rows.ts';
 import { spread } from './spread.ts';
 import { tableDefinition } from './table-definition.ts';
+import { timeZones } from './time-zones.ts';
 import { valueRules } from './value-rules.ts';
 
 /**
@@ -35,6 +36,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   clickhouseVersions,
   clusterTopology,
   macros,
+  timeZones,
   replicatedDatabase,
   tableDefinition,
   distributedCount,

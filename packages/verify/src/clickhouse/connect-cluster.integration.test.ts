@@ -35,11 +35,18 @@ test('a profile that cuts answers short in silence does not cut those of checks'
 test('settings of one query win, and are for it alone', async () => {
   await using cluster = connect();
   const { query } = cluster.node('clickhouse-02');
-  const ask = `SELECT value FROM system.settings WHERE name = 'optimize_trivial_count_query'`;
+  const ask = "SELECT toString(getSetting('optimize_trivial_count_query')) AS value";
   expect(await query(ask, valueRow, undefined, { optimize_trivial_count_query: 1 })).toEqual([
-    { value: '1' },
+    { value: 'true' },
   ]);
-  expect(await query(ask, valueRow)).toEqual([{ value: '0' }]);
+  expect(await query(ask, valueRow)).toEqual([{ value: 'false' }]);
+});
+
+test('system.settings shows the settings of the account, not those of checks', async () => {
+  await using cluster = connect();
+  const { query } = cluster.node('clickhouse-02');
+  const ask = "SELECT value FROM system.settings WHERE name = 'optimize_trivial_count_query'";
+  expect(await query(ask, valueRow)).toEqual([{ value: '1' }]);
 });
 
 test('a node that is down is an error of the statement, and is asked again when it is up', async () => {

@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { NodeClient } from './cluster.ts';
+import { hasFunction } from './dialect.ts';
+
+/** Bounds of how far a node's clock is ahead of this machine's, in milliseconds; negative when behind. */
+export interface ClockOffset {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a clock showed at some moment between those of asking and of having the answer, in milliseconds. */
+export interface ClockReading {
+  readonly asked: number;
+  readonly answered: number;
+  readonly clock: number;
+  /** How far the clock may have been beyond what it showed. */
+  readonly resolution: number;
+}
+
+/** Bounds that narrow would say nothing more about seconds. */
+const NARROW_MS = 100;
+const GIVE_UP_MS = 2_500;
+/** So that readings of a clock of whole seconds fall before and after it ticks. */
+const PAUSE_MS = 20;
+
+const clockRow = z.object({ clock: z.coerce.number() });
+
+/**
+ * Bounds out of several readings: the clock was read no sooner than it was asked and no later than it
+ * answered (F. Cristian, Probabilistic clock synchronization, Distributed Computing 3, 1989).
+ */
+export const offsetOf = (readings: readonly ClockReading[]): ClockOffset => ({
+  from: Math.max(...readings.map(({ clock, answered }) => clock - answered)),
+  to: Math.min(...readings.map(({ clock, resolution, asked }) => clock + resolution - asked)),
+});
+
+/** Reads a node's clock until its offset is known to a tenth of a second, or for 2.5 s. @throws QueryError */
+export async function askClockOffset(client: NodeClient): Promise<ClockOffset> {
+  const fine = await hasFunction(client, 'now64');
+  const sql = fine
+    ? 'SELECT toString(toUnixTimestamp64Milli(now64(3))) AS clock'
+    : 'SELECT toString(toUInt32(now())) AS clock';
+  const [unit, resolution] = fine ? [1, 1] : [1000, 1000];
+  const readings: ClockReading[] = [];
+  const begin = performance.now();
+  for (;;) {
+    const asked = now();
+    const [row] = await client.query(sql, clockRow);
+    if (row !== undefined) {
+      readings.push({ asked, answered: now(), clock: row.clock * unit, resolution });
+    }
+    const { from, to } = offsetOf(readings);
+    if (to - from <= NARROW_MS || performance.now() - begin > GIVE_UP_MS) return { from, to };
+    await delay(PAUSE_MS);
+  }
+}
+
+/** The time in milliseconds, which nobody sets back meanwhile. */
+const now = (): number => performance.timeOrigin + performance.now();
