@@ -1,5 +1,6 @@
 import type { Check, ClusterContext, PlatformContext } from './check.ts';
 import { notLookedAt, SilentNodeError } from './clickhouse/silent-node.ts';
+import { applyWaivers, type Waiver } from './contract/waivers.ts';
 import { worst, type Finding, type Status, type Verdict } from './verdict.ts';
 
 const PARALLEL = 8;
@@ -9,9 +10,10 @@ export type OnVerdict = (verdict: Verdict) => void;
 
 /**
  * Runs a check and times it. A check that cannot look is inconclusive: it proved nothing, neither
- * good nor bad. One that needs a node which is known not to answer is skipped.
+ * good nor bad. One that needs a node which is known not to answer is skipped. What the contract waives
+ * warns.
  */
-export async function runCheck<Context>(
+export async function runCheck<Context extends WithWaivers>(
   check: { name: string; title: string; run(context: Context): Promise<readonly Finding[]> },
   context: Context,
 ): Promise<Verdict> {
@@ -19,7 +21,9 @@ export async function runCheck<Context>(
   const found = await check
     .run(context)
     .catch((error: unknown): readonly Finding[] => [couldNotRun(error)]);
-  const findings = found.length > 0 ? found : [NOTHING_FOUND];
+  const judged = found.length > 0 ? found : [NOTHING_FOUND];
+  const waivers = context.contract?.waivers ?? [];
+  const findings = applyWaivers(waivers, check.name, judged, new Date());
   return {
     check: check.name,
     title: check.title,
@@ -27,6 +31,10 @@ export async function runCheck<Context>(
     findings,
     durationMs: performance.now() - begin,
   };
+}
+
+interface WithWaivers {
+  readonly contract?: { readonly waivers?: readonly Waiver[] };
 }
 
 /** What is said of a check that said nothing: whatever it judges was not there. */

@@ -10,7 +10,10 @@ import {
 } from '@provehouse/secrets';
 import { Option, type Command } from 'commander';
 import type { Account } from './clickhouse/cluster.ts';
+import { clusterChecks } from './checks/index.ts';
+import { platformChecks } from './checks/platform.ts';
 import type { Contract } from './contract/contract.ts';
+import type { Parameters } from './contract/parameters.ts';
 import { readContract } from './contract/read-contract.ts';
 
 const WORKSPACE = resolve(import.meta.dirname, '../../..');
@@ -21,11 +24,16 @@ export const DEFAULT_CONTRACT = join(
   'packages/etl-dags/contracts/hw16_data_loading_pipeline.yaml',
 );
 
+/** The checks that a contract may waive. */
+const CHECK_NAMES = [...clusterChecks, ...platformChecks].map(({ name }) => name);
+
 /** Which platform is verified against which contract, as it is said on the command line. */
 export interface TargetOptions extends PlatformOptions {
   /** Deployment file of a platform wherever it is; instead of `home` and `name`. */
   readonly deployment?: string;
   readonly contract: string;
+  /** Parameters that the contract may name, given as options. */
+  readonly parameter?: Parameters;
 }
 
 /** A platform and what must be true of it. */
@@ -75,7 +83,10 @@ export async function readTarget(options: TargetOptions): Promise<Target> {
   const deploymentFile = deploymentFileOf(options);
   const [deployment, contract] = await Promise.all([
     readDeployment(deploymentFile),
-    readContract(options.contract),
+    readContract(options.contract, {
+      parameters: Object.keys(options.parameter ?? {}),
+      checks: CHECK_NAMES,
+    }),
   ]);
   const secretsFile = resolve(dirname(deploymentFile), deployment.secretsFile);
   const secrets = await readSecretValues(secretsFile).catch((cause: unknown) => {

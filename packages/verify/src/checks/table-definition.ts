@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
-import { quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
 import {
-  canonicalExpression,
-  comparableDefinition,
-  engineArguments,
-} from '../clickhouse/definition-text.ts';
+  columnDifferences,
+  columnsOf,
+  layoutDifferences,
+  type FoundColumn,
+} from '../clickhouse/definition-differences.ts';
+import { comparableDefinition } from '../clickhouse/definition-text.ts';
 import { evidence } from '../clickhouse/evidence.ts';
-import { localTables, type Contract } from '../contract/contract.ts';
+import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
+import type { Table, View } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
-
-type Table = Contract['tables'][number];
 
 const tableSchema = z.object({
   engine: z.string(),
@@ -27,17 +28,9 @@ const columnSchema = z.object({
   default_expression: z.string(),
 });
 
-type Column = z.infer<typeof columnSchema>;
-
 interface Definition {
   readonly table: z.infer<typeof tableSchema>;
-  readonly columns: readonly Column[];
-}
-
-interface Difference extends Record<string, string> {
-  readonly part: string;
-  readonly expected: string;
-  readonly observed: string;
+  readonly columns: readonly FoundColumn[];
 }
 
 export const tableDefinition: ClusterCheck = {
@@ -49,18 +42,17 @@ export const tableDefinition: ClusterCheck = {
     'stands over the right table with the right sharding key, and apart from macros all nodes have ' +
     'the same definition, settings and expressions that the contract does not name included.',
   async run(context) {
-    const findings = await Promise.all(
-      context.contract.tables.map((table) => judge(context, table)),
-    );
+    const { tables, views } = context.contract;
+    const findings = await Promise.all([...tables, ...views].map((table) => judge(context, table)));
     return findings.flat();
   },
 };
 
-async function judge(context: ClusterContext, table: Table): Promise<Finding[]> {
+async function judge(context: ClusterContext, table: Table | View): Promise<Finding[]> {
   const { answers, silent } = await askNodes(context.cluster.nodes, (client) =>
-    readDefinition(context, client, table.name),
+    readDefinition(context, client, table),
   );
-  const sql = `SHOW CREATE TABLE ${tableName(context.deployment, table.name)}`;
+  const sql = `SHOW CREATE TABLE ${qualifiedName(context.deployment, table)}`;
   return [
     ...answers.map(({ node, value }) => judgeNode(context, table, node, value, sql)),
     ...agreement(table.name, answers, sql),
@@ -71,34 +63,34 @@ async function judge(context: ClusterContext, table: Table): Promise<Finding[]> 
 async function readDefinition(
   { deployment }: ClusterContext,
   client: NodeClient,
-  name: string,
+  named: Table | View,
 ): Promise<Definition | undefined> {
   const [table] = await client.query(
     `SELECT engine, engine_full, partition_key, sorting_key, create_table_query FROM system.tables
-     WHERE database = ${quoteText(deployment.clickhouse.database)} AND name = ${quoteText(name)}`,
+     WHERE database = ${quoteText(databaseOf(deployment, named))} AND name = ${quoteText(named.name)}`,
     tableSchema,
   );
   if (table === undefined) return undefined;
-  const describe = `DESCRIBE TABLE ${tableName(deployment, name)}`;
+  const describe = `DESCRIBE TABLE ${qualifiedName(deployment, named)}`;
   return { table, columns: await client.query(describe, columnSchema) };
 }
 
 function judgeNode(
   context: ClusterContext,
-  table: Table,
+  table: Table | View,
   node: string,
   definition: Definition | undefined,
   sql: string,
 ): Finding {
   const about = { subject: table.name, node, sql: [sql] };
   const columns = columnsOf(context.contract, table);
-  const expected = `${Object.keys(columns).length} columns, engine and keys as in the contract`;
+  const expected = `${columns.exactColumns ? '' : 'at least '}${Object.keys(columns.columns).length} columns, engine and keys as in the contract`;
   if (definition === undefined) {
     const reason = `Create the table on ${node}, or run the pipeline, which does.`;
     return { ...about, status: 'failed', expected, observed: 'no such table', reason };
   }
   const differences = [
-    ...layoutDifferences(context, table, definition),
+    ...layoutDifferences(context.deployment, context.contract, table, definition.table),
     ...columnDifferences(columns, definition.columns),
   ];
   const statement = evidence('SHOW CREATE TABLE', [
@@ -115,54 +107,6 @@ function judgeNode(
     reason: `ALTER the table on ${node}, or correct the contract if the change is meant.`,
     evidence: [evidence('Differences from the contract', differences), statement],
   };
-}
-
-/** A Distributed table has the columns of the table below it. */
-const columnsOf = (contract: Contract, table: Table): Readonly<Record<string, string>> =>
-  table.kind === 'local'
-    ? table.columns
-    : (localTables(contract).find(({ name }) => name === table.over)?.columns ?? {});
-
-function layoutDifferences(
-  { deployment: { clickhouse } }: ClusterContext,
-  table: Table,
-  { table: found }: Definition,
-): Difference[] {
-  if (table.kind === 'local') {
-    return [
-      compare('engine', table.engine[clickhouse.capabilities.replication], found.engine),
-      compare('ORDER BY', table.orderBy, found.sorting_key),
-      compare('PARTITION BY', table.partitionBy ?? '', found.partition_key),
-    ].flat();
-  }
-  const [cluster = '', database = '', over = '', key = ''] = engineArguments(found.engine_full);
-  return [
-    compare('engine', 'Distributed', found.engine),
-    compare('cluster', clickhouse.cluster, cluster.replace('{cluster}', clickhouse.cluster)),
-    compare('database below', clickhouse.database, database),
-    compare('table below', table.over, over),
-    compare('sharding key', table.shardingKey, key),
-  ].flat();
-}
-
-function compare(part: string, expected: string, observed: string): Difference[] {
-  if (canonicalExpression(expected) === canonicalExpression(observed)) return [];
-  return [{ part, expected: expected || 'none', observed: observed || 'none' }];
-}
-
-function columnDifferences(
-  expected: Readonly<Record<string, string>>,
-  found: readonly Column[],
-): Difference[] {
-  const observed = Object.fromEntries(
-    found.map((c) => [c.name, `${c.type} ${c.default_type} ${c.default_expression}`.trim()]),
-  );
-  const names = [...new Set([...Object.keys(expected), ...Object.keys(observed)])];
-  const types = names.flatMap((name) =>
-    compare(`column ${name}`, expected[name] ?? '', observed[name] ?? ''),
-  );
-  if (types.length > 0) return types;
-  return compare('columns', Object.keys(expected).join(', '), Object.keys(observed).join(', '));
 }
 
 /** The nodes against each other: what the contract does not name must be alike as well. */

@@ -139,7 +139,7 @@ test('an empty table is inconclusive: it keeps every rule', async () => {
 });
 
 test('rows that arrive while the check looks pass', async () => {
-  const late = repairedAfter(own.context(1001), 'clickhouse-01', /groupBitmap\(/, () =>
+  const late = repairedAfter(own.context(1001), 'clickhouse-01', /groupBitmapIf\(/, () =>
     own.cluster.nodes[0]!.command(`INSERT INTO ${DISTRIBUTED} ${sampleRows(1001, 1001)}`),
   );
   const verdict = await runCheck(valueRules, late);

@@ -1,5 +1,6 @@
 import type { Deployment } from '@provehouse/infra';
 import { quoteName, quoteText, type NodeClient } from './cluster.ts';
+import { databaseOf, type NamedTable } from './named-table.ts';
 import { askSettings, settingsClause, type Settings } from './settings.ts';
 
 /**
@@ -7,8 +8,8 @@ import { askSettings, settingsClause, type Settings } from './settings.ts';
  * so that the answer does not depend on which replica happens to be asked. Put `firstReplicas` at
  * the end of the statement.
  */
-export const wholeTable = ({ clickhouse }: Deployment, local: string): string =>
-  `cluster(${quoteText(clickhouse.cluster)}, ${quoteName(clickhouse.database)}, ${quoteName(local)})`;
+export const wholeTable = (deployment: Deployment, local: NamedTable): string =>
+  `cluster(${quoteText(deployment.clickhouse.cluster)}, ${quoteName(databaseOf(deployment, local))}, ${quoteName(local.name)})`;
 
 /** A replica that lags, is slow to answer, or failed a moment ago, would be passed over. */
 const FIRST_REPLICAS: Settings = {

@@ -1,145 +1,78 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { AllowedDifferences } from './allowed-differences.ts';
+import type { ConnectionContract, pipelineSchema } from './pipeline.ts';
+import type {
+  dictionarySchema,
+  distributedTableSchema,
+  materializedViewSchema,
+  tableSchema,
+  viewSchema,
+} from './tables.ts';
+import type { Waiver } from './waivers.ts';
 
-const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a plain name');
-/** A value, or `$name` for a parameter of the run. */
-const scalar = z.union([z.string(), z.number()]);
+export type { ConnectionContract } from './pipeline.ts';
+export type { Rule } from '../rules/index.ts';
 
-const ruleSchema = z.discriminatedUnion('rule', [
-  /** The column holds each whole number from `from` to `to` exactly once. */
-  z.strictObject({ rule: z.literal('sequence'), column: identifier, from: scalar, to: scalar }),
-  /** The column holds nothing but these values. */
-  z.strictObject({
-    rule: z.literal('set'),
-    column: identifier,
-    values: z.array(z.union([z.string(), z.number()])).min(1),
-  }),
-  /** The column lies between the bounds, which belong to it. */
-  z.strictObject({ rule: z.literal('range'), column: identifier, min: scalar, max: scalar }),
-  /** The time lies within the days before the start of the day `until`, which itself belongs to it. */
-  z.strictObject({
-    rule: z.literal('period'),
-    column: identifier,
-    days: z.int().positive(),
-    until: scalar,
-  }),
-]);
+/** The columns that a contract names; none where it says nothing of them. */
+interface Columns {
+  readonly columns: Readonly<Record<string, string>>;
+  /** Whether there may be no others, and these are in order. */
+  readonly exactColumns: boolean;
+}
 
-const localTableSchema = z.strictObject({
-  name: identifier,
-  kind: z.literal('local'),
-  /** Engine by what the cluster can do. */
-  engine: z.strictObject({ 'distributed-writes': z.string(), keeper: z.string() }),
-  columns: z.record(identifier, z.string()),
-  orderBy: z.string(),
-  partitionBy: z.string().optional(),
-  rules: z.array(ruleSchema).default([]),
-  /** What is shown of the content, for people: rows and a measure by group. */
-  statistics: z.strictObject({ groupBy: identifier, measure: identifier }).optional(),
-});
-
-const distributedTableSchema = z.strictObject({
-  name: identifier,
-  kind: z.literal('distributed'),
-  /** The local table that it reads and writes. */
-  over: identifier,
-  shardingKey: z.string(),
-  /** p-values of the chi-square test below which the spread warns or fails. */
-  spread: z
-    .strictObject({
-      warnBelow: z.number().min(0).max(1),
-      failBelow: z.number().min(0).max(1),
-      fromRows: z.int().min(1),
-    })
-    .refine(({ warnBelow, failBelow }) => failBelow <= warnBelow, {
-      message: 'failBelow must not be above warnBelow',
-    }),
-});
-
-const connectionSchema = z.strictObject({
-  type: z.string(),
-  /** `clickhouse`: host and HTTP port are those of the deployment's first node. */
-  endpoint: z.literal('clickhouse').optional(),
-  /** The secret field that has the login. */
-  login: z.string().optional(),
-  schema: z.string().optional(),
-  extra: z.record(z.string(), z.unknown()).optional(),
-  /** The connection exists exactly when this secret does. */
-  onlyWith: z.string().optional(),
-});
-
-const pipelineSchema = z.strictObject({
-  dag: z.string().min(1),
-  tags: z.array(z.string()),
-  schedule: z.string().nullable(),
-  catchup: z.boolean(),
-  retries: z.int().min(0),
-  /** Each task with the tasks that come before it. */
-  tasks: z.record(z.string(), z.array(z.string())),
-  conf: z.record(z.string(), z.unknown()),
-  /** The task whose return value says what was loaded, and its fields. */
-  statistics: z.strictObject({
-    task: z.string(),
-    rows: z.string(),
-    total: z.string(),
-    categories: z.string(),
-    partitions: z.string(),
-    nodes: z.string(),
-  }),
-});
-
-/** What must be true of a platform after a pipeline has run; docs/contract.md explains the fields. */
-export const contractSchema = z
-  .strictObject({
-    version: z.literal(1),
-    pipeline: pipelineSchema.optional(),
-    connections: z.record(z.string(), connectionSchema).default({}),
-    tables: z
-      .array(z.discriminatedUnion('kind', [localTableSchema, distributedTableSchema]))
-      .min(1),
-    replicas: z.strictObject({ settleSeconds: z.number().min(0).max(3600) }),
-  })
-  .superRefine(({ tables, pipeline }, context) => {
-    const locals = tables.filter(({ kind }) => kind === 'local').map(({ name }) => name);
-    for (const [index, table] of tables.entries()) {
-      if (table.kind === 'distributed' && !locals.includes(table.over)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['tables', index, 'over'],
-          message: `expected one of the local tables (${locals.join(', ') || 'none'})`,
-        });
-      }
-    }
-    for (const [task, before] of Object.entries(pipeline?.tasks ?? {})) {
-      for (const [index, name] of before.entries()) {
-        if (pipeline?.tasks[name] !== undefined) continue;
-        context.addIssue({
-          code: 'custom',
-          path: ['pipeline', 'tasks', task, index],
-          message: `there is no task ${name}`,
-        });
-      }
-    }
-  });
-
-export type Contract = z.infer<typeof contractSchema>;
-export type LocalTable = z.infer<typeof localTableSchema>;
+/** A table that holds rows on each node. */
+export type LocalTable = Omit<z.infer<typeof tableSchema>, 'kind' | 'columns'> &
+  Columns & {
+    readonly kind: 'local';
+    /** Whether the contract says that there is no partition key, rather than nothing. */
+    readonly unpartitioned?: boolean;
+  };
 export type DistributedTable = z.infer<typeof distributedTableSchema>;
-export type Rule = z.infer<typeof ruleSchema>;
-export type ConnectionContract = z.infer<typeof connectionSchema>;
+/** A table that holds or spreads rows. */
+export type Table = LocalTable | DistributedTable;
+
+type ViewSchema = typeof viewSchema | typeof materializedViewSchema | typeof dictionarySchema;
+type WithColumns<Described> = Described extends { columns?: unknown }
+  ? Omit<Described, 'columns'> & Columns
+  : never;
+/** What is read like a table and has no rows of its own. */
+export type View = WithColumns<z.infer<ViewSchema>>;
+
+/**
+ * What must be true of a platform, whatever the version of the contract that says it; docs/contract.md
+ * explains the fields.
+ */
+export interface Contract {
+  readonly pipeline?: z.infer<typeof pipelineSchema> | undefined;
+  readonly connections: Readonly<Record<string, ConnectionContract>>;
+  readonly tables: readonly Table[];
+  readonly views: readonly View[];
+  readonly replicas: { readonly settleSeconds: number };
+  /** What may differ between nodes. */
+  readonly allow: AllowedDifferences;
+  /** Findings that are known and accepted until a day. */
+  readonly waivers: readonly Waiver[];
+}
 
 /** The tables that hold rows. */
 export const localTables = ({ tables }: Contract): LocalTable[] =>
   tables.filter((table) => table.kind === 'local');
 
+/** Whether a reference with or without a database means a table. */
+export const isMeant = (
+  reference: string,
+  { name, database }: { readonly name: string; readonly database?: string | undefined },
+): boolean => reference === name || reference === `${database}.${name}`;
+
 /** The tables that spread rows, each with the local table below it. */
 export function distributedTables(
   contract: Contract,
 ): { readonly table: DistributedTable; readonly local: LocalTable }[] {
-  const locals = new Map(localTables(contract).map((table) => [table.name, table]));
+  const locals = localTables(contract);
   return contract.tables
     .filter((table) => table.kind === 'distributed')
     .flatMap((table) => {
-      const local = locals.get(table.over);
+      const local = locals.find((candidate) => isMeant(table.over, candidate));
       return local ? [{ table, local }] : [];
     });
 }

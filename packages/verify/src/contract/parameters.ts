@@ -12,13 +12,20 @@ export class UnknownParameterError extends Error {
   }
 }
 
+/** The parameter that a value names, if it names one. */
+export const parameterName = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.startsWith('$') ? value.slice(1) : undefined;
+
 /**
  * The value itself, or that of the parameter that it names.
  * @throws UnknownParameterError when no such parameter is known
  */
-export function resolve(scalar: string | number, parameters: Parameters): string | number {
-  if (typeof scalar === 'number' || !scalar.startsWith('$')) return scalar;
-  const name = scalar.slice(1);
+export function resolve<Value extends string | number | bigint>(
+  scalar: Value,
+  parameters: Parameters,
+): Value | string | number {
+  const name = parameterName(scalar);
+  if (name === undefined) return scalar;
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
   if (value === undefined) throw new UnknownParameterError(name);
   return value;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CONTRACT_FILE } from '../../test/test-cluster.ts';
 import { distributedTables, localTables } from './contract.ts';
 import { ContractError, parseContract, readContract } from './read-contract.ts';
@@ -79,11 +79,14 @@ test.each([
   expect(problems[0]).toMatch(/^events\.yaml:/);
 });
 
-test('every problem is told at once', () => {
-  const text = CONTRACT.replace('version: 1', 'version: 2').replace('orderBy: id', 'orderBy: 1');
+test('every problem is said at once', () => {
+  const text = CONTRACT.replace('settleSeconds: 10', 'settleSeconds: x')
+    .replace('orderBy: id', 'orderBy: 1')
+    .replace('column: id', 'column: no');
   expect(problemsOf(text).map((problem) => problem.split(' ')[0])).toEqual([
-    'events.yaml:1:10',
     'events.yaml:7:14',
+    'events.yaml:9:35',
+    'events.yaml:15:28',
   ]);
 });
 
@@ -116,5 +119,224 @@ test('an empty file is refused', () => {
 test('a file that is not there is refused with its path and the option', async () => {
   await expect(readContract('/nowhere/contract.yaml')).rejects.toThrow(
     'There is no contract /nowhere/contract.yaml. Name one with --contract.',
+  );
+});
+
+test('a folder as contract is refused as one', async () => {
+  await expect(readContract(import.meta.dirname)).rejects.toThrow(
+    `${import.meta.dirname} is a folder, not a contract.`,
+  );
+});
+
+describe('contradictions are refused with line and column', () => {
+  const rule = '{ rule: sequence, column: id, from: 1, to: $rows }';
+  test.each([
+    [
+      'a column that is not there',
+      rule,
+      '{ rule: notNull, column: idd }',
+      '9:34 tables.0.rules.0.column: events_local has no column idd (id)',
+    ],
+    [
+      'one of several columns',
+      rule,
+      '{ rule: unique, columns: [id, no] }',
+      '9:39 tables.0.rules.0.columns.1: events_local has no column no (id)',
+    ],
+    [
+      'a column of another table',
+      rule,
+      '{ rule: reference, column: id, table: events_local, key: key }',
+      '9:66 tables.0.rules.0.key: events_local has no column key (id)',
+    ],
+    [
+      'statistics by a column that is not there',
+      `rules:\n      - ${rule}`,
+      'statistics: { groupBy: kind, measure: id }',
+      '8:28 tables.0.statistics.groupBy: events_local has no column kind (id)',
+    ],
+    [
+      'a key over a column that is not there',
+      'orderBy: id',
+      'orderBy: (id, toDate(at))',
+      '7:14 tables.0.orderBy: events_local has no column at (id)',
+    ],
+    [
+      'a sharding key over a column that is not there',
+      'cityHash64(id)',
+      'cityHash64(uid)',
+      '13:18 tables.1.shardingKey: events_local has no column uid (id)',
+    ],
+    [
+      'bounds in the wrong order',
+      rule,
+      '{ rule: range, column: id, min: 10, max: 1 }',
+      '9:41 tables.0.rules.0.min: 10 is above max, 1',
+    ],
+    [
+      'a sequence of no whole numbers',
+      rule,
+      '{ rule: sequence, column: id, from: 1.5, to: 3 }',
+      '9:45 tables.0.rules.0.from: expected a whole number',
+    ],
+    [
+      'thresholds in the wrong order',
+      rule,
+      '{ rule: notNull, column: id, warn: 5, fail: 1 }',
+      '9:44 tables.0.rules.0.warn: 5 is above fail, 1',
+    ],
+    [
+      'a pattern that RE2 does not take',
+      rule,
+      "{ rule: regex, column: id, pattern: '(?<!a)b' }",
+      /^9:45 tables\.0\.rules\.0\.pattern: RE2 does not take this pattern: /,
+    ],
+    [
+      'two tables of one name',
+      'name: events\n',
+      'name: events_local\n',
+      '10:11 tables.1.name: there is a table events_local above already',
+    ],
+    [
+      'a parameter that nothing gives',
+      '$rows',
+      '$rws',
+      /^9:52 tables\.0\.rules\.0\.to: neither a run nor an option gives \$rws; known: \$rows, \$as_of\./,
+    ],
+  ] as const)('%s', (_, from, to, expected) => {
+    expect(CONTRACT).toContain(from);
+    const problems = problemsOf(CONTRACT.replace(from, to));
+    expect(problems).toHaveLength(1);
+    const matcher =
+      typeof expected === 'string' ? `events.yaml:${expected}` : expect.stringMatching(expected);
+    expect(typeof expected === 'string' ? problems[0] : problems[0]?.slice(12)).toEqual(matcher);
+  });
+});
+
+test('a parameter that an option gives, or that the pipeline names, is known', () => {
+  const text = CONTRACT.replace('$rows', '$last');
+  expect(parseContract(text, 'events.yaml', { parameters: ['last'] }).tables).toHaveLength(2);
+  expect(problemsOf(text)).toHaveLength(1);
+});
+
+test('two documents, an alias of nothing and a bomb of aliases are refused where they stand', () => {
+  expect(problemsOf(`${CONTRACT}---\nversion: 1\n`)).toEqual([
+    'events.yaml:16:1 a contract is one YAML document; another one begins here',
+  ]);
+  expect(problemsOf('version: 1\ntables: *none\n')).toEqual([
+    expect.stringMatching(/^events\.yaml:2:9 .*none/),
+  ]);
+  const level = (name: string, of: string): string =>
+    `${name}: &${name} [${Array(20).fill(`*${of}`).join(', ')}]\n`;
+  const bomb = `a: &a [1]\n${level('b', 'a')}${level('c', 'b')}${level('d', 'c')}${level('e', 'd')}`;
+  expect(problemsOf(bomb)).toEqual([expect.stringMatching(/^events\.yaml:5:\d+ .*alias/)]);
+});
+
+test('a whole number beyond 2^53 keeps its digits', () => {
+  const contract = parseContract(CONTRACT.replace('from: 1,', 'from: 9007199254740993,'), 'a.yaml');
+  expect(localTables(contract)[0]?.rules).toMatchObject([{ from: 9007199254740993n }]);
+});
+
+describe('version 2', () => {
+  const SECOND = `version: 2
+x-columns: &columns { id: UInt64, at: DateTime }
+x-rule: &positive { rule: range, min: 1 }
+tables:
+  - name: orders_local
+    kind: table
+    database: shop
+    engine: ReplacingMergeTree(at)
+    columns: *columns
+    rules:
+      - { <<: *positive, column: id }
+      - { rule: set, column: id, values: [1, true], optional: true }
+  - { name: orders, kind: distributed, over: shop.orders_local }
+  - { name: parts, kind: table, columns: { atLeast: { id: UInt64 } } }
+  - { name: anything, kind: table }
+  - { name: recent, kind: view, columns: *columns }
+  - { name: totals, kind: materialized-view, to: totals_local }
+  - { name: countries, kind: dictionary }
+waivers:
+  - { rule: 'orders_local.id, range', node: a, reason: old rows, until: 2026-12-31 }
+`;
+  const read = (text: string) =>
+    parseContract(text, 'events.yaml', { checks: ['spread', 'value-rules'] });
+
+  test('says what it says, and requires nothing else', () => {
+    const contract = read(SECOND);
+    expect(contract.tables).toMatchObject([
+      {
+        kind: 'local',
+        database: 'shop',
+        columns: { id: 'UInt64', at: 'DateTime' },
+        exactColumns: true,
+        rules: [{ rule: 'range', column: 'id', min: 1 }, { optional: true }],
+      },
+      { kind: 'distributed', over: 'shop.orders_local' },
+      { columns: { id: 'UInt64' }, exactColumns: false, rules: [] },
+      { name: 'anything', columns: {}, exactColumns: false },
+    ]);
+    expect(distributedTables(contract)).toMatchObject([{ local: { name: 'orders_local' } }]);
+    expect(contract.views.map(({ kind }) => kind)).toEqual([
+      'view',
+      'materialized-view',
+      'dictionary',
+    ]);
+    expect(contract.replicas).toEqual({ settleSeconds: 10 });
+    expect(contract.waivers).toMatchObject([{ until: '2026-12-31' }]);
+  });
+
+  test.each([
+    [
+      'columns: *columns\n',
+      'columns: 5\n',
+      '9:14 tables.0.columns: Invalid input: expected record or object',
+    ],
+    [
+      'atLeast: { id: UInt64 }',
+      'atLeast: { id: 5 }',
+      '14:59 tables.2.columns.atLeast.id: Invalid input: expected string, received number',
+    ],
+    ['kind: dictionary', 'kind: dictionary, over: x', '18:48 tables.6: Unrecognized key: "over"'],
+    ['kind: view', 'kind: vew', /^16:27 tables\.4\.kind: /],
+    [
+      'over: shop.orders_local',
+      'over: other.orders_local',
+      '13:46 tables.1.over: expected one of the local tables (orders_local, parts, anything)',
+    ],
+    [
+      'orders_local.id, range',
+      'orders_local.id, ranges',
+      /^20:13 waivers\.0\.rule: there is no rule orders_local\.id, ranges/,
+    ],
+    ['node: a', 'check: sprd', '20:46 waivers.0.check: there is no check sprd'],
+    [', until: 2026-12-31', '', /^20:5 waivers\.0\.until: /],
+  ] as const)('%j → %j is refused where it stands', (from, to, expected) => {
+    expect(SECOND).toContain(from);
+    let problems: string[] = [];
+    try {
+      read(SECOND.replace(from, to));
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+      problems = error.message.split('\n').map((line) => line.replace('events.yaml:', ''));
+    }
+    expect(problems).toEqual([
+      typeof expected === 'string' ? expected : expect.stringMatching(expected),
+    ]);
+  });
+});
+
+test('version 1 says everything: no partition key unless it names one, and its rules may be left out', () => {
+  const [local] = localTables(parseContract(CONTRACT, 'events.yaml'));
+  expect(local).toMatchObject({
+    unpartitioned: true,
+    exactColumns: true,
+    rules: [{ optional: true }],
+  });
+});
+
+test('a version that there is not is refused', () => {
+  expect(problemsOf(CONTRACT.replace('version: 1', 'version: 3'))[0]).toMatch(
+    /^events\.yaml:1:10 version: /,
   );
 });

@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
-import { contractSchema, type Contract } from './contract.ts';
+import type { Contract } from './contract.ts';
+import { contradictions, type Surroundings } from './contradictions.ts';
+import { isRecord } from './raw-contract.ts';
+import { schemaProblems, type Problem } from './schema-problems.ts';
+import { ofVersion1, ofVersion2, version1Schema, version2Schema } from './versions.ts';
+import { readYaml, type Misplaced } from './yaml-text.ts';
 
 /** Thrown for a contract that is absent or wrong; every problem has its file, line and column. */
 export class ContractError extends Error {
@@ -8,44 +12,77 @@ export class ContractError extends Error {
 }
 
 /** The contract that a YAML file holds. @throws ContractError */
-export async function readContract(file: string): Promise<Contract> {
+export async function readContract(
+  file: string,
+  surroundings: Surroundings = {},
+): Promise<Contract> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new ContractError(`There is no contract ${file}. Name one with --contract.`, { cause });
+    throw new ContractError(`${whyUnread(file, cause)} Name one with --contract.`, { cause });
   }
-  return parseContract(text, file);
+  return parseContract(text, file, surroundings);
 }
 
-/** The contract that a YAML text holds; `source` names it in errors. @throws ContractError */
-export function parseContract(text: string, source: string): Contract {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map(({ pos, message }) => {
-      const { line, col } = lines.linePos(pos[0]);
-      return `${source}:${line}:${col} ${message}`;
-    });
-    throw new ContractError(problems.join('\n'), { cause: document.errors[0] });
-  }
-  const parsed = contractSchema.safeParse(document.toJS());
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const { path, message } = issue;
-    const place = issue.code === 'unrecognized_keys' ? [...path, ...issue.keys.slice(0, 1)] : path;
-    const { line, col } = lines.linePos(offsetOf(document, place));
-    const field = path.map(String).join('.');
-    return `${source}:${line}:${col} ${field || 'the contract'}: ${message}`;
-  });
-  throw new ContractError(problems.join('\n'), { cause: parsed.error });
+function whyUnread(file: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'EISDIR') return `${file} is a folder, not a contract.`;
+  if (code === 'ENOENT') return `There is no contract ${file}.`;
+  return `The contract ${file} cannot be read (${String(code ?? cause)}).`;
 }
 
-/** Where the field stands, or the closest one around it that is there. */
-function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
+/**
+ * The contract that a YAML text holds, of any version; `source` names it in errors. Everything that is
+ * wrong with it is said at once.
+ * @throws ContractError
+ */
+export function parseContract(
+  text: string,
+  source: string,
+  surroundings: Surroundings = {},
+): Contract {
+  const yaml = readYaml(text);
+  if (yaml.errors.length > 0) throw contractError(source, yaml.errors);
+  const value = withoutExtensions(yaml.value);
+  const { contract, problems } = parseVersion(value);
+  const all = [...problems, ...contradictions(value, surroundings)];
+  if (contract !== undefined && all.length === 0) return contract;
+  throw contractError(
+    source,
+    all.map(({ path, field = path.map(String).join('.'), message }) => ({
+      ...yaml.placeOf(path),
+      message: `${field || 'the contract'}: ${message}`,
+    })),
+  );
+}
+
+/** A contract without the `x-…` keys at its top, which hold anchors and whatever else people like. */
+const withoutExtensions = (value: unknown): unknown =>
+  isRecord(value)
+    ? Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')))
+    : value;
+
+function parseVersion(value: unknown): {
+  readonly contract?: Contract;
+  readonly problems: readonly Problem[];
+} {
+  if (isRecord(value) && value['version'] === 1) {
+    const { data, error } = version1Schema.safeParse(value);
+    return error
+      ? { problems: schemaProblems(error) }
+      : { contract: ofVersion1(data), problems: [] };
   }
-  return document.contents?.range[0] ?? 0;
+  const { data, error } = version2Schema.safeParse(value);
+  return error ? { problems: schemaProblems(error) } : { contract: ofVersion2(data), problems: [] };
+}
+
+function contractError(source: string, problems: readonly Misplaced[]): ContractError {
+  const inOrder = problems.toSorted(
+    (left, right) => left.line - right.line || left.column - right.column,
+  );
+  const lines = inOrder.map(
+    ({ line, column, message }) => `${source}:${line}:${column} ${message}`,
+  );
+  return new ContractError([...new Set(lines)].join('\n'));
 }

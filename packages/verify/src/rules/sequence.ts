@@ -1,114 +1,121 @@
 import { z } from 'zod';
-import type { ClusterContext } from '../check.ts';
-import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteName, type NodeClient } from '../clickhouse/cluster.ts';
-import { firstRows } from '../clickhouse/evidence.ts';
-import { hasFunction } from '../clickhouse/dialect.ts';
-import { firstReplicas, wholeTable } from '../clickhouse/whole-table.ts';
-import type { LocalTable, Rule } from '../contract/contract.ts';
+import { quoteName } from '../clickhouse/cluster.ts';
 import { resolve, UnknownParameterError, type Parameters } from '../contract/parameters.ts';
-import type { Evidence, Finding } from '../verdict.ts';
+import { isAbove } from './bounds.ts';
+import { columnRule, type FactsPlan, type RuleScope, type Violations } from './rule.ts';
+import { aggregate, both, whereClause } from './sql-text.ts';
 
-type SequenceRule = Extract<Rule, { rule: 'sequence' }>;
+/** A bitmap counts different whole numbers exactly, in a few bits a row. */
+export const BITMAP = 'groupBitmap';
+/** Bitmaps hold no wider numbers, and those of old servers only these. */
+const BITMAP_TYPES = /^U?Int(8|16|32)$/;
 
-const factsRow = z.object({
-  rows: z.coerce.number(),
-  different: z.coerce.number(),
-  first: z.coerce.number(),
-  last: z.coerce.number(),
-});
+const whole = z
+  .union([z.number(), z.bigint(), z.string()])
+  .refine((value) => /^(-?\d+|\$\w*)$/.test(String(value)), 'expected a whole number');
+
+/** The column holds each whole number from `from` to `to` exactly once, over all shards. */
+export const sequenceRule = columnRule('sequence', { from: whole, to: whole }).superRefine(
+  ({ from, to }, context) => {
+    if (!isAbove(from, to)) return;
+    context.addIssue({ code: 'custom', path: ['from'], message: `${from} is above to, ${to}` });
+  },
+);
 
 /**
- * Judges that a column holds each whole number from one to another exactly once, over all shards:
- * as many rows and as many different values as numbers, and none outside. A bitmap counts different
- * whole numbers exactly, and servers merge bitmaps of a few bits a row instead of sets.
+ * As many rows and as many different values as numbers, and none outside. Where the last number is
+ * a fact of a run that is not known, the numbers must be as many as the rows.
+ * @throws UnknownParameterError when the first number is not known
  */
-export async function judgeSequence(
-  { cluster, deployment, parameters }: ClusterContext,
-  { name }: LocalTable,
-  rule: SequenceRule,
-): Promise<readonly Finding[]> {
+export function planSequence(
+  rule: z.infer<typeof sequenceRule>,
+  { parameters, functions, table }: Pick<RuleScope, 'parameters' | 'functions' | 'table'>,
+): FactsPlan {
+  const { where } = rule;
   const column = quoteName(rule.column);
-  const table = wholeTable(deployment, name);
-  const { answers, silent } = await askNodes(
-    cluster.nodes.slice(0, 1),
-    async (client): Promise<Finding> => {
-      const different = (await hasFunction(client, 'groupBitmap')) ? 'groupBitmap' : 'uniqExact';
-      const settings = await firstReplicas(client);
-      const sql = `SELECT count() AS rows, ${different}(${column}) AS different,
-      min(${column}) AS first, max(${column}) AS last FROM ${table} ${settings}`;
-      const [facts = { rows: 0, different: 0, first: 0, last: 0 }] = await client.query(
-        sql,
-        factsRow,
-      );
-      const from = Number(resolve(rule.from, parameters));
-      const known = lastNumber(rule, parameters);
-      const to = known ?? from + facts.rows - 1;
-      const numbers = to - from + 1;
-      const { rows, first, last } = facts;
-      const within = rows === 0 || (first === from && last === to);
-      const right = rows === numbers && facts.different === numbers && within;
+  const from = wholeNumber(rule.from, parameters);
+  const last = lastNumber(rule.to, parameters);
+  const bitmaps = BITMAP_TYPES.test(table.columns[rule.column] ?? '') && functions.has(BITMAP);
+  const within = `${column} >= ${from}${last === undefined ? '' : ` AND ${column} <= ${last}`}`;
+  const lastOf = (rows: bigint): bigint => last ?? from + rows - 1n;
+  return {
+    on: 'whole',
+    expected: `each number from ${from} to ${last ?? 'the number of rows'} once`,
+    facts: [
+      aggregate('count', [], where),
+      aggregate('countIf', [], both(where, within)).replace('countIfIf', 'countIf'),
+      aggregate(bitmaps ? BITMAP : 'uniqExact', [column], both(where, within)),
+      aggregate('min', [column], where),
+      aggregate('max', [column], where),
+    ],
+    judge([allRows, rowsWithin, numbersWithin, first, highest]) {
+      const [rows, inside, different] = [allRows, rowsWithin, numbersWithin].map((text) =>
+        BigInt(text ?? 0),
+      ) as [bigint, bigint, bigint];
+      const to = lastOf(rows);
+      const numbers = to - from + 1n;
+      const beyond = last === undefined && rows > 0n && BigInt(highest ?? 0) > to;
+      const missing = numbers > different ? numbers - different : beyond ? 1n : 0n;
+      const others = rows - inside;
       return {
-        status: right ? 'passed' : 'failed',
-        subject: `${name}.${rule.column}, sequence`,
-        expected: `each number from ${from} to ${to}${known === undefined ? ' (the number of rows)' : ''} once`,
-        observed: `${rows} rows, ${facts.different} different numbers from ${first} to ${last}`,
-        ...(!right && {
-          reason: 'Rows are missing, doubled, or not of this run. Load the table again.',
-          evidence: await violations(client, { table, settings, column, from, to }),
+        broken: Number(missing + (inside - different) + others),
+        of: Number(numbers),
+        ...(last === undefined && {
+          expected: `each number from ${from} to ${to} (the number of rows) once`,
         }),
-        sql: [sql],
+        observed: `${rows} rows, ${different} different numbers${others > 0n ? ` and ${others} others` : ''} from ${first} to ${highest}`,
       };
     },
-  );
-  return [...answers.map(({ value }) => value), ...silent];
+    violations: (of, [rows]) =>
+      sequenceViolations({ column, where, from, to: lastOf(BigInt(rows ?? 0)), table: of }),
+    advice: 'Rows are missing, doubled, or not of this run. Load the table again.',
+  };
+}
+
+function wholeNumber(value: string | number | bigint, parameters: Parameters): bigint {
+  const known = resolve(value, parameters);
+  if (!/^-?\d+$/.test(String(known))) throw new UnknownParameterError(String(value).slice(1));
+  return BigInt(known);
 }
 
 /** Where the sequence must end, or undefined when that is a fact of a run that is not known. */
-function lastNumber({ to }: SequenceRule, parameters: Parameters): number | undefined {
+function lastNumber(to: string | number | bigint, parameters: Parameters): bigint | undefined {
   try {
-    return Number(resolve(to, parameters));
+    return wholeNumber(to, parameters);
   } catch (error) {
     if (error instanceof UnknownParameterError) return undefined;
     throw error;
   }
 }
 
-/** A sequence, where it is sought. */
 interface SoughtSequence {
   readonly table: string;
-  /** The SETTINGS clause with which the table is read. */
-  readonly settings: string;
   readonly column: string;
-  readonly from: number;
-  readonly to: number;
+  readonly where: string | undefined;
+  readonly from: bigint;
+  readonly to: bigint;
 }
 
-async function violations(
-  client: NodeClient,
-  { table, settings, column, from, to }: SoughtSequence,
-): Promise<Evidence[]> {
-  const numbers = Math.max(0, to - from + 1);
-  const all = await Promise.all([
-    firstRows(
-      'Numbers that occur more than once',
-      client,
-      `SELECT ${column}, count() AS times FROM ${table} GROUP BY ${column} HAVING times > 1 ORDER BY ${column}`,
-      settings,
-    ),
-    firstRows(
-      'Numbers that are missing',
-      client,
-      `SELECT number + (${from}) AS missing FROM numbers(${numbers})
-       WHERE missing NOT IN (SELECT ${column} FROM ${table})`,
-      settings,
-    ),
-    firstRows(
-      'Rows with other numbers',
-      client,
-      `SELECT * FROM ${table} WHERE NOT (${column} >= ${from} AND ${column} <= ${to}) ORDER BY ${column}`,
-      settings,
-    ),
-  ]);
-  return all.filter(({ rows }) => rows.length > 0);
+function sequenceViolations({ table, column, where, from, to }: SoughtSequence): Violations[] {
+  const count = to < from ? 0n : to - from + 1n;
+  // JSON numbers beyond 2^53 would lose digits on their way to the evidence.
+  const shown = (value: string): string =>
+    to > BigInt(Number.MAX_SAFE_INTEGER) ? `toString(${value})` : value;
+  return [
+    {
+      title: 'Numbers that occur more than once',
+      sql: `SELECT ${shown(column)} AS ${column}, count() AS times FROM ${table}${whereClause(where)}
+       GROUP BY ${column} HAVING times > 1 ORDER BY ${column}`,
+    },
+    {
+      title: 'Numbers that are missing',
+      sql: `SELECT ${shown(`number + (${from})`)} AS missing FROM numbers(${count})
+       WHERE number + (${from}) NOT IN (SELECT ${column} FROM ${table}${whereClause(where)})`,
+    },
+    {
+      title: 'Rows with other numbers',
+      sql: `SELECT * FROM ${table}
+       WHERE ${both(where, `NOT ifNull(${column} >= ${from} AND ${column} <= ${to}, 0)`)} ORDER BY ${column}`,
+    },
+  ];
 }

@@ -19,7 +19,7 @@ export async function showContent(
   { cluster, deployment }: ClusterContext,
   local: LocalTable,
 ): Promise<readonly Finding[]> {
-  const table = wholeTable(deployment, local.name);
+  const table = wholeTable(deployment, local);
   const { answers, silent } = await askNodes(
     cluster.nodes.slice(0, 1),
     async (client): Promise<Finding> => {
@@ -30,7 +30,7 @@ export async function showContent(
         firstRows(
           'First rows',
           client,
-          `SELECT * FROM ${table} ORDER BY ${local.orderBy}`,
+          `SELECT * FROM ${table}${local.orderBy === undefined ? '' : ` ORDER BY ${local.orderBy}`}`,
           settings,
         ),
         ...(local.statistics ? [statistics(client, table, settings, local.statistics)] : []),

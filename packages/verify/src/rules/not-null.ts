@@ -1,0 +1,13 @@
+import type { z } from 'zod';
+import { quoteName } from '../clickhouse/cluster.ts';
+import { columnRule, type RowPlan } from './rule.ts';
+
+/** The column holds a value in each row; an empty text is one. */
+export const notNullRule = columnRule('notNull', {});
+
+export const planNotNull = ({ column }: z.infer<typeof notNullRule>): RowPlan => ({
+  on: 'rows',
+  expected: 'a value in each row',
+  condition: `isNotNull(${quoteName(column)})`,
+  nullKeeps: false,
+});

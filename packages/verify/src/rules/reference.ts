@@ -1,0 +1,18 @@
+import type { z } from 'zod';
+import { quoteName } from '../clickhouse/cluster.ts';
+import { columnName, tableReference } from '../contract/names.ts';
+import { columnRule, type RowPlan, type RuleScope } from './rule.ts';
+
+/** Each value occurs in a column of another table, on whichever node. */
+export const referenceRule = columnRule('reference', { table: tableReference, key: columnName });
+
+export const planReference = (
+  { column, table, key }: z.infer<typeof referenceRule>,
+  { whole }: Pick<RuleScope, 'whole'>,
+): RowPlan => ({
+  on: 'rows',
+  expected: `a value of ${table}.${key}`,
+  condition: `${quoteName(column)} IN (SELECT ${quoteName(key)} FROM ${whole(table)})`,
+  nullKeeps: true,
+  readsElsewhere: true,
+});

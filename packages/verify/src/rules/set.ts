@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { quoteName } from '../clickhouse/cluster.ts';
+import { columnRule, type RowPlan } from './rule.ts';
+import { literal } from './sql-text.ts';
+
+/** The column holds nothing but these values. */
+export const setRule = columnRule('set', {
+  values: z.array(z.union([z.string(), z.number(), z.bigint(), z.boolean()])).min(1),
+});
+
+export const planSet = ({ column, values }: z.infer<typeof setRule>): RowPlan => ({
+  on: 'rows',
+  expected: `one of ${values.map(String).join(', ')}`,
+  condition: `${quoteName(column)} IN (${values.map(literal).join(', ')})`,
+  nullKeeps: true,
+});
