@@ -11,6 +11,7 @@ export { platformChecks } from './checks/platform.ts';
 export { QueryError, type Cluster, type NodeClient } from './clickhouse/cluster.ts';
 export { connectCluster } from './clickhouse/connect-cluster.ts';
 export { type Contract } from './contract/contract.ts';
+export { contractJsonSchema } from './contract/json-schema.ts';
 export { ContractError, parseContract, readContract } from './contract/read-contract.ts';
 export { drills } from './drills/index.ts';
 export { worst, type Evidence, type Finding, type Status, type Verdict } from './verdict.ts';

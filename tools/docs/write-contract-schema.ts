@@ -1,0 +1,3 @@
+import { writeContractSchema } from './contract-schema.ts';
+
+await writeContractSchema();
