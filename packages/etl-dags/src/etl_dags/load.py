@@ -29,6 +29,7 @@ from etl_dags.demo_tables import (
 )
 from etl_dags.dialect import insert_settings
 from etl_dags.errors import PipelineError
+from etl_dags.generated import NOTHING
 from etl_dags.loaded import Loaded
 from etl_dags.products import Products, generate_batches
 from etl_dags.publication import publish_statements
@@ -61,16 +62,16 @@ def load_sample_data(
     staging = new_staging_names()
     _create_staging(cluster, staging)
     batches = 0
-    sent = 0
+    figures = NOTHING
     context = _insert_context(cluster, staging)
     for products in generate_batches(seed, as_of, rows, batch_rows):
         cluster.on_entry(partial(_insert, context, products))
         batches += 1
-        sent += len(products)
+        figures += products.figures
         log.info(
             "Batch %d: %d of %d rows sent after %.1f s",
             batches,
-            sent,
+            figures.rows,
             rows,
             time.monotonic() - started,
         )
@@ -78,7 +79,14 @@ def load_sample_data(
     _publish(cluster, staging)
     seconds = round(time.monotonic() - started, 3)
     log.info("Published %d rows after %.1f s", rows, seconds)
-    return Loaded(rows=rows, batches=batches, seconds=seconds, as_of=as_of.isoformat(), seed=seed)
+    return Loaded(
+        rows=rows,
+        batches=batches,
+        seconds=seconds,
+        as_of=as_of.isoformat(),
+        seed=seed,
+        generated=figures.generated(),
+    )
 
 
 def _drop_staging_of_earlier_attempts(cluster: Cluster) -> None:

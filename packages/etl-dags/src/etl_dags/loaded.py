@@ -2,6 +2,8 @@
 
 from typing import TypedDict
 
+from etl_dags.generated import Generated
+
 
 class Loaded(TypedDict):
     """The load's return value, which the validation starts from."""
@@ -12,3 +14,5 @@ class Loaded(TypedDict):
     as_of: str
     """The date, as YYYY-MM-DD, that the creation dates end at."""
     seed: int
+    generated: Generated
+    """What the rows came to while they were made."""

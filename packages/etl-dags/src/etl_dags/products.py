@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from etl_dags.generated import Figures, figures_of
 from etl_dags.product_rules import CATEGORIES, MAXIMUM_PRICE, MINIMUM_PRICE, period_of
 from etl_dags.split_mix import split_mix
 
@@ -27,6 +28,8 @@ class Products:
     price: Sequence[Decimal]
     created_at: Sequence[int]
     """Seconds since 1970 in UTC."""
+    figures: Figures
+    """What the products come to."""
 
     def __len__(self) -> int:
         """How many products there are."""
@@ -50,16 +53,19 @@ def generate_products(seed: int, as_of: date, first_id: int, count: int) -> Prod
     ]
     start, end = period_of(as_of)
     lowest, highest = _cents(MINIMUM_PRICE), _cents(MAXIMUM_PRICE)
-    categories = [CATEGORIES[index] for index in (numbers[0] % len(CATEGORIES)).tolist()]
-    cents = (numbers[1] % np.uint64(highest - lowest + 1)).tolist()
-    ages = (numbers[2] % np.uint64(end - start)).tolist()
+    categories = numbers[0] % np.uint64(len(CATEGORIES))
+    cents = np.uint64(lowest) + numbers[1] % np.uint64(highest - lowest + 1)
+    created_at = np.uint64(end) - numbers[2] % np.uint64(end - start)
+    category_names = [CATEGORIES[index] for index in categories.tolist()]
     plain_ids: list[int] = ids.tolist()
+    names = [f"{category} {id_}" for category, id_ in zip(category_names, plain_ids, strict=True)]
     return Products(
         id=plain_ids,
-        name=[f"{category} {id_}" for category, id_ in zip(categories, plain_ids, strict=True)],
-        category=categories,
-        price=[Decimal(lowest + cent).scaleb(-2) for cent in cents],
-        created_at=[end - age for age in ages],
+        name=names,
+        category=category_names,
+        price=[Decimal(cent).scaleb(-2) for cent in cents.tolist()],
+        created_at=created_at.tolist(),
+        figures=figures_of(ids, names, categories, cents, created_at),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TypedDict
 
 from etl_dags.cluster_settings import ClusterSettings, Node
+from etl_dags.generated import Generated
 from etl_dags.loaded import Loaded
 from etl_dags.node_facts import CategoryStatistics, NodeFacts
 
@@ -50,6 +51,7 @@ class Statistics(TypedDict):
     categories: list[CategoryFigures]
     nodes: list[NodeFigures]
     partitions: list[PartitionFigures]
+    generated: Generated
 
 
 def by_shard(facts: Mapping[Node, NodeFacts]) -> dict[str, dict[Node, NodeFacts]]:
@@ -106,4 +108,5 @@ def summarize(
             PartitionFigures(partition=partition, rows=rows)
             for partition, rows in sorted(partitions.items())
         ],
+        generated=loaded["generated"],
     )

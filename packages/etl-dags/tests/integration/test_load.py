@@ -4,6 +4,7 @@ import pytest
 
 from etl_dags.cluster import NodeError, open_cluster
 from etl_dags.load import IncompleteLoadError, load_sample_data
+from etl_dags.products import generate_products
 from support.attempts import AS_OF, load, requests_seen_by
 from support.content import content_by_node, require_exactly, staging_tables
 from support.interrupted_load import (
@@ -43,6 +44,7 @@ def test_it_says_what_was_loaded(tables: RunningPlatform) -> None:
         "seconds": 0.0,
         "as_of": "2026-11-22",
         "seed": 7,
+        "generated": generate_products(7, AS_OF, 1, 100).figures.generated(),
     }
     require_exactly(tables, rows=100, seed=7)
 

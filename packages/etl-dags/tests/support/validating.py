@@ -3,6 +3,7 @@
 from etl_dags.cluster import open_cluster
 from etl_dags.demo_tables import LOCAL
 from etl_dags.loaded import Loaded
+from etl_dags.products import generate_products
 from etl_dags.statistics import Statistics
 from etl_dags.validation import validate_loaded_data
 from support.attempts import AS_OF
@@ -14,7 +15,14 @@ SHARD_02 = ["clickhouse-02", "clickhouse-04"]
 
 def validate(rows: int = 100) -> Statistics:
     """Validates what the cluster holds as a load of so many rows."""
-    loaded = Loaded(rows=rows, batches=1, seconds=0.1, as_of=AS_OF.isoformat(), seed=16)
+    loaded = Loaded(
+        rows=rows,
+        batches=1,
+        seconds=0.1,
+        as_of=AS_OF.isoformat(),
+        seed=16,
+        generated=generate_products(16, AS_OF, 1, rows).figures.generated(),
+    )
     with open_cluster() as cluster:
         return validate_loaded_data(cluster, loaded)
 

@@ -1,11 +1,13 @@
 from decimal import Decimal
 
 from etl_dags.cluster_settings import ClusterSettings, Node
+from etl_dags.generated import NOTHING
 from etl_dags.loaded import Loaded
 from etl_dags.node_facts import CategoryStatistics, Content, NodeFacts, Partition
 from etl_dags.statistics import average, summarize
 
-LOADED = Loaded(rows=3, batches=1, seconds=0.1, as_of="2026-11-22", seed=16)
+GENERATED = NOTHING.generated()
+LOADED = Loaded(rows=3, batches=1, seconds=0.1, as_of="2026-11-22", seed=16, generated=GENERATED)
 
 
 def node(name: str, shard: str, replica: str) -> Node:
@@ -89,6 +91,7 @@ def test_it_says_which_run_and_which_cluster_it_is_of() -> None:
     assert (statistics["rows"], statistics["seed"], statistics["as_of"]) == (3, 16, "2026-11-22")
     assert (statistics["cluster"], statistics["replication"]) == ("dwh_test", "distributed-writes")
     assert statistics["distributed_ddl"] is False
+    assert statistics["generated"] == GENERATED
 
 
 def test_an_average_is_rounded_half_up() -> None:
