@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DISTRIBUTED, LOCAL, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
 import { runCheck } from '../check-run.ts';
+import { parseContract } from '../contract/read-contract.ts';
 import { tableDefinition } from './table-definition.ts';
 
 let own: TestCluster;
@@ -99,4 +100,87 @@ test('a table that is not there fails', async () => {
   expect(await failures()).toMatchObject([
     { status: 'failed', node: 'clickhouse-03', observed: 'no such table' },
   ]);
+});
+
+/** Findings about tables that a contract of version 2 describes. */
+const described = async (tables: string) => {
+  const contract = parseContract(`version: 2\ntables:\n${tables}`, 'tables.yaml');
+  const { findings } = await runCheck(tableDefinition, { ...own.context(), contract });
+  return findings.filter(({ node }) => node !== undefined);
+};
+const everywhere = (...statements: string[]) =>
+  Promise.all(own.cluster.nodes.map(({ node }) => on(node.name, ...statements)));
+
+test('of what a contract of version 2 does not say nothing is required', async () => {
+  const findings = await described(`
+  - { name: hw16_demo_products_local, kind: table }
+  - { name: hw16_demo_products, kind: distributed, over: hw16_demo_products_local }
+  - { name: tables, database: system, kind: table, columns: { atLeast: { name: String } } }`);
+  expect(findings).toHaveLength(12);
+  expect(new Set(findings.map(({ status }) => status))).toEqual(new Set(['passed']));
+});
+
+test('engines with arguments, some of the columns, and another database are as the contract says or fail', async () => {
+  await everywhere(
+    'CREATE DATABASE IF NOT EXISTS sums',
+    `CREATE TABLE IF NOT EXISTS sums.t_sum (id UInt64, n UInt64, d Decimal(20, 2))
+     ENGINE = SummingMergeTree((n, d)) ORDER BY id`,
+  );
+  const table = (fields: string) =>
+    described(`  - { name: t_sum, kind: table, database: sums, ${fields} }`);
+  const observed = async (fields: string) => [
+    ...new Set((await table(fields)).map(({ status, observed: said }) => `${status}: ${said}`)),
+  ];
+  expect(await observed('engine: SummingMergeTree')).toEqual(['passed: the same']);
+  expect(await observed('engine: "SummingMergeTree((n, d))", orderBy: (id)')).toEqual([
+    'passed: the same',
+  ]);
+  expect(await observed('engine: SummingMergeTree(n)')).toEqual([
+    'failed: engine arguments: n,d, not n',
+  ]);
+  expect(await observed('columns: { atLeast: { n: UInt64 } }')).toEqual(['passed: the same']);
+  expect(await observed('columns: { atLeast: { n: UInt32, x: String } }')).toEqual([
+    'failed: column n: UInt64, not UInt32; column x: none, not String',
+  ]);
+  expect(await observed('columns: { n: UInt64 }')).toEqual([
+    'failed: column id: UInt64, not none; column d: Decimal(20, 2), not none',
+  ]);
+  expect(await observed('partitionBy: toYYYYMM(d)')).toEqual([
+    'failed: PARTITION BY: none, not toYYYYMM(d)',
+  ]);
+});
+
+test('views, what materialized ones fill, and dictionaries are as the contract says or fail', async () => {
+  await everywhere(
+    `CREATE VIEW IF NOT EXISTS otus_default.books AS
+       SELECT id, name FROM otus_default.hw16_demo_products_local WHERE category = 'Books'`,
+    `CREATE TABLE IF NOT EXISTS otus_default.totals_local (category String, n UInt64)
+       ENGINE = SummingMergeTree ORDER BY category`,
+    `CREATE MATERIALIZED VIEW IF NOT EXISTS otus_default.totals TO otus_default.totals_local AS
+       SELECT category, toUInt64(1) AS n FROM otus_default.hw16_demo_products_local`,
+    `CREATE DICTIONARY IF NOT EXISTS otus_default.names (id UInt64, name String) PRIMARY KEY id
+       SOURCE(CLICKHOUSE(DB 'otus_default' TABLE 'hw16_demo_products_local')) LAYOUT(FLAT()) LIFETIME(0)`,
+  );
+  const select = "select id, name from hw16_demo_products_local where category = 'Books'";
+  expect(
+    await described(`
+  - { name: books, kind: view, columns: { id: UInt32, name: String }, select: "${select}" }
+  - { name: totals, kind: materialized-view, to: totals_local }
+  - { name: names, kind: dictionary, columns: { id: UInt64, name: String } }`),
+  ).toSatisfy((findings: { status: string }[]) =>
+    findings.every(({ status }) => status === 'passed'),
+  );
+  const [view, materialized, dictionary] = [
+    `books, kind: view, select: "${select.replace('Books', 'Toys')}"`,
+    'totals, kind: materialized-view, to: others',
+    'books, kind: dictionary',
+  ].map((fields) => described(`  - { name: ${fields} }`));
+  expect((await view)?.[0]).toMatchObject({
+    status: 'failed',
+    observed: expect.stringMatching(/^SELECT: SELECT id, name FROM .* = 'Books'.*, not .*Toys/),
+  });
+  expect((await materialized)?.[0]?.observed).toBe(
+    'table that it fills: otus_default.totals_local, not otus_default.others',
+  );
+  expect((await dictionary)?.[0]?.observed).toBe('engine: View, not Dictionary');
 });

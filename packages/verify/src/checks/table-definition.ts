@@ -7,8 +7,10 @@ import {
   columnsOf,
   layoutDifferences,
   type FoundColumn,
+  type WrittenSelect,
 } from '../clickhouse/definition-differences.ts';
 import { comparableDefinition } from '../clickhouse/definition-text.ts';
+import { hasFunction } from '../clickhouse/dialect.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import type { Table, View } from '../contract/contract.ts';
@@ -28,9 +30,13 @@ const columnSchema = z.object({
   default_expression: z.string(),
 });
 
+/** Source: https://clickhouse.com/docs/sql-reference/functions/other-functions#formatQuerySingleLine */
+const FORMATTER = 'formatQuerySingleLine';
+
 interface Definition {
   readonly table: z.infer<typeof tableSchema>;
   readonly columns: readonly FoundColumn[];
+  readonly select: WrittenSelect;
 }
 
 export const tableDefinition: ClusterCheck = {
@@ -72,32 +78,54 @@ async function readDefinition(
   );
   if (table === undefined) return undefined;
   const describe = `DESCRIBE TABLE ${qualifiedName(deployment, named)}`;
-  return { table, columns: await client.query(describe, columnSchema) };
+  const [columns, select] = await Promise.all([
+    client.query(describe, columnSchema),
+    writtenSelect(client, named),
+  ]);
+  return { table, columns, select };
+}
+
+/** The contract's SELECT as the server writes queries, so that only what it means is compared. */
+async function writtenSelect(client: NodeClient, named: Table | View): Promise<WrittenSelect> {
+  if (!('select' in named) || named.select === undefined) return undefined;
+  if (!(await hasFunction(client, FORMATTER))) return undefined;
+  const sql = `SELECT ${FORMATTER}(${quoteText(named.select)}) AS text`;
+  return (await client.query(sql, z.object({ text: z.string() })))[0]?.text;
 }
 
 function judgeNode(
-  context: ClusterContext,
+  { deployment, contract }: ClusterContext,
   table: Table | View,
   node: string,
   definition: Definition | undefined,
   sql: string,
 ): Finding {
   const about = { subject: table.name, node, sql: [sql] };
-  const columns = columnsOf(context.contract, table);
+  const columns = columnsOf(contract, table);
   const expected = `${columns.exactColumns ? '' : 'at least '}${Object.keys(columns.columns).length} columns, engine and keys as in the contract`;
   if (definition === undefined) {
     const reason = `Create the table on ${node}, or run the pipeline, which does.`;
     return { ...about, status: 'failed', expected, observed: 'no such table', reason };
   }
   const differences = [
-    ...layoutDifferences(context.deployment, context.contract, table, definition.table),
+    ...layoutDifferences(deployment, contract, table, definition.table, definition.select),
     ...columnDifferences(columns, definition.columns),
   ];
+  const unread =
+    'select' in table && table.select !== undefined && definition.select === undefined
+      ? '; this server cannot write the SELECT of the contract, so that it is not compared'
+      : '';
   const statement = evidence('SHOW CREATE TABLE', [
     { statement: definition.table.create_table_query },
   ]);
   if (differences.length === 0) {
-    return { ...about, status: 'passed', expected, observed: 'the same', evidence: [statement] };
+    return {
+      ...about,
+      status: 'passed',
+      expected,
+      observed: `the same${unread}`,
+      evidence: [statement],
+    };
   }
   return {
     ...about,

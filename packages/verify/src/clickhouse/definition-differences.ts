@@ -13,6 +13,9 @@ export interface FoundDefinition {
   readonly create_table_query: string;
 }
 
+/** What a server makes of a SELECT of the contract; undefined where it cannot write one anew. */
+export type WrittenSelect = string | undefined;
+
 export interface FoundColumn {
   readonly name: string;
   readonly type: string;
@@ -39,6 +42,7 @@ export function layoutDifferences(
   contract: Contract,
   table: Table | View,
   found: FoundDefinition,
+  select?: WrittenSelect,
 ): Difference[] {
   switch (table.kind) {
     case 'local':
@@ -49,9 +53,13 @@ export function layoutDifferences(
       return [
         ...compare('engine', ENGINES[table.kind], found.engine),
         ...(table.to === undefined ? [] : targetDifferences(deployment, table.to, found)),
+        ...selectDifferences(databaseOf(deployment, table), select, found),
       ];
     default:
-      return compare('engine', ENGINES[table.kind], found.engine);
+      return [
+        ...compare('engine', ENGINES[table.kind], found.engine),
+        ...selectDifferences(databaseOf(deployment, table), select, found),
+      ];
   }
 }
 
@@ -110,6 +118,20 @@ function targetDifferences(
   const [, target = ''] = /^CREATE MATERIALIZED VIEW \S+ TO (\S+)/.exec(create_table_query) ?? [];
   const qualified = expected.includes('.') ? expected : `${clickhouse.database}.${expected}`;
   return compare('table that it fills', qualified, target);
+}
+
+/** The server names the view's own database where the contract need not. */
+function selectDifferences(
+  database: string,
+  expected: WrittenSelect,
+  { create_table_query }: FoundDefinition,
+): Difference[] {
+  if (expected === undefined) return [];
+  const [, found = ''] =
+    /\bAS ((?:SELECT|WITH|\()[^]*?)(?: COMMENT '(?:[^'\\]|\\.)*')?$/.exec(create_table_query) ?? [];
+  const unqualified = (select: string): string =>
+    select.replaceAll('`', '').replaceAll(`${database}.`, '');
+  return compare('SELECT', unqualified(expected), unqualified(found));
 }
 
 function compare(part: string, expected: string, observed: string): Difference[] {
