@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { impatient, repairedAfter, withoutRun } from '../../test/changed-context.ts';
+import { makeSharded, shardedContext } from '../../test/sharded-tables.ts';
 import {
   DISTRIBUTED,
   LOCAL,
@@ -17,12 +18,64 @@ beforeAll(async () => {
 beforeEach(() => own.load());
 afterAll(() => own[Symbol.asyncDispose]());
 
-test('the rows that were loaded pass, with and without knowing how many', async () => {
-  for (const context of [own.context(), withoutRun(own.context())]) {
-    const verdict = await runCheck(distributedCount, context);
-    expect(verdict.status).toBe('passed');
-    expect(verdict.findings).toMatchObject([{ observed: '1000 rows from 4 nodes' }]);
-  }
+test('the rows that were loaded pass', async () => {
+  const verdict = await runCheck(distributedCount, own.context());
+  expect(verdict.findings).toMatchObject([
+    { status: 'passed', observed: '1000 rows from 4 nodes', expected: '1000 rows from every node' },
+  ]);
+});
+
+test('without a run it is judged whether the nodes agree, and said that the number was not', async () => {
+  const verdict = await runCheck(distributedCount, withoutRun(own.context()));
+  expect(verdict.status).toBe('passed');
+  expect(verdict.findings).toMatchObject([
+    { status: 'passed', observed: '1000 rows from 4 nodes' },
+    { status: 'skipped', reason: expect.stringContaining('rows is not known') },
+  ]);
+});
+
+const ID = { columns: { id: 'UInt64' }, key: 'cityHash64(id)' };
+const SMALL = { name: 't_small', ...ID, rows: 'SELECT number FROM numbers(500)' };
+const BIG = { name: 't_big', ...ID, rows: 'SELECT number FROM numbers(3000)' };
+
+test('rows of a run are those of the table that names them, and no other has a number', async () => {
+  const tables = [{ ...SMALL, says: 'rows: $rows' }, BIG];
+  await makeSharded(own.cluster, tables);
+  const { findings } = await runCheck(distributedCount, shardedContext(own.context(), tables, 500));
+  expect(findings).toMatchObject([
+    { status: 'passed', subject: 't_small', expected: '500 rows from every node' },
+    { status: 'passed', subject: 't_big', observed: '3000 rows from 4 nodes' },
+  ]);
+  expect(findings[1]?.expected).toContain('no number is known');
+});
+
+test.each([
+  ['3000', 'passed'],
+  ['{ min: 2000, max: 3000 }', 'passed'],
+  ['{ min: 3001 }', 'failed'],
+  ['2999', 'failed'],
+] as const)('a table of 3,000 rows that must have %s is %s', async (rows, status) => {
+  const tables = [{ ...BIG, says: `rows: ${rows}` }];
+  await makeSharded(own.cluster, tables);
+  expect((await runCheck(distributedCount, shardedContext(own.context(), tables))).status).toBe(
+    status,
+  );
+});
+
+test('in an old contract, where no table states rows, those of the run hold for every table', async () => {
+  const tables = [SMALL, BIG];
+  await makeSharded(own.cluster, tables);
+  const { findings } = await runCheck(distributedCount, shardedContext(own.context(), tables, 500));
+  expect(findings.map(({ status }) => status)).toEqual(['passed', 'failed']);
+});
+
+test('a contract without a Distributed table is skipped with the reason', async () => {
+  const context = own.context();
+  const tables = context.contract.tables.filter(({ kind }) => kind === 'local');
+  const locals = { ...context, contract: { ...context.contract, tables } };
+  expect((await runCheck(distributedCount, locals)).findings).toMatchObject([
+    { status: 'skipped', reason: 'The contract names no Distributed table.' },
+  ]);
 });
 
 test('a row lost on all replicas of its shard fails', async () => {

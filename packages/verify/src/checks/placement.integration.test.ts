@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { editedConfig } from '../../test/edited-config.ts';
+import { makeSharded, shardedContext, type ShardedTable } from '../../test/sharded-tables.ts';
 import { LOCAL, sampleRows, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
 import { runCheck } from '../check-run.ts';
 import type { ClusterContext } from '../check.ts';
@@ -47,6 +48,54 @@ test('rows written under other weights fail', async () => {
   const failed = findings.filter(({ status }) => status === 'failed');
   expect(failed).toMatchObject([{ node: 'clickhouse-02' }]);
   expect(failed[0]?.evidence?.[0]?.title).toContain('not 3 … 3');
+});
+
+const judged = async (table: ShardedTable) => {
+  await makeSharded(own.cluster, [table]);
+  return runCheck(placement, shardedContext(own.context(), [table]));
+};
+
+test.each<ShardedTable>([
+  {
+    ...{ name: 't_signed', columns: { user_id: 'Int64', v: 'String' }, key: 'user_id' },
+    rows: 'SELECT toInt64(number) - 5000, toString(number % 7) FROM numbers(10000)',
+  },
+  {
+    ...{ name: 't_i32', columns: { user_id: 'Int32', d: 'DateTime' } },
+    key: 'toInt32(user_id) * 7',
+    rows: `SELECT toInt32(number) - 5000, toDateTime('2026-01-01 00:00:00', 'UTC') + number * 2500 FROM numbers(10000)`,
+  },
+])('$name, whose keys are below 0 for one half, passes', async (table) => {
+  const { status, findings } = await judged(table);
+  expect(status).toBe('passed');
+  expect(findings.map(({ observed }) => observed)).toEqual(
+    Array.from({ length: 4 }, () => expect.stringMatching(/^0 of [45]\d\d\d rows/)),
+  );
+});
+
+test('rows whose key is NULL, which the Distributed table does not let be so, fail', async () => {
+  const table: ShardedTable = {
+    ...{ name: 't_null', columns: { id: 'UInt64' }, key: 'cityHash64(id)' },
+    ...{ localColumns: { id: 'Nullable(UInt64)' }, rows: 'SELECT number FROM numbers(100)' },
+  };
+  await makeSharded(own.cluster, [table]);
+  const node = own.cluster.node('clickhouse-02');
+  await node.command('INSERT INTO otus_default.t_null_local VALUES (NULL)');
+  const { findings } = await runCheck(placement, shardedContext(own.context(), [table]));
+  const failed = findings.filter(({ status }) => status === 'failed');
+  expect(failed).toMatchObject([{ node: 'clickhouse-02' }]);
+  expect(failed[0]?.observed).toMatch(/^1 of \d+ rows/);
+});
+
+test('a table without a sharding key is skipped, and one beside it judged', async () => {
+  const tables: ShardedTable[] = [
+    { name: 't_nokey', columns: { id: 'UInt64' } },
+    { name: 't_keyed', columns: { id: 'UInt64' }, key: 'id' },
+  ];
+  await makeSharded(own.cluster, tables);
+  const { status, findings } = await runCheck(placement, shardedContext(own.context(), tables));
+  expect(status).toBe('passed');
+  expect(findings[0]).toMatchObject({ status: 'skipped', subject: 't_nokey_local' });
 });
 
 test('a sharding key without a place for a row is skipped', async () => {

@@ -1,24 +1,28 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { firstRows } from '../clickhouse/evidence.ts';
-import { shardWeights } from '../clickhouse/shard-weights.ts';
+import { qualifiedName } from '../clickhouse/named-table.ts';
+import { ownShard, shardWeights } from '../clickhouse/shard-weights.ts';
+import { isRandom, shardingKeyOver } from '../clickhouse/sharding-key.ts';
 import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
+import { NO_DISTRIBUTED_TABLE } from './no-distributed-table.ts';
 
 const countRow = z.object({ rows: z.coerce.number(), misplaced: z.coerce.number() });
-const RANDOM_KEY = /\b(rand\w*|generateUUID\w*|generateULID|now\w*)\s*\(/i;
+const EXPECTED = 'each row on the shard that the sharding key names';
 
 /** Whether rows are where the sharding expression sends them. */
 export const placement: ClusterCheck = {
   name: 'placement',
   title: 'Each row is on the shard that the sharding key names',
   proves:
-    'Queries that go only to the shard of a key find its rows, and the same key is never on two shards: the remainder of the sharding expression by the total weight belongs to the shard that holds the row.',
+    'Queries that go only to the shard of a key find its rows, and the same key is never on two shards: the remainder of the sharding expression by the total weight, taken as the Distributed engine takes it, belongs to the shard that holds the row.',
   scope: 'cluster',
   run: async (context) => {
     const tables = distributedTables(context.contract);
+    if (tables.length === 0) return [NO_DISTRIBUTED_TABLE];
     return (
       await Promise.all(tables.map(({ table, local }) => judge(context, table, local)))
     ).flat();
@@ -27,22 +31,29 @@ export const placement: ClusterCheck = {
 
 async function judge(
   context: ClusterContext,
-  { shardingKey }: DistributedTable,
+  table: DistributedTable,
   local: LocalTable,
 ): Promise<readonly Finding[]> {
-  if (RANDOM_KEY.test(shardingKey)) {
+  const { shardingKey } = table;
+  if (shardingKey === undefined || isRandom(shardingKey)) {
     return [
       {
         status: 'skipped',
         subject: local.name,
-        expected: 'each row on the shard that the sharding key names',
-        observed: `the sharding key is ${shardingKey}`,
-        reason: 'The sharding key gives another value each time: no row has a place of its own.',
+        expected: EXPECTED,
+        observed:
+          shardingKey === undefined
+            ? 'no sharding key in the contract'
+            : `the sharding key is ${shardingKey}`,
+        reason:
+          shardingKey === undefined
+            ? 'Without a sharding key no row has a place of its own.'
+            : 'The sharding key gives another value each time: no row has a place of its own.',
       },
     ];
   }
   const { answers, silent } = await askNodes(context.cluster.nodes, (client) =>
-    judgeNode(context, client, shardingKey, local),
+    judgeNode(context, client, { ...table, shardingKey }, local),
   );
   return [...answers.map(({ value }) => value), ...silent];
 }
@@ -50,13 +61,17 @@ async function judge(
 async function judgeNode(
   { deployment }: ClusterContext,
   client: NodeClient,
-  shardingKey: string,
+  distributed: DistributedTable & { readonly shardingKey: string },
   local: LocalTable,
 ): Promise<Finding> {
+  const { shardingKey } = distributed;
   const { name, shard } = client.node;
   const about = { subject: local.name, node: name } as const;
-  const weights = await shardWeights(client, deployment.clickhouse.cluster);
-  const own = weights.find(({ number }) => number === Number(shard));
+  const [weights, key] = await Promise.all([
+    shardWeights(client, deployment.clickhouse.cluster),
+    shardingKeyOver(client, deployment, { distributed, local }, shardingKey),
+  ]);
+  const own = ownShard(weights, client.node);
   const total = weights.at(-1)?.end ?? 0;
   const expected = `only rows of shard ${shard}`;
   if (own === undefined || total === 0) {
@@ -64,13 +79,23 @@ async function judgeNode(
       ...about,
       status: 'inconclusive',
       expected,
-      observed: `system.clusters on ${name} has no shard ${Number(shard)} with a weight`,
+      observed: `system.clusters on ${name} has no shard ${shard} with a weight`,
       reason: 'Correct what the verdict of cluster-topology shows.',
     };
   }
-  const table = tableName(deployment, local.name);
-  const slot = `(${shardingKey}) % ${total}`;
-  const elsewhere = `NOT (${slot} >= ${own.first} AND ${slot} < ${own.end})`;
+  if (key.number === undefined) {
+    return {
+      ...about,
+      status: 'skipped',
+      expected: EXPECTED,
+      observed: `${shardingKey} is of type ${key.type}`,
+      reason:
+        'ClickHouse routes rows by whole numbers of at most 64 bits: none can have come through the Distributed table.',
+    };
+  }
+  const table = qualifiedName(deployment, local);
+  const slot = `${key.number} % ${total}`;
+  const elsewhere = `NOT ifNull(${slot} >= ${own.first} AND ${slot} < ${own.end}, 0)`;
   const [{ rows, misplaced } = { rows: 0, misplaced: 0 }] = await client.query(
     `SELECT count() AS rows, countIf(${elsewhere}) AS misplaced FROM ${table}`,
     countRow,
@@ -83,7 +108,8 @@ async function judgeNode(
     status: 'failed',
     expected,
     observed,
-    reason: `They were written past the Distributed table, or under other weights. Insert them again through it.`,
+    reason:
+      'They were written past the Distributed table, or under other weights. See whether their own shard has them as well: if not, insert them through it. Delete them here, or they count twice.',
     evidence: [
       await firstRows(
         `Rows on ${name} whose remainder is not ${own.first} … ${own.end - 1}`,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { impatient, repairedAfter } from '../../test/changed-context.ts';
+import { impatient, repairedAfter, withoutRun } from '../../test/changed-context.ts';
 import { LOCAL, sampleRows, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
 import { runCheck } from '../check-run.ts';
 import { shardRows } from './shard-rows.ts';
@@ -21,6 +21,36 @@ test('shards that add up and equal replicas pass', async () => {
     ['shard 01', 'passed'],
     ['shard 02', 'passed'],
     ['sum of the shards', 'passed'],
+  ]);
+});
+
+test('a local table without a Distributed one is judged by itself, and its sum where one is stated', async () => {
+  const context = own.context();
+  const judged = (rows?: number) =>
+    statuses({
+      ...context,
+      contract: {
+        ...context.contract,
+        tables: context.contract.tables
+          .filter((table) => table.kind === 'local')
+          .map((table) => ({ ...table, rows })),
+      },
+    });
+  const shards = [
+    ['shard 01', 'passed'],
+    ['shard 02', 'passed'],
+  ];
+  expect(await judged()).toEqual(shards);
+  expect(await judged(1000)).toEqual([...shards, ['sum of the shards', 'passed']]);
+  expect(await judged(999)).toEqual([...shards, ['sum of the shards', 'failed']]);
+});
+
+test('without a run the sum is held against the Distributed table alone, which is said', async () => {
+  expect(await statuses(withoutRun(own.context()))).toEqual([
+    ['shard 01', 'passed'],
+    ['shard 02', 'passed'],
+    ['sum of the shards', 'passed'],
+    ['number of rows', 'skipped'],
   ]);
 });
 

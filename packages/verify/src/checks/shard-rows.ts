@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { tableName } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
+import { qualifiedName } from '../clickhouse/named-table.ts';
 import { shardsOf } from '../clickhouse/shards.ts';
-import { distributedTables, type LocalTable } from '../contract/contract.ts';
+import {
+  distributedTables,
+  localTables,
+  type DistributedTable,
+  type LocalTable,
+} from '../contract/contract.ts';
+import { describeBounds, isWithin } from '../contract/row-count.ts';
 import { settle } from '../settle.ts';
-import type { Finding } from '../verdict.ts';
+import type { Evidence, Finding } from '../verdict.ts';
+import { expectedRows } from './expected-rows.ts';
 
 const countRow = z.object({ rows: z.coerce.number() });
 
@@ -15,30 +23,31 @@ export const shardRows: ClusterCheck = {
   name: 'shard-rows',
   title: 'Rows of the shards add up to the whole, and replicas have equally many',
   proves:
-    'No row is on two shards or on none as far as counts can tell, and no replica has more or fewer rows than the others of its shard.',
+    'No row is on two shards or on none as far as counts can tell, and no replica has more or fewer rows than the others of its shard. Where the contract states a number of rows, that is their sum.',
   scope: 'cluster',
   run: (context) =>
     settle(context.contract.replicas.settleSeconds, async () => {
-      const tables = distributedTables(context.contract);
-      return (
-        await Promise.all(tables.map(({ table, local }) => judge(context, table.name, local)))
-      ).flat();
+      const distributed = distributedTables(context.contract);
+      const looks = localTables(context.contract).map((local) => {
+        const over = distributed.filter((pair) => pair.local === local);
+        return judge(
+          context,
+          local,
+          over.map(({ table }) => table),
+        );
+      });
+      return (await Promise.all(looks)).flat();
     }),
 };
 
 async function judge(
   context: ClusterContext,
-  distributed: string,
   local: LocalTable,
+  over: readonly DistributedTable[],
 ): Promise<Finding[]> {
-  const { cluster, deployment, expectedRows } = context;
-  const localSql = `SELECT count() AS rows FROM ${tableName(deployment, local.name)}`;
-  const totalSql = `SELECT count() AS rows FROM ${tableName(deployment, distributed)}`;
-  const sql = [localSql, totalSql];
-  const [locals, totals] = await Promise.all([
-    askNodes(cluster.nodes, (client) => client.query(localSql, countRow)),
-    askNodes(cluster.nodes.slice(0, 1), (client) => client.query(totalSql, countRow)),
-  ]);
+  const { cluster, deployment } = context;
+  const sql = `SELECT count() AS rows FROM ${qualifiedName(deployment, local)}`;
+  const locals = await askNodes(cluster.nodes, (client) => client.query(sql, countRow));
   const rowsOf = new Map(locals.answers.map(({ node, value }) => [node, value[0]?.rows ?? 0]));
   const counts = cluster.nodes.flatMap(({ node: { name, shard, replica } }) => {
     const rows = rowsOf.get(name);
@@ -60,27 +69,79 @@ async function judge(
         observed: rows.map((row) => `${row.node}: ${row.rows}`).join(', '),
         ...(!equal && { reason: 'The verdict of replica-content shows rows that differ.' }),
         evidence: shown,
-        sql: [localSql],
+        sql: [sql],
       };
     });
   // A shard's rows are those of its fullest replica: what another one lost is a finding above.
-  const sum = shards.reduce((all, { distinct }) => all + Math.max(0, ...distinct), 0);
-  const total = totals.answers[0]?.value[0]?.rows;
-  const complete = shards.every(({ rows }) => rows.length > 0);
-  if (total !== undefined && complete) {
-    const right = sum === total && sum === (expectedRows ?? total);
-    findings.push({
-      status: right ? 'passed' : 'failed',
-      subject: `${local.name}, sum of the shards`,
-      expected: `${expectedRows ?? total} rows over all shards`,
-      observed: `${shards.map(({ distinct }) => Math.max(0, ...distinct)).join(' + ')} = ${sum} rows; ${total} through the Distributed table`,
-      ...(!right && {
-        reason:
-          'Rows are missing, doubled, or in a shard that the Distributed table does not read.',
-      }),
-      evidence: shown,
-      sql,
-    });
+  const fullest = shards.map(({ distinct }) => Math.max(0, ...distinct));
+  const [entry] = locals.answers;
+  const sums =
+    entry !== undefined && shards.every(({ rows }) => rows.length > 0)
+      ? await judgeSum(context, { local, over, fullest, shown, sql, entry: entry.client })
+      : [];
+  return [...findings, ...sums, ...locals.silent];
+}
+
+/** What the shards of a local table hold. */
+interface Shards {
+  readonly local: LocalTable;
+  /** The Distributed tables over it. */
+  readonly over: readonly DistributedTable[];
+  /** The rows of each shard's fullest replica. */
+  readonly fullest: readonly number[];
+  readonly shown: readonly Evidence[];
+  readonly sql: string;
+  /** A node that answers. */
+  readonly entry: NodeClient;
+}
+
+/** Holds the sum of the shards against what is known of the whole. */
+async function judgeSum(
+  context: ClusterContext,
+  { local, over, fullest, shown, sql, entry }: Shards,
+): Promise<Finding[]> {
+  const { deployment } = context;
+  const sum = fullest.reduce((all, rows) => all + rows, 0);
+  const added = `${fullest.join(' + ')} = ${sum} rows`;
+  const subject = `${local.name}, sum of the shards`;
+  const { bounds, unknown } = expectedRows(context, local, ...over);
+  if (over.length === 0) {
+    if (bounds === undefined) return [...unknown];
+    const right = isWithin(bounds, sum);
+    return [
+      {
+        status: right ? 'passed' : 'failed',
+        subject,
+        expected: `${describeBounds(bounds)} over all shards`,
+        observed: added,
+        ...(!right && { reason: 'Rows are missing or doubled.' }),
+        evidence: shown,
+        sql: [sql],
+      },
+    ];
   }
-  return [...findings, ...locals.silent, ...totals.silent];
+  const looks = over.map(async (distributed): Promise<Finding[]> => {
+    const totalSql = `SELECT count() AS rows FROM ${qualifiedName(deployment, distributed)}`;
+    const { answers, silent } = await askNodes([entry], (client) =>
+      client.query(totalSql, countRow),
+    );
+    const total = answers[0]?.value[0]?.rows;
+    if (total === undefined) return [...silent];
+    const right = sum === total && (bounds === undefined || isWithin(bounds, sum));
+    return [
+      {
+        status: right ? 'passed' : 'failed',
+        subject,
+        expected: `${bounds ? describeBounds(bounds) : `${total} rows`} over all shards`,
+        observed: `${added}; ${total} through ${distributed.name}`,
+        ...(!right && {
+          reason:
+            'Rows are missing, doubled, or in a shard that the Distributed table does not read.',
+        }),
+        evidence: shown,
+        sql: [sql, totalSql],
+      },
+    ];
+  });
+  return [...(await Promise.all(looks)).flat(), ...unknown];
 }

@@ -1,25 +1,34 @@
-import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
-import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { tableName } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
-import { shardWeights } from '../clickhouse/shard-weights.ts';
+import { heaviestKeys, type HeavyKey } from '../clickhouse/heaviest-keys.ts';
+import { askShardKeys, type ShardKeysAnswer } from '../clickhouse/shard-keys.ts';
+import { isRandom } from '../clickhouse/sharding-key.ts';
 import { shardsOf } from '../clickhouse/shards.ts';
 import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
-import { chiSquareTest } from '../statistics/chi-square.ts';
-import type { Finding, Status } from '../verdict.ts';
+import type { Spread } from '../contract/spread.ts';
+import type { Finding } from '../verdict.ts';
+import { NO_DISTRIBUTED_TABLE } from './no-distributed-table.ts';
+import {
+  describeSpread,
+  explainUneven,
+  judgeSpread,
+  percentOf,
+  type ShardCounts,
+} from './spread-judgement.ts';
 
-const countRow = z.object({ rows: z.coerce.number() });
+/** Keys with less of the rows are no cause of anything. */
+const LEAST_SHOWN_PERCENT = 1;
 
-/** Whether the rows are spread over the shards as their weights say. */
+/** Whether keys and rows are spread over the shards as their weights say. */
 export const spread: ClusterCheck = {
   name: 'spread',
   title: 'Rows are spread over the shards by their weights',
   proves:
-    'The sharding key spreads the rows so that chance alone explains the differences (chi-square test against the weights, thresholds from the contract). It does not say that each row is on its own shard: that is placement.',
+    'The distinct values of the sharding key lie on the shards so that chance alone explains the differences (chi-square test against the weights), and the rows of each shard are as near to its share as the contract says. It does not say that each row is on its own shard: that is placement.',
   scope: 'cluster',
   run: async (context) => {
     const tables = distributedTables(context.contract);
+    if (tables.length === 0) return [NO_DISTRIBUTED_TABLE];
     return (
       await Promise.all(tables.map(({ table, local }) => judge(context, table, local)))
     ).flat();
@@ -27,67 +36,127 @@ export const spread: ClusterCheck = {
 };
 
 async function judge(
-  { cluster, deployment }: ClusterContext,
+  context: ClusterContext,
   table: DistributedTable,
   local: LocalTable,
 ): Promise<readonly Finding[]> {
-  const { warnBelow, failBelow, fromRows } = table.spread;
-  const sql = `SELECT count() AS rows FROM ${tableName(deployment, local.name)}`;
-  const shards = shardsOf(cluster);
-  const first = shards.flatMap(({ replicas }) => replicas.slice(0, 1));
-  const { answers, silent } = await askNodes(first, async (client) => ({
-    rows: (await client.query(sql, countRow))[0]?.rows ?? 0,
-    weights: await shardWeights(client, deployment.clickhouse.cluster),
-  }));
+  const { shardingKey, spread: thresholds } = table;
+  if (shardsOf(context.cluster).length < 2) {
+    return skip(table, 'one shard', 'There is only one shard: nothing is spread.');
+  }
+  if (shardingKey === undefined) {
+    return skip(table, 'no sharding key', 'Without a sharding key nothing is spread.');
+  }
+  if (thresholds === undefined) {
+    return skip(table, 'no thresholds', 'The contract says nothing about the spread of the table.');
+  }
+  const tables = { distributed: table, local };
+  const asked = await askShardKeys(context, tables, shardingKey);
   // Without each shard's count there is no spread to judge.
-  if (silent.length > 0) return silent;
-  const counts = answers.map(({ value }) => value.rows);
-  const rows = counts.reduce((sum, count) => sum + count, 0);
-  const weights = shards.map(
-    ({ name }) =>
-      answers[0]?.value.weights.find(({ number }) => number === Number(name))?.weight ?? 0,
-  );
-  const about = {
-    subject: table.name,
-    expected: `a spread with p ≥ ${warnBelow} over ${shards.length} shards of weights ${weights.join(' : ')}`,
-    sql: [sql],
-  };
-  const shown = counts.join(' : ');
-  const skipped = (reason: string): Finding[] => [
-    { ...about, status: 'skipped', observed: `${shown} rows`, reason },
-  ];
-  if (shards.length < 2) return skipped('There is only one shard: nothing is spread.');
-  if (rows < fromRows) {
-    return skipped(`Fewer than ${fromRows} rows say nothing about the spread.`);
+  if (asked.silent.length > 0) return asked.silent;
+  const counts = countsOf(asked);
+  const shown = `${counts.rows.join(' : ')} rows`;
+  if (sum(counts.rows) < thresholds.fromRows) {
+    return skip(
+      table,
+      shown,
+      `Fewer than ${thresholds.fromRows} rows say nothing about the spread.`,
+    );
   }
-  if (weights.every((weight) => weight === 0)) {
+  const unroutable = asked.shards.find(({ key }) => key.number === undefined)?.key;
+  if (unroutable !== undefined) {
+    const reason =
+      'ClickHouse routes rows by whole numbers of at most 64 bits, and none by this key.';
+    return skip(table, `${shardingKey} is of type ${unroutable.type}`, reason);
+  }
+  if (sum(counts.weights) === 0) {
     const reason = 'Correct what the verdict of cluster-topology shows.';
-    return [{ ...about, status: 'inconclusive', observed: 'no shard has a weight', reason }];
+    return skip(table, 'no shard has a weight', reason, 'inconclusive');
   }
-  const { statistic, degreesOfFreedom, pValue } = chiSquareTest(counts, weights);
-  const status: Status = pValue < failBelow ? 'failed' : pValue < warnBelow ? 'warned' : 'passed';
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return [
-    {
-      ...about,
-      status,
-      observed: `${shown} rows: p = ${pValue.toPrecision(3)}, χ² = ${statistic.toPrecision(4)}, ${degreesOfFreedom} degrees of freedom`,
-      ...(status !== 'passed' && {
-        reason:
-          'Chance hardly makes such a spread. Look for a sharding key with few values, and at the verdict of placement.',
-      }),
-      evidence: [
-        evidence(
-          'Rows by shard, on the first replica of each',
-          shards.map(({ name }, index) => ({
-            shard: name,
-            node: answers[index]?.node ?? null,
-            weight: weights[index] ?? 0,
-            expected: Math.round((rows * (weights[index] ?? 0)) / total),
-            rows: counts[index] ?? 0,
-          })),
-        ),
-      ],
-    },
-  ];
+  return [await judgeCounts(context, { ...table, shardingKey, spread: thresholds }, local, asked)];
 }
+
+/** A table whose spread is judged. */
+interface SpreadTable extends DistributedTable {
+  readonly shardingKey: string;
+  readonly spread: Spread;
+}
+
+/** A finding about a table of which nothing is judged. */
+const skip = (
+  { name }: DistributedTable,
+  observed: string,
+  reason: string,
+  status: 'skipped' | 'inconclusive' = 'skipped',
+): Finding[] => [
+  { status, subject: name, expected: 'keys and rows spread by the weights', observed, reason },
+];
+
+const countsOf = ({ shards, oneOf }: ShardKeysAnswer): ShardCounts => ({
+  rows: shards.map(({ rows }) => rows),
+  keys: shards.map(({ keys }) => keys),
+  weights: shards.map(({ weight }) => weight),
+  oneOf,
+});
+
+async function judgeCounts(
+  context: ClusterContext,
+  table: SpreadTable,
+  local: LocalTable,
+  asked: ShardKeysAnswer,
+): Promise<Finding> {
+  const { shardingKey, spread: thresholds } = table;
+  const counts = countsOf(asked);
+  const judgement = judgeSpread(counts, thresholds);
+  const { status, uneven, fullest, deviations } = judgement;
+  const shard = asked.shards[fullest];
+  const heavy =
+    uneven && shard !== undefined && !isRandom(shardingKey)
+      ? (await heaviestKeys(shard.client, context.deployment, local, shard.key)).filter(
+          (key) => percentOf(key.rows, counts.rows) >= LEAST_SHOWN_PERCENT,
+        )
+      : [];
+  const byChance = judgement.test === undefined || judgement.test.pValue >= thresholds.warnBelow;
+  const reasons = [
+    ...(byChance
+      ? []
+      : [
+          'Chance hardly puts keys so. Look at the verdict of placement, and for a sharding expression that gives few remainders.',
+        ]),
+    ...(uneven && (byChance || heavy.length > 0)
+      ? [explainUneven(counts, judgement, thresholds, heavy)]
+      : []),
+  ];
+  const { weights } = counts;
+  return {
+    status,
+    subject: table.name,
+    expected: `keys with p ≥ ${thresholds.warnBelow} and rows within ${thresholds.rowDeviationPercent.warn} % of their shares over ${weights.length} shards of weights ${weights.join(' : ')}`,
+    observed: describeSpread(counts, judgement),
+    ...(reasons.length > 0 && { reason: reasons.join(' ') }),
+    evidence: [
+      evidence(
+        'Rows and distinct keys by shard, on the first replica of each',
+        asked.shards.map(({ client: { node }, rows, keys }, index) => ({
+          shard: node.shard,
+          node: node.name,
+          weight: weights[index] ?? 0,
+          expected: Math.round((sum(counts.rows) * (weights[index] ?? 0)) / sum(weights)),
+          rows,
+          'rows off by %': Number((deviations[index] ?? 0).toPrecision(3)),
+          keys,
+        })),
+      ),
+      ...(heavy.length > 0 && shard ? [heavyEvidence(shard.client.node.name, counts, heavy)] : []),
+    ],
+    sql: [...new Set(asked.shards.map(({ sql }) => sql))],
+  };
+}
+
+const heavyEvidence = (node: string, { rows }: ShardCounts, heavy: readonly HeavyKey[]) =>
+  evidence(
+    `Heaviest keys on ${node}`,
+    heavy.map((key) => ({ key: key.name, rows: key.rows, '% of all': percentOf(key.rows, rows) })),
+  );
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { quoteName, type NodeClient } from '../../clickhouse/cluster.ts';
-import { shardWeights } from '../../clickhouse/shard-weights.ts';
+import { ownShard, shardWeights } from '../../clickhouse/shard-weights.ts';
 import type { NodeContent } from '../account.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import { batchesOf, type Schedule } from '../schedule.ts';
@@ -49,11 +49,11 @@ export const contentsOf = (
 /** What belongs to a node by the weights that it knows. */
 async function slotsOf(client: NodeClient, cluster: string): Promise<Slots> {
   const weights = await shardWeights(client, cluster);
-  const own = weights.find(({ number }) => number === Number(client.node.shard));
+  const own = ownShard(weights, client.node);
   const total = weights.at(-1)?.end ?? 0;
   if (own === undefined || total === 0) {
     throw new UnknownShardError(
-      `Expected shard ${Number(client.node.shard)} of ${cluster} in system.clusters on ${client.node.name}, found ${weights.map(({ number, weight }) => `${number} of weight ${weight}`).join(', ') || 'none'}. Run the check cluster-topology.`,
+      `Expected shard ${client.node.shard} of ${cluster} in system.clusters on ${client.node.name}, found ${weights.map(({ number, weight }) => `${number} of weight ${weight}`).join(', ') || 'none'}. Run the check cluster-topology.`,
     );
   }
   return { first: own.first, end: own.end, total };
