@@ -11,11 +11,12 @@ import { readOptions } from './options.ts';
 // One run of the pipeline, all checks side by side; each test waits for the verdict of its check.
 const options = readOptions();
 const results = resultsFolder(options);
-let endToEnd: EndToEndRun;
+let endToEnd: EndToEndRun | undefined;
 
 beforeAll(async () => {
   try {
-    endToEnd = await startEndToEnd(options);
+    // The reporter prints it as soon as it comes.
+    endToEnd = await startEndToEnd(options, (line) => console.error(line));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await mkdir(results.root, { recursive: true });
@@ -26,6 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  if (endToEnd === undefined) return;
   const { context, verdicts } = endToEnd;
   await endToEnd[Symbol.asyncDispose]();
   await saveRun(results.verdicts, {
@@ -45,9 +47,9 @@ for (const scope of ['platform', 'cluster'] as const) {
     () => {
       for (const check of checks) {
         test(check.title, async (context) => {
-          const verdict = await endToEnd.verdicts.get(check.name);
-          const plots = (await endToEnd.plots).get(check.name);
-          if (verdict === undefined || plots === undefined) {
+          const verdict = await endToEnd?.verdicts.get(check.name);
+          const plots = (await endToEnd?.plots)?.get(check.name);
+          if (endToEnd === undefined || verdict === undefined || plots === undefined) {
             throw new TypeError(`${check.name} was not run`);
           }
           await reportVerdict(check, verdict, endToEnd.context, plots);

@@ -11,6 +11,7 @@ const optionsSchema = z.object({
   contract: z.string(),
   rows: z.number().exactOptional(),
   only: z.array(z.string()).exactOptional(),
+  timeoutSeconds: z.number().exactOptional(),
 });
 
 /** The options that the command gave. @throws ZodError when the suite was started in another way */

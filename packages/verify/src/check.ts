@@ -21,6 +21,8 @@ export interface ClusterContext {
 export interface PlatformContext extends ClusterContext {
   readonly airflow: AirflowClient;
   readonly run: ObservedRun;
+  /** How long a run of the pipeline may take; ten minutes unless it is said. */
+  readonly runTimeoutSeconds?: number;
 }
 
 interface CheckDescription {

@@ -16,7 +16,7 @@ export async function runPipeline(
   conf: Readonly<Record<string, unknown>> = {},
   options: WaitOptions = {},
 ): Promise<ObservedRun> {
-  await airflow.waitForDag(pipeline.dag);
+  await airflow.waitForDag(pipeline.dag, options.onWaiting && { onWaiting: options.onWaiting });
   await airflow.unpause(pipeline.dag);
   const { dagId, runId } = await airflow.trigger(pipeline.dag, { ...pipeline.conf, ...conf });
   await airflow.waitForRun(dagId, runId, options);

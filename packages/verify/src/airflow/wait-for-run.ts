@@ -3,27 +3,47 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { AirflowClient } from './airflow-client.ts';
 import type { DagRun } from './airflow-answers.ts';
+import { askWhyWaiting, said, tellWhyWaiting, type Asked } from './ask-why-waiting.ts';
+import type { FlowerClient } from './flower-client.ts';
 import { tail } from './log-text.ts';
 
 export interface WaitOptions {
   readonly timeoutSeconds?: number;
   /** Told of each state of the run that is new. */
   readonly onState?: (state: string) => void;
+  /** Told why nothing of the run is worked on, whenever that is new. */
+  readonly onWaiting?: (reasons: readonly string[]) => void;
+  /** Who knows the workers that a run may wait for. */
+  readonly flower?: FlowerClient | undefined;
 }
 
-/** Thrown when a run does not end in time; says which task is in which state, with its log's end. */
+/**
+ * Thrown when a run does not end in time; says why it waits, if it does, and which task is in which
+ * state, with its log's end.
+ */
 export class RunTimeoutError extends Error {
   override readonly name = 'RunTimeoutError';
+  readonly run: RunName;
+  /** Why it waits, a sentence for each cause. */
+  readonly reasons: readonly string[];
+
+  constructor(message: string, run: RunName, reasons: readonly string[]) {
+    super(message);
+    this.run = run;
+    this.reasons = reasons;
+  }
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 600;
+/** How long a run may take unless it is said. */
+export const DEFAULT_TIMEOUT_SECONDS = 600;
 const INTERVAL_SECONDS = 0.2;
 const LOG_TAIL = 2000;
 const stateSchema = z.object({ state: z.string() });
 
 const hasEnded = (state: string): boolean => state === 'success' || state === 'failed';
 
-interface RunName {
+/** A run by the ids that Airflow gives it. */
+export interface RunName {
   readonly dagId: string;
   readonly runId: string;
 }
@@ -35,9 +55,29 @@ interface RunName {
 export async function waitForRun(
   client: AirflowClient,
   run: RunName,
-  { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, onState = () => undefined }: WaitOptions,
+  { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, onState, onWaiting, flower }: WaitOptions,
 ): Promise<DagRun> {
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+  const asked: Asked = { airflow: client, flower, dagId: run.dagId, runId: run.runId };
+  const ended = new AbortController();
+  const telling =
+    onWaiting && tellWhyWaiting(asked, AbortSignal.any([signal, ended.signal]), onWaiting);
+  try {
+    return await untilEnd(asked, signal, timeoutSeconds, onState);
+  } finally {
+    ended.abort();
+    await telling;
+  }
+}
+
+async function untilEnd(
+  asked: Asked,
+  signal: AbortSignal,
+  timeoutSeconds: number,
+  onState: (state: string) => void = () => undefined,
+): Promise<DagRun> {
+  const { airflow: client, dagId, runId } = asked;
+  const run = { dagId, runId };
   let last: string | undefined;
   const tell = (state: string): void => {
     if (state !== last) onState(state);
@@ -48,7 +88,7 @@ export async function waitForRun(
     const found = await client.run(run.dagId, run.runId);
     tell(found.state);
     if (hasEnded(found.state)) return found;
-    if (signal.aborted) throw await timeoutError(client, run, found.state, timeoutSeconds);
+    if (signal.aborted) throw await timeoutError(asked, found.state, timeoutSeconds);
     await delay(INTERVAL_SECONDS * 1000);
   }
 }
@@ -70,12 +110,15 @@ async function followStream(
 }
 
 async function timeoutError(
-  client: AirflowClient,
-  { dagId, runId }: RunName,
+  asked: Asked,
   state: string,
   seconds: number,
 ): Promise<RunTimeoutError> {
-  const tasks = await client.taskInstances(dagId, runId);
+  const { airflow: client, dagId, runId } = asked;
+  const [tasks, reasons] = await Promise.all([
+    client.taskInstances(dagId, runId),
+    askWhyWaiting(asked).catch(said),
+  ]);
   const lines = await Promise.all(
     tasks.map(async (task) => {
       const head = `- ${task.taskId}: ${task.state}, try ${task.tryNumber}`;
@@ -87,6 +130,12 @@ async function timeoutError(
     }),
   );
   return new RunTimeoutError(
-    `Run ${runId} of ${dagId} did not end within ${seconds} s; it is ${state}:\n${lines.join('\n')}`,
+    [
+      `Run ${runId} of ${dagId} did not end within ${seconds} s; it is ${state}:`,
+      ...reasons,
+      ...lines,
+    ].join('\n'),
+    { dagId, runId },
+    reasons,
   );
 }

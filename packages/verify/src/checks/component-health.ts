@@ -7,8 +7,11 @@ import type { Finding } from '../verdict.ts';
 /** Airflow's own default for calling a component dead. */
 const STALE_AFTER_SECONDS = 30;
 
+/** What the check needs of its context: it is asked before there is a run. */
+type HealthContext = Omit<PlatformContext, 'run' | 'cluster'>;
+
 /** Each part of Airflow is alive, and workers answer that take the pipeline's tasks. */
-export const componentHealth: PlatformCheck = {
+export const componentHealth = {
   name: 'component-health',
   title: 'Every component of Airflow is alive',
   scope: 'platform',
@@ -16,13 +19,13 @@ export const componentHealth: PlatformCheck = {
     'The API server answers; the scheduler, the triggerer and the DAG processor have a fresh heartbeat; ' +
     'Celery workers answer Flower and take tasks from every queue that the pipeline uses. It does not ' +
     'prove that a task succeeds: run-outcome does.',
-  async run(context) {
+  async run(context: HealthContext): Promise<Finding[]> {
     const [parts, celery] = await Promise.all([healthFindings(context), celeryFindings(context)]);
     return [...parts, ...celery];
   },
-};
+} as const satisfies PlatformCheck;
 
-async function healthFindings({ airflow, deployment }: PlatformContext): Promise<Finding[]> {
+async function healthFindings({ airflow, deployment }: HealthContext): Promise<Finding[]> {
   const answer = {
     subject: 'api-server',
     expected: `an answer from ${deployment.airflow?.url ?? 'Airflow'}`,
@@ -52,7 +55,7 @@ function healthFinding({ component, status, heartbeat }: ComponentHealth, now: n
   };
 }
 
-async function celeryFindings(context: PlatformContext): Promise<Finding[]> {
+async function celeryFindings(context: HealthContext): Promise<Finding[]> {
   const { deployment, secrets } = context;
   const expected = `an answer from ${deployment.airflow?.flower.url ?? 'Flower'}`;
   const flower = connectFlower(deployment, secrets);
@@ -71,7 +74,7 @@ async function celeryFindings(context: PlatformContext): Promise<Finding[]> {
 }
 
 /** The queues of the pipeline's tasks. An API that does not answer has a finding of its own. */
-async function usedQueues({ airflow, contract }: PlatformContext): Promise<string[]> {
+async function usedQueues({ airflow, contract }: HealthContext): Promise<string[]> {
   if (contract.pipeline === undefined) return [];
   const tasks = await airflow.dagTasks(contract.pipeline.dag).catch((error: unknown) => {
     if (error instanceof AirflowError) return [];

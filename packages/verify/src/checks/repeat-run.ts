@@ -1,4 +1,5 @@
 import type { ObservedRun } from '../airflow/observed-run.ts';
+import { connectFlower } from '../airflow/flower-client.ts';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
 import { contentQuery, tableContent, type TableContent } from '../clickhouse/table-content.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
@@ -32,7 +33,10 @@ export const repeatRun: PlatformCheck = {
     const conf = sameConf(run, dag?.parameters ?? []);
     const before = await contents(context);
     const { dagId, runId } = await airflow.trigger(pipeline.dag, conf);
-    const repeated = await airflow.waitForRun(dagId, runId);
+    const repeated = await airflow.waitForRun(dagId, runId, {
+      flower: connectFlower(context.deployment, context.secrets),
+      ...(context.runTimeoutSeconds && { timeoutSeconds: context.runTimeoutSeconds }),
+    });
     const outcome: Finding = {
       status: repeated.state === 'success' ? 'passed' : 'failed',
       subject: 'second run',

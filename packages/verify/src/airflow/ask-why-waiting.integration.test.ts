@@ -1,0 +1,89 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
+import { connectFlower, type FlowerClient } from './flower-client.ts';
+import { RunTimeoutError } from './wait-for-run.ts';
+
+const WITHIN_SECONDS = 30;
+
+let platform: AirflowPlatform;
+let flower: FlowerClient;
+beforeAll(async () => {
+  platform = await startAirflowPlatform();
+  flower = connectFlower(platform.deployment, platform.secrets);
+});
+afterEach(async () => {
+  await platform.runtime.up();
+  const active = () => platform.airflow.activeRuns(platform.pipeline.dag);
+  await expect.poll(active, { timeout: 120_000 }).toEqual([]);
+});
+afterAll(() => platform[Symbol.asyncDispose]());
+
+interface Waited {
+  readonly error: unknown;
+  /** What was told meanwhile, with the seconds that it took. */
+  readonly told: readonly { readonly reasons: string; readonly seconds: number }[];
+}
+
+async function wait(dagId: string, runId: string, timeoutSeconds: number): Promise<Waited> {
+  const begin = performance.now();
+  const told: { reasons: string; seconds: number }[] = [];
+  const error: unknown = await platform.airflow
+    .waitForRun(dagId, runId, {
+      ...{ timeoutSeconds, flower },
+      onWaiting: (reasons) =>
+        told.push({ reasons: reasons.join(' '), seconds: (performance.now() - begin) / 1000 }),
+    })
+    .catch((caught: unknown) => caught);
+  return { error, told };
+}
+
+test('without a worker and behind a colleague’s run, both are told while it waits and in the end', async () => {
+  const { airflow, pipeline, runtime } = platform;
+  await airflow.waitForDag(pipeline.dag);
+  await airflow.unpause(pipeline.dag);
+  await runtime.stop('airflow-worker');
+  const theirs = await airflow.trigger(pipeline.dag, pipeline.conf);
+  await expect
+    .poll(async () => (await airflow.run(pipeline.dag, theirs.runId)).state, { timeout: 60_000 })
+    .toBe('running');
+  const mine = await airflow.trigger(pipeline.dag, pipeline.conf);
+  const { error, told } = await wait(pipeline.dag, mine.runId, WITHIN_SECONDS);
+  const both = (text: string): boolean =>
+    text.includes('No Celery worker is alive') &&
+    text.includes(`max_active_runs of the DAG is 1, held by ${theirs.runId}`);
+  expect(told.filter(({ reasons }) => both(reasons))).not.toEqual([]);
+  expect(error).toBeInstanceOf(RunTimeoutError);
+  expect(both(String(error))).toBe(true);
+});
+
+test('a pool without a free slot, and a queue that no worker takes from, are told by name', async () => {
+  const { airflow } = platform;
+  await platform.request('POST', '/pools', { name: 'no_slots', slots: 0 });
+  const dagText = (name: string, of: string): string => `
+from airflow.sdk import dag, task
+
+@dag(dag_id="${name}", schedule=None)
+def pipeline():
+    @task(${of})
+    def wait():
+        pass
+
+    wait()
+
+pipeline()
+`;
+  await using _pool = await platform.addDag('no_slots.py', dagText('no_slots', 'pool="no_slots"'));
+  await using _queue = await platform.addDag('no_queue.py', dagText('no_queue', 'queue="nobody"'));
+  const waits = await Promise.all(
+    ['no_slots', 'no_queue'].map(async (dag) => {
+      await airflow.waitForDag(dag);
+      await airflow.unpause(dag);
+      const { runId } = await airflow.trigger(dag, {});
+      const waited = await wait(dag, runId, WITHIN_SECONDS);
+      await platform.request('PATCH', `/dags/${dag}/dagRuns/${runId}`, { state: 'failed' });
+      return String(waited.error);
+    }),
+  );
+  expect(waits[0]).toContain('Pool no_slots is full: all of its 0 slots are taken.');
+  expect(waits[1]).toContain('No worker takes tasks from queue nobody; those alive take default.');
+});

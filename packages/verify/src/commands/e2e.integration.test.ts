@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { PLATFORM } from '../../test/airflow-platform-home.ts';
+import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
+
+const CLI = join(import.meta.dirname, '../cli.ts');
+
+let platform: AirflowPlatform;
+beforeAll(async () => {
+  platform = await startAirflowPlatform();
+});
+afterAll(() => platform[Symbol.asyncDispose]());
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `verify:e2e` as people do, on the platform that the tests share. */
+function verify(...words: string[]): Promise<Outcome> {
+  const home = inject('airflowPlatformHome');
+  const args = [CLI, 'e2e', '--home', home, '--name', PLATFORM, ...words];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  return Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+    ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
+  );
+}
+
+test('a run that ends is judged, while a second verification is refused and names the first', async () => {
+  const words = ['--only', 'component-health,run-outcome,macros'];
+  const outcomes = await Promise.all([verify(...words), verify(...words)]);
+  const [judged, refused] = outcomes.toSorted(
+    (left, right) => Number(left.code) - Number(right.code),
+  );
+  expect(judged).toMatchObject({ code: 0 });
+  expect(judged?.stdout).toMatch(/\n3 passed, 0 failed\n/);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused?.stderr).toMatch(
+    /^Process \d+ has been verifying shared end to end since .* UTC \(verify:e2e\)\./,
+  );
+});
+
+test('a run that never ends says why while it waits and in its verdict, beside those on health', async () => {
+  const { airflow, pipeline, runtime } = platform;
+  await runtime.stop('airflow-worker');
+  try {
+    const { code, stdout, stderr } = await verify('--timeout', '20s');
+    expect(stderr).toMatch(/ s {2}the run waits: No Celery worker is alive/);
+    expect(stderr).toMatch(/failed +Every component of Airflow is alive: workers: 0 answer/);
+    expect(stdout).toMatch(/^✗ Every component of Airflow is alive/m);
+    expect(stdout).toMatch(/^✗ The run and all its tasks succeeded +running after 20 s/m);
+    expect(stdout).toMatch(/reason +No Celery worker is alive: no answer from /);
+    expect(stdout).toMatch(/^✓ The DAG is the one that the contract describes/m);
+    expect(stdout).toMatch(/^– Values keep the rules .*The run of the pipeline did not end/m);
+    expect(stdout).toMatch(/\n\d+ passed, \d+ skipped, 2 failed\n/);
+    expect(code).toBe(1);
+  } finally {
+    await runtime.start('airflow-worker');
+    const active = () => airflow.activeRuns(pipeline.dag);
+    await expect.poll(active, { timeout: 120_000 }).toEqual([]);
+  }
+});
+
+test('a time that is none is refused', async () => {
+  const { code, stderr } = await verify('--timeout', 'soon');
+  expect(code).toBe(2);
+  expect(stderr).toContain('Expected minutes such as 10, or a duration such as 90s, 10m or 1h30m');
+});
