@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 import {
@@ -8,7 +9,7 @@ import {
   healthSchema,
   importErrorSchema,
   logSchema,
-  poolSchema,
+  providerSchema,
   taskInstanceSchema,
   type ComponentHealth,
   type Connection,
@@ -16,14 +17,15 @@ import {
   type DagRun,
   type DagTask,
   type ImportError,
-  type Pool,
+  type Provider,
   type TaskInstance,
 } from './airflow-answers.ts';
 import { AirflowError } from './airflow-error.ts';
 import { AirflowSession, type AirflowAccount } from './airflow-session.ts';
 import { logText } from './log-text.ts';
-import { waitForDag } from './wait-for-dag.ts';
 import { waitForRun, type WaitOptions } from './wait-for-run.ts';
+
+const POLL_MS = 250;
 
 const path = (...parts: readonly string[]): string =>
   `/api/v2/${parts.map((part) => encodeURIComponent(part)).join('/')}`;
@@ -47,6 +49,11 @@ export class AirflowClient {
 
   async version(): Promise<string> {
     return (await this.#session.get(path('version'), z.object({ version: z.string() }))).version;
+  }
+
+  /** The provider packages that are installed, with their versions. */
+  async providers(): Promise<readonly Provider[]> {
+    return this.#session.list(path('providers'), 'providers', providerSchema);
   }
 
   /** What the scheduler, the triggerer, the DAG processor and the database say of themselves. */
@@ -74,14 +81,25 @@ export class AirflowClient {
   }
 
   /**
-   * Waits until the DAG has been parsed, and tells once if that takes long.
+   * Waits until the DAG has been parsed.
    * @throws AirflowError after the time, with the import errors that there are
    */
-  async waitForDag(
-    dagId: string,
-    options: Pick<WaitOptions, 'timeoutSeconds' | 'onWaiting'> = {},
-  ): Promise<DagDetails> {
-    return waitForDag(this, dagId, options);
+  async waitForDag(dagId: string, { timeoutSeconds = 60 } = {}): Promise<DagDetails> {
+    const deadline = Date.now() + timeoutSeconds * 1000;
+    for (;;) {
+      const dag = await this.dag(dagId);
+      if (dag !== undefined && !dag.stale) return dag;
+      if (Date.now() > deadline) break;
+      await delay(POLL_MS);
+    }
+    const errors = await this.importErrors();
+    const found = errors.map(({ file, stackTrace }) => `${file}:\n${stackTrace}`);
+    throw new AirflowError(
+      `No DAG ${dagId} after ${timeoutSeconds} s. ` +
+        (found.length === 0
+          ? 'There are no import errors: look whether its file is in the DAGs folder.'
+          : `Import errors:\n${found.join('\n')}`),
+    );
   }
 
   /** Lets the scheduler run the DAG. */
@@ -101,16 +119,6 @@ export class AirflowClient {
 
   async run(dagId: string, runId: string): Promise<DagRun> {
     return this.#session.get(path('dags', dagId, 'dagRuns', runId), dagRunSchema);
-  }
-
-  /** The DAG's runs that run, or wait to. */
-  async activeRuns(dagId: string): Promise<readonly DagRun[]> {
-    const url = `${path('dags', dagId, 'dagRuns')}?state=running&state=queued`;
-    return this.#session.list(url, 'dag_runs', dagRunSchema);
-  }
-
-  async pools(): Promise<readonly Pool[]> {
-    return this.#session.list(path('pools'), 'pools', poolSchema);
   }
 
   /**

@@ -1,17 +1,61 @@
 import type { PlatformCheck } from '../check.ts';
+import { LOCK_FILE, readLockedPackages } from '../airflow/locked-packages.ts';
+import { evidence } from '../clickhouse/evidence.ts';
+import type { Finding } from '../verdict.ts';
 
-/** The running Airflow is the one that the deployment names. */
+/** The running Airflow is the one that was locked. */
 export const airflowVersions: PlatformCheck = {
   name: 'airflow-versions',
-  title: 'Airflow runs in the version of the deployment',
+  title: 'Airflow and its providers run in the versions of the lock',
   scope: 'platform',
   proves:
-    'The API server answers with the version that the deployment names, so the report speaks of what ' +
-    'really ran. Flower tells its version nowhere.',
+    'The API server answers with the version that the deployment names, and Airflow and each of its ' +
+    'provider packages have the version of the lock file that this project’s Airflow is installed from. ' +
+    'In containers the providers are those of the image, where another version warns. Workers are not ' +
+    'asked; Flower tells its version nowhere.',
   async run({ airflow, deployment }) {
-    const expected = deployment.airflow?.version ?? 'none';
     const observed = await airflow.version();
-    const status = observed === expected ? 'passed' : 'failed';
-    return [{ status, subject: 'airflow', expected, observed }];
+    const said = deployment.airflow?.version ?? 'none';
+    const named = { subject: 'deployment', expected: said, observed };
+    const first: Finding = { ...named, status: observed === said ? 'passed' : 'failed' };
+    if (deployment.runtime === 'external') {
+      const reason = 'Whoever runs this Airflow has a lock of his own.';
+      const expected = 'the versions of a lock';
+      return [first, { status: 'skipped', subject: 'lock', expected, observed: 'none', reason }];
+    }
+    const locked = await readLockedPackages(LOCK_FILE);
+    const running = [
+      { name: 'apache-airflow', version: observed },
+      ...(await airflow.providers()),
+    ].map(({ name, version }) => ({ package: name, locked: locked.get(name) ?? 'none', version }));
+    return [first, judge(running, deployment.runtime === 'docker')];
   },
 };
+
+interface Running extends Record<string, string> {
+  readonly package: string;
+  readonly locked: string;
+  readonly version: string;
+}
+
+function judge(running: readonly Running[], inImage: boolean): Finding {
+  const wrong = running.filter(({ locked, version }) => locked !== version);
+  const ofImage = inImage && wrong.every((one) => one.package !== 'apache-airflow');
+  return {
+    status: wrong.length === 0 ? 'passed' : ofImage ? 'warned' : 'failed',
+    subject: 'lock',
+    expected: `${running.length} packages in the versions of the lock`,
+    observed:
+      wrong.length === 0
+        ? 'they are'
+        : wrong
+            .map(({ package: name, locked, version }) => `${name}: ${version}, locked ${locked}`)
+            .join('; '),
+    ...(wrong.length > 0 && {
+      reason: inImage
+        ? 'The image brings its own versions: build one from the lock, or lock those that it has.'
+        : 'Install what the lock says (uv sync --frozen), and start Airflow again.',
+    }),
+    evidence: [evidence('Airflow and its providers', running)],
+  };
+}
