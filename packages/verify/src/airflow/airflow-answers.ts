@@ -47,6 +47,8 @@ export const dagSchema = z
     is_paused: z.boolean(),
     is_stale: z.boolean(),
     has_import_errors: z.boolean(),
+    max_active_runs: z.number().nullish(),
+    max_active_tasks: z.number().nullish(),
     last_parsed_time: time,
     params: z.record(z.string(), z.unknown()).nullish(),
   })
@@ -61,6 +63,9 @@ export const dagSchema = z
     stale: dag.is_stale,
     hasImportErrors: dag.has_import_errors,
     parsedAt: dag.last_parsed_time,
+    /** How many of its runs may run at a time, and how many of their tasks; undefined without a limit. */
+    maxActiveRuns: dag.max_active_runs ?? undefined,
+    maxActiveTasks: dag.max_active_tasks ?? undefined,
     /** Names of what a run can be told in its `conf`. */
     parameters: Object.keys(dag.params ?? {}),
   }));
@@ -143,6 +148,8 @@ export const taskInstanceSchema = z
     duration: z.number().nullable(),
     operator_name: z.string().nullish(),
     map_index: z.number(),
+    pool: z.string().nullish(),
+    queue: z.string().nullish(),
   })
   .transform((task) => ({
     taskId: task.task_id,
@@ -157,8 +164,18 @@ export const taskInstanceSchema = z
     operator: task.operator_name ?? 'unknown',
     /** Which of a mapped task's instances; −1 for a task that is not mapped. */
     mapIndex: task.map_index,
+    /** Whose slots it takes; undefined where Airflow does not say. */
+    pool: task.pool ?? undefined,
+    /** Where a worker takes it from; undefined where Airflow does not say. */
+    queue: task.queue ?? undefined,
   }));
 export type TaskInstance = z.infer<typeof taskInstanceSchema>;
+
+export const poolSchema = z
+  .object({ name: z.string(), slots: z.number(), open_slots: z.number() })
+  .transform(({ name, slots, open_slots }) => ({ name, slots, openSlots: open_slots }));
+/** How many tasks may run at a time; one with −1 slots has no limit. */
+export type Pool = z.infer<typeof poolSchema>;
 
 /** One line of a task's log; besides these fields whatever the logger added. */
 export const logSchema = z.object({

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 import {
@@ -9,7 +8,11 @@ import {
   healthSchema,
   importErrorSchema,
   logSchema,
+<<<<<<< /tmp/run/reader/ours.ts
+  poolSchema,
+=======
   providerSchema,
+>>>>>>> /tmp/run/reader/wt/packages/verify/src/airflow/airflow-client.ts
   taskInstanceSchema,
   type ComponentHealth,
   type Connection,
@@ -17,15 +20,18 @@ import {
   type DagRun,
   type DagTask,
   type ImportError,
+<<<<<<< /tmp/run/reader/ours.ts
+  type Pool,
+=======
   type Provider,
+>>>>>>> /tmp/run/reader/wt/packages/verify/src/airflow/airflow-client.ts
   type TaskInstance,
 } from './airflow-answers.ts';
 import { AirflowError } from './airflow-error.ts';
 import { AirflowSession, type AirflowAccount } from './airflow-session.ts';
 import { logText } from './log-text.ts';
+import { waitForDag } from './wait-for-dag.ts';
 import { waitForRun, type WaitOptions } from './wait-for-run.ts';
-
-const POLL_MS = 250;
 
 const path = (...parts: readonly string[]): string =>
   `/api/v2/${parts.map((part) => encodeURIComponent(part)).join('/')}`;
@@ -81,25 +87,14 @@ export class AirflowClient {
   }
 
   /**
-   * Waits until the DAG has been parsed.
+   * Waits until the DAG has been parsed, and tells once if that takes long.
    * @throws AirflowError after the time, with the import errors that there are
    */
-  async waitForDag(dagId: string, { timeoutSeconds = 60 } = {}): Promise<DagDetails> {
-    const deadline = Date.now() + timeoutSeconds * 1000;
-    for (;;) {
-      const dag = await this.dag(dagId);
-      if (dag !== undefined && !dag.stale) return dag;
-      if (Date.now() > deadline) break;
-      await delay(POLL_MS);
-    }
-    const errors = await this.importErrors();
-    const found = errors.map(({ file, stackTrace }) => `${file}:\n${stackTrace}`);
-    throw new AirflowError(
-      `No DAG ${dagId} after ${timeoutSeconds} s. ` +
-        (found.length === 0
-          ? 'There are no import errors: look whether its file is in the DAGs folder.'
-          : `Import errors:\n${found.join('\n')}`),
-    );
+  async waitForDag(
+    dagId: string,
+    options: Pick<WaitOptions, 'timeoutSeconds' | 'onWaiting'> = {},
+  ): Promise<DagDetails> {
+    return waitForDag(this, dagId, options);
   }
 
   /** Lets the scheduler run the DAG. */
@@ -119,6 +114,16 @@ export class AirflowClient {
 
   async run(dagId: string, runId: string): Promise<DagRun> {
     return this.#session.get(path('dags', dagId, 'dagRuns', runId), dagRunSchema);
+  }
+
+  /** The DAG's runs that run, or wait to. */
+  async activeRuns(dagId: string): Promise<readonly DagRun[]> {
+    const url = `${path('dags', dagId, 'dagRuns')}?state=running&state=queued`;
+    return this.#session.list(url, 'dag_runs', dagRunSchema);
+  }
+
+  async pools(): Promise<readonly Pool[]> {
+    return this.#session.list(path('pools'), 'pools', poolSchema);
   }
 
   /**
