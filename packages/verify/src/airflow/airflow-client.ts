@@ -8,11 +8,8 @@ import {
   healthSchema,
   importErrorSchema,
   logSchema,
-<<<<<<< /tmp/run/reader/ours.ts
   poolSchema,
-=======
   providerSchema,
->>>>>>> /tmp/run/reader/wt/packages/verify/src/airflow/airflow-client.ts
   taskInstanceSchema,
   type ComponentHealth,
   type Connection,
@@ -20,11 +17,8 @@ import {
   type DagRun,
   type DagTask,
   type ImportError,
-<<<<<<< /tmp/run/reader/ours.ts
   type Pool,
-=======
   type Provider,
->>>>>>> /tmp/run/reader/wt/packages/verify/src/airflow/airflow-client.ts
   type TaskInstance,
 } from './airflow-answers.ts';
 import { AirflowError } from './airflow-error.ts';
