@@ -23,6 +23,12 @@ test('passwords are in the users file as SHA-256 only', () => {
   expect(text).not.toContain('another');
 });
 
+test('the administrator manages accounts and named collections, and sees no secret of these', () => {
+  const { users } = parser.parse(renderUsersConfig(accounts, 'd', { embedded: false })).clickhouse;
+  expect(users.su).toMatchObject({ access_management: '1', named_collection_control: '1' });
+  expect(users.su).not.toHaveProperty('show_named_collections_secrets');
+});
+
 test('the default user exists for the embedded engine only, and may have one session', () => {
   const embedded = parser.parse(renderUsersConfig(accounts, 'd', { embedded: true })).clickhouse;
   expect(embedded.profiles[embedded.users.default.profile].max_sessions_for_user).toBe('1');

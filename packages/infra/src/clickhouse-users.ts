@@ -72,6 +72,7 @@ export function renderUsersConfig(
           profile: 'default',
           quota: 'default',
           access_management: 1,
+          named_collection_control: 1,
         },
         [accounts.reader.name]: {
           password_sha256_hex: sha256(accounts.reader.password),
