@@ -10,6 +10,7 @@ const findingSchema = z.object({
   node: z.string().exactOptional(),
   expected: z.string(),
   observed: z.string(),
+  difference: z.string().exactOptional(),
   reason: z.string().exactOptional(),
   evidence: z
     .array(

@@ -18,6 +18,8 @@ export interface Finding {
   readonly node?: string;
   readonly expected: string;
   readonly observed: string;
+  /** How what was found differs from what it is compared with, line by line (unified diff). */
+  readonly difference?: string;
   /** Why it was skipped or is inconclusive, or what to do about a failure. */
   readonly reason?: string;
   readonly evidence?: readonly Evidence[];

@@ -5,7 +5,7 @@ import type { ClusterHost, ConfigFile } from './test-cluster.ts';
  * @throws RangeError when the edit changes nothing: that would be no damage
  */
 export async function editedConfig(
-  { runtime, readConfig, writeConfig }: ClusterHost,
+  { runtime, readConfig, writeConfig }: Pick<ClusterHost, 'runtime' | 'readConfig' | 'writeConfig'>,
   node: string,
   file: ConfigFile,
   edit: (text: string) => string,

@@ -1,4 +1,5 @@
 import type { ClusterCheck } from '../check.ts';
+import { accessEntities } from './access-entities.ts';
 import { access } from './access.ts';
 import { accounts } from './accounts.ts';
 import { clickhouseVersions } from './clickhouse-versions.ts';
@@ -7,8 +8,11 @@ import { coordination } from './coordination.ts';
 import { ddlQueue } from './ddl-queue.ts';
 import { distributedCount } from './distributed-count.ts';
 import { distributionQueue } from './distribution-queue.ts';
+import { functions } from './functions.ts';
+import { internalReplication } from './internal-replication.ts';
 import { macros } from './macros.ts';
 import { mutations } from './mutations.ts';
+import { namedCollections } from './named-collections.ts';
 import { nativeAccess } from './native-access.ts';
 import { nodesAnswer } from './nodes-answer.ts';
 import { partHealth } from './part-health.ts';
@@ -21,10 +25,14 @@ import { replicaParts } from './replica-parts.ts';
 import { replicaPaths } from './replica-paths.ts';
 import { replicaState } from './replica-state.ts';
 import { replicatedDatabase } from './replicated-database.ts';
+import { schemaObjects } from './schema-objects.ts';
+import { serverSettings } from './server-settings.ts';
 import { shardRows } from './shard-rows.ts';
 import { spread } from './spread.ts';
+import { storagePolicies } from './storage-policies.ts';
 import { tableDefinition } from './table-definition.ts';
 import { timeZones } from './time-zones.ts';
+import { unreplicatedTables } from './unreplicated-tables.ts';
 import { valueRules } from './value-rules.ts';
 
 /**
@@ -37,8 +45,15 @@ export const clusterChecks: readonly ClusterCheck[] = [
   clusterTopology,
   macros,
   timeZones,
+  internalReplication,
+  serverSettings,
+  storagePolicies,
   replicatedDatabase,
+  schemaObjects,
+  functions,
+  namedCollections,
   tableDefinition,
+  unreplicatedTables,
   distributedCount,
   shardRows,
   placement,
@@ -55,6 +70,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   replicaParts,
   ddlQueue,
   accounts,
+  accessEntities,
   access,
   nativeAccess,
   readerPrivileges,

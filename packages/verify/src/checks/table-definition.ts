@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
-import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
+import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
 import {
   columnDifferences,
@@ -9,11 +9,11 @@ import {
   type FoundColumn,
   type WrittenSelect,
 } from '../clickhouse/definition-differences.ts';
-import { comparableDefinition } from '../clickhouse/definition-text.ts';
 import { hasFunction } from '../clickhouse/dialect.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import type { Table, View } from '../contract/contract.ts';
+import { definitionAgreement } from '../inventory/definition-agreement.ts';
 import type { Finding } from '../verdict.ts';
 
 const tableSchema = z.object({
@@ -59,9 +59,19 @@ async function judge(context: ClusterContext, table: Table | View): Promise<Find
     readDefinition(context, client, table),
   );
   const sql = `SHOW CREATE TABLE ${qualifiedName(context.deployment, table)}`;
+  const agreement = definitionAgreement(
+    context,
+    table.kind === 'local' || table.kind === 'distributed' ? 'table' : table.kind,
+    `${databaseOf(context.deployment, table)}.${table.name}`,
+    answers.flatMap(({ node, value }) =>
+      value ? [{ node, definition: value.table.create_table_query }] : [],
+    ),
+  );
   return [
     ...answers.map(({ node, value }) => judgeNode(context, table, node, value, sql)),
-    ...agreement(table.name, answers, sql),
+    ...(agreement === undefined
+      ? []
+      : [{ ...agreement, subject: `${table.name}, nodes against each other`, sql: [sql] }]),
     ...silent,
   ];
 }
@@ -135,33 +145,4 @@ function judgeNode(
     reason: `ALTER the table on ${node}, or correct the contract if the change is meant.`,
     evidence: [evidence('Differences from the contract', differences), statement],
   };
-}
-
-/** The nodes against each other: what the contract does not name must be alike as well. */
-function agreement(
-  table: string,
-  answers: readonly Answer<Definition | undefined>[],
-  sql: string,
-): Finding[] {
-  const rows = answers.flatMap(({ node, value }) =>
-    value ? [{ node, definition: comparableDefinition(value.table.create_table_query) }] : [],
-  );
-  const groups = [...Map.groupBy(rows, ({ definition }) => definition).values()];
-  if (groups.length === 0) return [];
-  const agree = groups.length === 1;
-  return [
-    {
-      status: agree ? 'passed' : 'failed',
-      subject: `${table}, nodes against each other`,
-      expected: 'one definition on all nodes, apart from macros',
-      observed: agree
-        ? `one definition on ${rows.length} nodes`
-        : `${groups.length} definitions: ${groups.map((group) => group.map(({ node }) => node).join(' and ')).join(' differ from ')}`,
-      ...(!agree && {
-        reason: 'Compare the definitions and bring the nodes that differ to the right one.',
-        evidence: [evidence('Definitions', rows)],
-      }),
-      sql: [sql],
-    },
-  ];
 }

@@ -40,6 +40,18 @@ test('a failed check tells expected, observed, reason, node and SQL below its li
   );
 });
 
+test('a difference is told line by line, as far as people read it, and apart from another', () => {
+  const lines = Array.from({ length: 40 }, (_, index) => `+line ${index}`);
+  const told = (node: string, difference: string): Finding => ({
+    ...{ status: 'failed', node, expected: 'the same', observed: 'another', difference },
+  });
+  const findings = [told('n1', lines.join('\n')), told('n2', '-a\n+b')];
+  const text = renderVerdicts([{ ...verdict('failed'), findings }]);
+  expect(text).toContain('\n      diff     +line 0\n               +line 1\n');
+  expect(text).toContain('\n               … 10 more lines; --json gives them all\n');
+  expect(text).toContain('\n      diff     -a\n               +b\n');
+});
+
 test('below a failed check the findings that passed are left out', () => {
   const { findings, ...failed } = verdict('failed');
   const good: Finding = { status: 'passed', expected: 'a', observed: 'all is well', node: 'n1' };

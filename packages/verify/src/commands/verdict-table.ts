@@ -23,6 +23,9 @@ const OBSERVED_WIDTH = 50;
 /** How many findings are told below a verdict; a fault of the whole cluster repeats on every node. */
 const TOLD_FINDINGS = 4;
 
+/** How many lines are told of how one thing differs from another. */
+const TOLD_LINES = 30;
+
 /** Colours a text by a status, or leaves it as it is. */
 export type Paint = (status: Status, text: string) => string;
 
@@ -52,8 +55,8 @@ export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint = plai
     if (status === 'passed') return [line, ...unjudged].join('\n');
     const alike = Map.groupBy(
       findings.filter((finding) => tells(finding.status)),
-      ({ status, subject, expected, observed }) =>
-        JSON.stringify([status, subject, expected, observed]),
+      ({ status, subject, expected, observed, difference }) =>
+        JSON.stringify([status, subject, expected, observed, difference]),
     );
     const told = [...alike.values()]
       .sort(([left], [right]) => severity(right) - severity(left))
@@ -117,15 +120,24 @@ function inShort({ status, findings }: Verdict): string {
 /** Findings that say the same, of each node once. */
 function renderFindings([first, ...others]: readonly Finding[], paint: Paint): string {
   if (first === undefined) return '';
-  const { status, expected, observed, reason, sql = [] } = first;
+  const { status, expected, observed, difference, reason, sql = [] } = first;
   const about = namesOf([first, ...others]);
   return [
     `    ${paint(status, status)}${about && `: ${about}`}`,
     ...field('expected', expected),
     ...field('observed', observed),
+    ...field('diff', difference && firstLines(difference)),
     ...field('reason', reason),
     ...sql.flatMap((statement) => field('SQL', statement)),
   ].join('\n');
+}
+
+function firstLines(text: string): string {
+  const lines = text.split('\n');
+  const rest = lines.length - TOLD_LINES;
+  return rest > 0
+    ? [...lines.slice(0, TOLD_LINES), `… ${rest} more lines; --json gives them all`].join('\n')
+    : text;
 }
 
 /** The subjects and nodes of findings, each once. */

@@ -63,12 +63,15 @@ export function findingTitle({ node, subject, observed }: Finding): string {
 }
 
 async function reportFinding(finding: Finding): Promise<void> {
-  const { status, expected, observed, reason, evidence = [], sql = [] } = finding;
+  const { status, expected, observed, difference, reason, evidence = [], sql = [] } = finding;
   const failure =
     ALLURE_STATUS[status] === AllureStatus.PASSED ? undefined : new Error(reason ?? observed);
   await allure.step(findingTitle(finding), async (step) => {
     await step.parameter('expected', expected);
     if (status === 'warned') await step.parameter('warned', reason ?? 'below the threshold');
+    if (difference !== undefined) {
+      await allure.attachment('Difference', difference, ContentType.TEXT);
+    }
     for (const rows of evidence) {
       await allure.attachment(rows.title, evidenceCsv(rows), ContentType.CSV);
     }
