@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { QueryError, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
 import { contentHash } from '../clickhouse/content.ts';
 import { evidence } from '../clickhouse/evidence.ts';
+import { qualifiedName } from '../clickhouse/named-table.ts';
 import { askConfinement, silentCuts } from '../clickhouse/reader-settings.ts';
 import { asAccount, readerOf } from '../clickhouse/reader.ts';
-import type { Contract } from '../contract/contract.ts';
+import type { Table } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
-
-type Table = Contract['tables'][number];
 
 const contentRow = z.object({ rows: z.coerce.number(), content: z.string() });
 type Content = z.infer<typeof contentRow>;
@@ -53,8 +52,9 @@ async function compare(
   administrator: NodeClient,
   reader: NodeClient,
 ): Promise<Finding> {
-  const name = tableName(deployment, table.name);
-  const content = table.kind === 'local' ? contentHash(table.columns) : `''`;
+  const name = qualifiedName(deployment, table);
+  const columns = table.kind === 'local' ? table.columns : {};
+  const content = Object.keys(columns).length > 0 ? contentHash(columns) : `''`;
   const sql = `SELECT count() AS rows, ${content} AS content FROM ${name}`;
   const about = { subject: table.name, node: reader.node.name, sql: [sql] };
   const expected = 'what the administrator gets';

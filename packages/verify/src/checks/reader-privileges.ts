@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { QueryError, quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { QueryError, quoteText, type NodeClient } from '../clickhouse/cluster.ts';
 import { hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { effectiveGrants, exceedsReading, grantsOf, shownGrant } from '../clickhouse/grants.ts';
@@ -10,6 +10,7 @@ import {
   removableLimits,
   type Confinement,
 } from '../clickhouse/reader-settings.ts';
+import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { asAccount, readerOf } from '../clickhouse/reader.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -75,37 +76,40 @@ async function askRights(
   reader: NodeClient,
   user: string,
 ): Promise<Rights> {
-  const { database } = deployment.clickhouse;
+  const own = [
+    deployment.clickhouse.database,
+    ...contract.tables.map((table) => databaseOf(deployment, table)),
+  ];
   const confinement = await askConfinement(reader);
   const grants = (await hasSystemTable(administrator, 'grants'))
     ? await grantsOf(administrator, user)
     : undefined;
-  return {
-    confinement,
-    reads: await attempts(
+  const [reads, looks, elsewhere] = await Promise.all([
+    attempts(
       reader,
-      contract.tables.map(({ name }) => `SELECT * FROM ${tableName(deployment, name)} LIMIT 1`),
+      contract.tables.map((table) => `SELECT * FROM ${qualifiedName(deployment, table)} LIMIT 1`),
     ),
-    looks: await attempts(
+    attempts(
       reader,
       PRIVATE_TABLES.map((name) => `SELECT count() FROM system.${name}`),
     ),
-    excess:
-      grants &&
-      effectiveGrants(grants, confinement)
-        .filter((grant) => exceedsReading(grant, database))
-        .map(shownGrant),
-    elsewhere: grants === undefined ? await tablesElsewhere(reader, database) : [],
-  };
+    grants === undefined ? tablesElsewhere(reader, own) : [],
+  ]);
+  const excess =
+    grants &&
+    effectiveGrants(grants, confinement)
+      .filter((grant) => exceedsReading(grant, own))
+      .map(shownGrant);
+  return { confinement, reads, looks, excess, elsewhere };
 }
 
-async function attempts(reader: NodeClient, statements: readonly string[]): Promise<Attempt[]> {
-  const made: Attempt[] = [];
-  for (const statement of statements) {
-    made.push({ statement, outcome: await outcomeOf(reader, statement) });
-  }
-  return made;
-}
+const attempts = (reader: NodeClient, statements: readonly string[]): Promise<Attempt[]> =>
+  Promise.all(
+    statements.map(async (statement) => ({
+      statement,
+      outcome: await outcomeOf(reader, statement),
+    })),
+  );
 
 async function outcomeOf(reader: NodeClient, statement: string): Promise<Outcome> {
   try {
@@ -119,10 +123,10 @@ async function outcomeOf(reader: NodeClient, statement: string): Promise<Outcome
   }
 }
 
-async function tablesElsewhere(reader: NodeClient, own: string): Promise<string[]> {
+async function tablesElsewhere(reader: NodeClient, own: readonly string[]): Promise<string[]> {
   const rows = await reader.query(
     `SELECT concat(database, '.', name) AS found FROM system.tables
-     WHERE database NOT IN ('system', ${quoteText(own)}) LIMIT ${SHOWN}`,
+     WHERE database NOT IN (${['system', ...own].map(quoteText).join(', ')}) LIMIT ${SHOWN}`,
     z.object({ found: z.string() }),
   );
   return rows.map(({ found }) => found);

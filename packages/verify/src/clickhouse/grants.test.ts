@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { NodeClient } from './cluster.ts';
-import { effectiveGrants, exceedsReading, grantsOf, shownGrant, type Grant } from './grants.ts';
+import {
+  effectiveGrants,
+  exceedsReading,
+  grantsOf,
+  mayInsert,
+  shownGrant,
+  type Grant,
+} from './grants.ts';
 
 const grant = (access_type: string, database: string | null, more: Partial<Grant> = {}): Grant => ({
   ...{ access_type, access_object: '', database, table: null, column: null, role_name: null },
@@ -25,7 +32,7 @@ test.each([
   [grant('SHOW ACCESS', null), true],
   [grant('SELECT', 'shop', { grant_option: 1 }), true],
 ])('%o', (given, exceeds) => {
-  expect(exceedsReading(given, 'shop')).toBe(exceeds);
+  expect(exceedsReading(given, ['shop'])).toBe(exceeds);
 });
 
 test('a profile that only reads takes what writes, one without DDL takes definitions', () => {
@@ -68,4 +75,20 @@ test.each([
   [grant('SELECT', 'shop', { table: 't', column: 'c' }), 'SELECT(c) ON shop.t'],
 ])('%o is shown', (given, shown) => {
   expect(shownGrant(given)).toBe(shown);
+});
+
+test.each([
+  ['INSERT on everything', [grant('INSERT', null)], true],
+  ['ALL on the database', [grant('ALL', 'shop')], true],
+  ['INSERT on the table', [grant('INSERT', 'shop', { table: 'orders' })], true],
+  ['INSERT on another table', [grant('INSERT', 'shop', { table: 'users' })], false],
+  ['INSERT of a column', [grant('INSERT', 'shop', { table: 'orders', column: 'id' })], false],
+  ['SELECT', [grant('SELECT', null)], false],
+  [
+    'INSERT that was revoked for the table',
+    [grant('INSERT', null), grant('INSERT', 'shop', { table: 'orders', is_partial_revoke: 1 })],
+    false,
+  ],
+])('%s', (_, grants, allowed) => {
+  expect(mayInsert(grants, 'shop', 'orders')).toBe(allowed);
 });

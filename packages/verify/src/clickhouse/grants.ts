@@ -87,14 +87,29 @@ const PRIVATE_SYSTEM_TABLES = [
 const HARMLESS =
   /^(SHOW( DATABASES| TABLES| COLUMNS| DICTIONARIES)?|CHECK|CLUSTER|TABLE ENGINE|CREATE (ARBITRARY )?TEMPORARY (TABLE|VIEW)|NONE)$/;
 
-/** Whether a grant allows more than to read the tables of a database. */
+/** Definitions under the names of the SQL standard. */
+const INFORMATION_SCHEMA = ['information_schema', 'INFORMATION_SCHEMA'];
+
+/** Whether a grant allows more than to read the tables of some databases. */
 export function exceedsReading(
   { access_type, database, table, grant_option }: Grant,
-  own: string,
+  own: readonly string[],
 ): boolean {
   if (grant_option === 1) return true;
   if (HARMLESS.test(access_type)) return false;
   if (access_type !== 'SELECT' && access_type !== 'dictGet') return true;
   if (database === 'system') return table === null || PRIVATE_SYSTEM_TABLES.includes(table);
-  return database !== own && database?.toLowerCase() !== 'information_schema';
+  return database === null || ![...own, ...INFORMATION_SCHEMA].includes(database);
+}
+
+/** Whether grants allow to insert whole rows into a table; what was revoked again of it does not count. */
+export function mayInsert(grants: readonly Grant[], database: string, table: string): boolean {
+  const about = grants.filter(
+    (grant) =>
+      ['INSERT', 'ALL'].includes(grant.access_type) &&
+      (grant.database === null || grant.database === database) &&
+      (grant.table === null || grant.table === table),
+  );
+  const revoked = about.some(({ is_partial_revoke }) => is_partial_revoke === 1);
+  return !revoked && about.some((grant) => grant.is_partial_revoke === 0 && grant.column === null);
 }
