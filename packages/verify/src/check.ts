@@ -15,6 +15,8 @@ export interface ClusterContext {
   readonly expectedRows?: number;
   /** Facts of the run that rules refer to by name, such as `rows` or `as_of`. */
   readonly parameters: Readonly<Record<string, string | number>>;
+  /** Whether CHECK TABLE may be given, which repairs; unless said, on this project's own platforms. */
+  readonly checkParts?: boolean;
 }
 
 /** What checks of a whole platform are given besides. */

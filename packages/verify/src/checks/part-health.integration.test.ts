@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { LOCAL, sampleRows, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
@@ -44,11 +44,35 @@ test('a detached part fails', async () => {
 /** Why this process cannot damage a node's files. */
 const outOfReach = 'the files of a node are in its container';
 
-test('a part that was set aside because its rows are elsewhere only warns', async (ctx) => {
+test('a part that was set aside and whose blocks an active one has only warns', async (ctx) => {
   ctx.skip(own.deployment.runtime === 'docker', outOfReach);
   const part = await firstPart('clickhouse-02');
-  await mkdir(join(part, '../detached/clone_202601_1_1_0'));
+  await mkdir(join(part, `../detached/clone_${basename(part)}`));
   expect(await notPassed()).toEqual([['warned', 'clickhouse-02', 'detached parts']]);
+});
+
+test.for(['broken', 'ignored', 'clone'])(
+  'a part that was set aside as %s and whose blocks no other has fails as the only copy',
+  async (reason, ctx) => {
+    ctx.skip(own.deployment.runtime === 'docker', outOfReach);
+    const part = await firstPart('clickhouse-02');
+    await mkdir(join(part, `../detached/${reason}_202601_99_99_0`));
+    const { findings } = await runCheck(partHealth, own.context());
+    const found = findings.find(({ status }) => status === 'failed');
+    expect(found?.observed).toBe(`1 detached: ${reason}_202601_99_99_0 (only copy)`);
+    expect(found?.reason).not.toContain('DROP');
+  },
+);
+
+test('on a cluster that somebody else runs checksums are asked for only when it is said', async () => {
+  const context = own.context();
+  const deployment = { ...context.deployment, runtime: 'external' } as const;
+  const about = async (more: object) =>
+    (await runCheck(partHealth, { ...context, deployment, ...more })).findings
+      .filter(({ subject }) => subject?.endsWith('checksums'))
+      .map(({ status }) => status);
+  expect(await about({})).toEqual(Array(4).fill('skipped'));
+  expect(await about({ checkParts: true })).toEqual(Array(4).fill('passed'));
 });
 
 test('a byte changed on disk fails', async (ctx) => {

@@ -1,17 +1,13 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
-import { hasSystemTable } from '../clickhouse/dialect.ts';
-import { evidence, evidenceRow, EVIDENCE_ROWS, type EvidenceRow } from '../clickhouse/evidence.ts';
+import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
+import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { askSettings, settingsClause } from '../clickhouse/settings.ts';
-import { localTables } from '../contract/contract.ts';
+import { localTables, type LocalTable } from '../contract/contract.ts';
 import type { Finding, Status } from '../verdict.ts';
-
-/** Reasons for which a part is set aside although its rows are in another one. */
-const SUPERSEDED = ['clone', 'deleting'];
-/** Reasons for which a replica fetches the part again. */
-const BROKEN = /^(broken|covered-by-broken)/;
+import { judgeDetached } from './detached-parts.ts';
 
 /** What makes CHECK TABLE tell of each part, as new servers do by default. */
 const BY_PART = { check_query_single_value_result: '0' };
@@ -33,13 +29,13 @@ export const partHealth: ClusterCheck = {
   name: 'part-health',
   title: 'Parts are whole, attached, and not too many',
   proves:
-    'On every node the checksums of all active parts are right, no part was set aside with its rows, and no partition has so many parts that inserts are slowed down or refused.',
+    'On every node the checksums of all active parts are right, no part was set aside with its rows, and no partition has so many parts that inserts are slowed down or refused. A part that was set aside warns where active parts of a replica hold its blocks, and fails where it may be the only copy. The checksums are asked with CHECK TABLE, which makes a replicated table fetch a broken part again: on a cluster that somebody else runs only with --check-parts.',
   scope: 'cluster',
   run: async (context) => {
-    const looks = localTables(context.contract).map(({ name }) =>
+    const looks = localTables(context.contract).map((table) =>
       // What one of them cannot see must not hide what the others do.
       [judgeDetached, judgeNumber, judgeChecksums].map((judge) =>
-        askNodes(context.cluster.nodes, (client) => judge(context, client, name)),
+        askNodes(context.cluster.nodes, (client) => judge(context, client, table)),
       ),
     );
     return (await Promise.all(looks.flat())).flatMap(({ answers, silent }) => [
@@ -49,70 +45,22 @@ export const partHealth: ClusterCheck = {
   },
 };
 
-async function judgeDetached(
-  { deployment }: ClusterContext,
-  client: NodeClient,
-  table: string,
-): Promise<Finding> {
-  const place = `database = ${quoteText(deployment.clickhouse.database)}
-      AND table = ${quoteText(table)}`;
-  const sql = `SELECT partition_id, name, reason, disk, arrayExists(
-      part -> part.1 = partition_id AND part.2 <= min_block_number AND part.3 >= max_block_number,
-      (SELECT groupArray((partition_id, min_block_number, max_block_number))
-       FROM system.parts WHERE active AND ${place})) AS covered
-    FROM system.detached_parts WHERE ${place} ORDER BY name`;
-  const node = client.node.name;
-  const about = {
-    subject: `${table}, detached parts`,
-    node,
-    expected: 'none',
-    sql: [sql],
-  } as const;
-  if (!(await hasSystemTable(client, 'detached_parts'))) {
-    return {
-      ...about,
-      status: 'skipped',
-      observed: 'no table system.detached_parts',
-      reason: 'A server of this version does not show parts that were set aside.',
-    };
-  }
-  const rows = await client.query(sql, evidenceRow);
-  if (rows.length === 0) return { ...about, status: 'passed', observed: 'none' };
-  const replicates = deployment.clickhouse.capabilities.replication === 'keeper';
-  const isElsewhere = ({ reason, covered }: EvidenceRow): boolean =>
-    SUPERSEDED.includes(String(reason)) ||
-    (replicates && BROKEN.test(String(reason)) && Number(covered) === 1);
-  const lost = rows.some((row) => !isElsewhere(row));
-  return {
-    ...about,
-    status: lost ? 'failed' : 'warned',
-    observed: `${rows.length} detached: ${rows.slice(0, 3).map(describePart).join(', ')}`,
-    reason: lost
-      ? 'Their rows may not be in the table. Attach them again, or drop them when they are not wanted or were inserted again; a replica ignores parts that coordination does not know.'
-      : 'Their rows are in other parts: drop them to free the disk.',
-    evidence: [evidence(`Detached parts on ${node}`, rows.slice(0, EVIDENCE_ROWS))],
-  };
-}
-
-const describePart = ({ name, reason }: EvidenceRow): string =>
-  `${String(name)}${reason ? ` (${String(reason)})` : ''}`;
-
 async function judgeNumber(
   { deployment }: ClusterContext,
   client: NodeClient,
-  table: string,
+  local: LocalTable,
 ): Promise<Finding> {
   const setting = (name: string): string =>
     `(SELECT toUInt64(value) FROM system.merge_tree_settings WHERE name = '${name}')`;
   const sql = `SELECT partition, count() AS parts, ${setting('parts_to_delay_insert')} AS delay,
       ${setting('parts_to_throw_insert')} AS limit
     FROM system.parts
-    WHERE active AND database = ${quoteText(deployment.clickhouse.database)}
-      AND table = ${quoteText(table)}
+    WHERE active AND database = ${quoteText(databaseOf(deployment, local))}
+      AND table = ${quoteText(local.name)}
     GROUP BY partition ORDER BY parts DESC LIMIT 1`;
   const [fullest] = await client.query(sql, fullnessRow);
   const about = {
-    subject: `${table}, number of parts`,
+    subject: `${local.name}, number of parts`,
     node: client.node.name,
     sql: [sql],
   } as const;
@@ -133,17 +81,28 @@ async function judgeNumber(
 }
 
 async function judgeChecksums(
-  { deployment }: ClusterContext,
+  { deployment, checkParts = deployment.runtime !== 'external' }: ClusterContext,
   client: NodeClient,
-  table: string,
+  local: LocalTable,
 ): Promise<Finding> {
   const node = client.node.name;
+  if (!checkParts) {
+    return {
+      status: 'skipped',
+      subject: `${local.name}, checksums`,
+      node,
+      expected: 'every active part is whole',
+      observed: 'not asked',
+      reason:
+        'CHECK TABLE reads all parts, and makes a replicated table fetch a broken one again: ask for it with --check-parts.',
+    };
+  }
   const { settable, refused, unknown } = await askSettings(client, BY_PART);
-  const sql = `CHECK TABLE ${tableName(deployment, table)} ${settingsClause(settable)}`.trim();
+  const sql = `CHECK TABLE ${qualifiedName(deployment, local)} ${settingsClause(settable)}`.trim();
   if (unknown.length > 0 || refused.length > 0) {
     return {
       status: 'skipped',
-      subject: `${table}, checksums`,
+      subject: `${local.name}, checksums`,
       node,
       expected: 'every active part is whole',
       observed: 'not asked',
@@ -157,7 +116,7 @@ async function judgeChecksums(
   const broken = parts.filter((part) => part.is_passed === 0);
   return {
     status: broken.length === 0 ? 'passed' : 'failed',
-    subject: `${table}, checksums`,
+    subject: `${local.name}, checksums`,
     node,
     expected: 'every active part is whole',
     observed:

@@ -12,6 +12,7 @@ interface ClusterOptions extends TargetOptions {
   readonly rows?: number;
   readonly parameter: Parameters;
   readonly only?: readonly string[];
+  readonly checkParts?: true;
   readonly json: boolean;
 }
 
@@ -31,6 +32,10 @@ export const cluster = withTargetOptions(
   )
   .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
     names.split(',').map((name) => name.trim()),
+  )
+  .option(
+    '--check-parts',
+    'ask for the checksums of parts also on a cluster that somebody else runs; a replicated table fetches broken parts again',
   )
   .option('--json', 'print the verdicts as JSON', false)
   .addHelpText(
@@ -54,6 +59,7 @@ async function verifyCluster(options: ClusterOptions): Promise<0 | 1> {
   const verdicts = await runClusterChecks(checks, {
     ...{ deployment, contract, cluster, secrets },
     ...(options.rows !== undefined && { expectedRows: options.rows }),
+    ...(options.checkParts && { checkParts: true }),
     parameters: {
       ...(options.rows !== undefined && { rows: options.rows }),
       ...options.parameter,
