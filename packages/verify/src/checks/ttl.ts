@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { ClusterCheck, ClusterContext } from '../check.ts';
+import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
+import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import { evidence } from '../clickhouse/evidence.ts';
+import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
+import { ttlsOf, type Ttl } from '../clickhouse/ttl-text.ts';
+import { ttlTimes, type TtlTime } from '../clickhouse/ttl-times.ts';
+import { localTables, type LocalTable } from '../contract/contract.ts';
+import type { Finding } from '../verdict.ts';
+
+const tableRow = z.object({ create_table_query: z.string() });
+
+/** What a node says of a table's TTLs; nothing where it has no such table. */
+interface Expiry {
+  readonly ttls: readonly Ttl[];
+  readonly times: readonly TtlTime[];
+}
+
+/** Whether something will take rows away that nobody may have thought of. */
+export const ttl: ClusterCheck = {
+  name: 'ttl',
+  title: 'No TTL deletes what the contract does not speak of',
+  scope: 'cluster',
+  proves:
+    'The local tables have no TTL that deletes rows, rolls them up or empties columns; one that there is, ' +
+    'also when all nodes have it alike, warns with what it takes and when the first rows expire, as the ' +
+    'parts have noted it. TTLs that move or recompress parts take nothing.',
+  async run(context) {
+    const findings = await Promise.all(
+      localTables(context.contract).map(async (table) => {
+        const { answers, silent } = await askNodes(context.cluster.nodes, (client) =>
+          askExpiry(context, client, table),
+        );
+        return [judge(context, table, answers), ...silent];
+      }),
+    );
+    return findings.flat();
+  },
+};
+
+async function askExpiry(
+  { deployment }: ClusterContext,
+  client: NodeClient,
+  table: LocalTable,
+): Promise<Expiry | undefined> {
+  const database = databaseOf(deployment, table);
+  const [found] = await client.query(
+    `SELECT create_table_query FROM system.tables
+     WHERE database = ${quoteText(database)} AND name = ${quoteText(table.name)}`,
+    tableRow,
+  );
+  if (found === undefined) return undefined;
+  const ttls = ttlsOf(found.create_table_query);
+  return { ttls, times: ttls.length === 0 ? [] : await ttlTimes(client, database, table.name) };
+}
+
+function judge(
+  { deployment }: ClusterContext,
+  table: LocalTable,
+  answers: readonly Answer<Expiry | undefined>[],
+): Finding {
+  const nodes = answers.flatMap(({ node, value }) => (value ? [{ node, ...value }] : []));
+  const about = {
+    subject: table.name,
+    expected: 'no TTL that takes rows or values away',
+    sql: [`SHOW CREATE TABLE ${qualifiedName(deployment, table)}`],
+  };
+  if (nodes.length === 0) {
+    const reason = 'Create the table: table-definition says where it is not.';
+    return { ...about, status: 'skipped', observed: 'no such table', reason };
+  }
+  const found = Map.groupBy(
+    nodes.flatMap(({ node, ttls, times }) =>
+      ttls.map((one) => ({ node, ttl: one, time: timeOf(one, times) })),
+    ),
+    ({ ttl: { column, text } }) =>
+      column === undefined ? `rows by ${text}` : `column ${column} by ${text}`,
+  );
+  if (found.size === 0) return { ...about, status: 'passed', observed: 'none' };
+  const shown = [...found].map(([what, on]) => {
+    const times = on.flatMap(({ time }) => (time === undefined ? [] : [time]));
+    return {
+      what,
+      first: times.map(({ first }) => first).toSorted()[0] ?? 'not noted',
+      last:
+        times
+          .map(({ last }) => last)
+          .toSorted()
+          .at(-1) ?? 'not noted',
+      nodes: on.map(({ node }) => node).join(', '),
+    };
+  });
+  return {
+    ...about,
+    status: 'warned',
+    observed: shown
+      .map(
+        ({ what, first }) =>
+          `${what}, ${first === 'not noted' ? 'nothing is noted to expire yet' : `the first on ${first} UTC`}`,
+      )
+      .join('; '),
+    reason:
+      'What has expired is deleted by the next merge, on every replica alike, so that no comparison shows it. Remove the TTL (ALTER TABLE … REMOVE TTL) unless it is meant.',
+    evidence: [evidence(`What TTL takes from ${table.name}`, shown)],
+  };
+}
+
+/** When the parts of a node lose what a TTL takes. */
+const timeOf = ({ column = '', text }: Ttl, times: readonly TtlTime[]): TtlTime | undefined =>
+  times.find(
+    (time) =>
+      time.column === column &&
+      (time.expression === ''
+        ? !/ WHERE /.test(text)
+        : text.startsWith(`${time.expression} WHERE `)),
+  );
