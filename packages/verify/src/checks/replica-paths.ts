@@ -3,6 +3,7 @@ import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import {
   absentReplicas,
+  plainTables,
   replicasOf,
   replicasSql,
   withoutReplication,
@@ -42,6 +43,10 @@ export const replicaPaths: ClusterCheck = {
     return [
       ...[...tables].flatMap(([table, replicas]) => judge(context, table, replicas)),
       ...absent,
+      ...plainTables(
+        context,
+        placed.map(({ replica }) => replica),
+      ),
       ...silent,
     ];
   },

@@ -8,6 +8,7 @@ import {
   type ReplicatedCluster,
 } from '../../test/replicated-cluster.ts';
 import { runCheck } from '../check-run.ts';
+import { replicaPaths } from './replica-paths.ts';
 import { replicaState } from './replica-state.ts';
 
 let own: ReplicatedCluster;
@@ -130,17 +131,22 @@ test('a replica that is gone is counted as not active by its peer', async () => 
   }
 });
 
-test('a replica that was registered and is nowhere fails on all replicas of its shard', async () => {
+test('a replica that was registered and is nowhere fails by its name, with the statement that drops it', async () => {
   const path = (await own.replicaPath('clickhouse-01')).replace(/\/replicas\/.*/, '');
   const { command } = own.cluster.node('clickhouse-02');
   await command(`CREATE TABLE otus_default.gone ${COLUMNS}
     ENGINE = ReplicatedMergeTree('${path}', '03') PARTITION BY toYYYYMM(created_at) ORDER BY id`);
   await command('DETACH TABLE otus_default.gone PERMANENTLY SYNC');
-  const observed = '3 replicas are registered';
-  expect(await failures()).toMatchObject([
-    { node: 'clickhouse-01', observed },
-    { node: 'clickhouse-03', observed },
-  ]);
+  const observed = '3 replicas are registered; 03 is on no node';
+  const reason = expect.stringContaining(
+    "SYSTEM DROP REPLICA '03' FROM TABLE `otus_default`.`hw16_demo_products_local`",
+  );
+  await expect
+    .poll(() => failures())
+    .toMatchObject([
+      { node: 'clickhouse-01', observed, reason },
+      { node: 'clickhouse-03', observed, reason },
+    ]);
   await own.cluster.node('clickhouse-01').command(`SYSTEM DROP REPLICA '03' FROM TABLE ${LOCAL}`);
   expect((await runCheck(replicaState, own.context())).status).toBe('passed');
 });
@@ -169,4 +175,22 @@ test('a table that is not replicated on one node fails there', async () => {
   expect(await failures()).toContainEqual(
     expect.objectContaining({ node: 'clickhouse-02', observed: 'none in system.replicas' }),
   );
+});
+
+test('a table that by the contract is plain on each node is left out', async () => {
+  const context = own.context();
+  const tables = context.contract.tables.map((table) =>
+    table.kind === 'local' ? { ...table, engine: 'MergeTree' } : table,
+  );
+  for (const { command } of own.cluster.nodes) {
+    await command(`DROP TABLE IF EXISTS ${LOCAL} SYNC`);
+    await command(`CREATE TABLE ${LOCAL} ${COLUMNS} ENGINE = MergeTree ORDER BY id`);
+  }
+  const plain = { ...context, contract: { ...context.contract, tables } };
+  for (const check of [replicaState, replicaPaths]) {
+    expect(await runCheck(check, plain)).toMatchObject({
+      status: 'skipped',
+      findings: [{ observed: 'MergeTree' }],
+    });
+  }
 });

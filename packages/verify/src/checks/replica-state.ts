@@ -1,8 +1,10 @@
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
+import { tableName } from '../clickhouse/cluster.ts';
 import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import {
   absentReplicas,
+  plainTables,
   replicasOf,
   replicasSql,
   withoutReplication,
@@ -20,6 +22,7 @@ import {
   type QueuePosition,
 } from '../clickhouse/replication-queue.ts';
 import { isSilent } from '../clickhouse/silent-node.ts';
+import { strayAdvice, straysByPath, type StrayReplica } from '../clickhouse/stray-replicas.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -48,6 +51,8 @@ interface Observed {
   /** How many of them are on nodes that do not answer, which nodes-answer says; they are hardly active. */
   readonly away: number;
   readonly moved: boolean;
+  /** Those that are registered and on no node. */
+  readonly stray: readonly StrayReplica[];
 }
 
 async function look(
@@ -65,6 +70,7 @@ async function look(
       })),
     );
   });
+  const strays = await straysByPath(context, answers);
   const findings = answers.flatMap(({ node, client, value }) => {
     const shard = nodes.filter((other) => other.node.shard === client.node.shard);
     const [replicas, away] = [shard.length, shard.filter(isSilent).length];
@@ -73,23 +79,26 @@ async function look(
       const before = firstSeen.get(key) ?? positionOf(replica, queue);
       firstSeen.set(key, before);
       const moved = hasMoved(before, replica, queue);
-      return judge(context, { node, replica, queue, replicas, away, moved });
+      const stray = strays.get(replica.zookeeper_path) ?? [];
+      return judge(context, { node, replica, queue, replicas, away, moved, stray });
     });
     const found = value.map(({ replica }) => replica);
     return [...judged, ...absentReplicas(context, node, found)];
   });
-  return [...findings, ...silent];
+  const replicas = answers.flatMap(({ value }) => value.map(({ replica }) => replica));
+  return [...findings, ...plainTables(context, replicas), ...silent];
 }
 
 function judge(
   context: ClusterContext,
-  { node, replica, queue, replicas, away, moved }: Observed,
+  { node, replica, queue, replicas, away, moved, stray }: Observed,
 ): Finding {
   const unread = unreadOf(replica);
   const faults = [
     ...(replica.is_readonly === 1 ? ['read-only'] : []),
     ...(replica.is_session_expired === 1 ? ['its session has expired'] : []),
     ...registrationFaults(replica, replicas, away),
+    ...stray.map(({ name, active }) => `${name} is on no node${active ? ', and active' : ''}`),
     ...((replica.lost_part_count ?? 0) > 0 ? [`${replica.lost_part_count} lost parts`] : []),
     ...queue
       .filter(({ last_exception }) => last_exception !== '')
@@ -120,7 +129,10 @@ function judge(
       ...about,
       status: 'failed',
       observed: faults.join('; '),
-      reason: `Look whether ${node} reaches coordination and its peers, and whether fetches or queues were stopped (SYSTEM START FETCHES, REPLICATION QUEUES, PULLING REPLICATION LOG); its log says more.`,
+      reason:
+        stray.length === 0
+          ? `Look whether ${node} reaches coordination and its peers, and whether fetches or queues were stopped (SYSTEM START FETCHES, REPLICATION QUEUES, PULLING REPLICATION LOG); its log says more.`
+          : strayAdvice(tableName(context.deployment, replica.table), replica, stray),
     };
   }
   const waiting = replica.queue_size + unread;

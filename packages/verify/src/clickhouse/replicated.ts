@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ClusterContext } from '../check.ts';
 import type { Finding } from '../verdict.ts';
 import { quoteText, type NodeClient } from './cluster.ts';
-import { localTables } from '../contract/contract.ts';
+import { localTables, type LocalTable } from '../contract/contract.ts';
 
 const replicaRow = z.looseObject({
   table: z.string(),
@@ -40,6 +40,30 @@ export const withoutReplication = ({ deployment }: ClusterContext): Finding | un
           'Replicas get their rows from a Distributed table here: there is no state to look at.',
       };
 
+/** The engine that the contract gives a table where tables replicate, if it says one. */
+const statedEngine = ({ engine }: LocalTable): string | undefined =>
+  typeof engine === 'object' ? engine.keeper : engine;
+
+/** Whether the contract has a local table as one that replicates itself. */
+const replicates = (table: LocalTable): boolean =>
+  statedEngine(table)?.startsWith('Replicated') ?? false;
+
+/** Findings instead of those of replication for the tables that have no replicas, and need none by the contract. */
+export const plainTables = (
+  { contract }: ClusterContext,
+  replicas: readonly Replica[],
+): Finding[] =>
+  localTables(contract)
+    .filter((table) => !replicates(table) && !replicas.some((one) => one.table === table.name))
+    .map((table) => ({
+      status: 'skipped',
+      subject: table.name,
+      expected: 'a table that replicates itself',
+      observed: statedEngine(table) ?? 'no replicas',
+      reason:
+        'The contract has it as no table that replicates itself: there are no replicas to look at.',
+    }));
+
 /** The statement that gives a node's replicas of the contract's local tables. */
 export const replicasSql = ({ deployment, contract }: ClusterContext): string => {
   const tables = localTables(contract).map(({ name }) => quoteText(name));
@@ -52,14 +76,16 @@ export const replicasSql = ({ deployment, contract }: ClusterContext): string =>
 export const replicasOf = (context: ClusterContext, client: NodeClient): Promise<Replica[]> =>
   client.query(replicasSql(context), replicaRow);
 
-/** Findings for the local tables of which a node has no replica. */
+/** Findings for the tables of which a node should have a replica and has none. */
 export const absentReplicas = (
   { contract }: ClusterContext,
   node: string,
   replicas: readonly Replica[],
 ): Finding[] =>
   localTables(contract)
-    .filter(({ name }) => !replicas.some(({ table }) => table === name))
+    .filter(
+      (table) => replicates(table) && !replicas.some((replica) => replica.table === table.name),
+    )
     .map(({ name }) => ({
       status: 'failed',
       subject: name,
