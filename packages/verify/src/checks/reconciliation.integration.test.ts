@@ -38,6 +38,10 @@ test('fails in each respect when a row was deleted after the validation', async 
     'rows by category',
     'rows by node',
     'rows by partition',
+    'rows by category, as generated',
+    'sum of price by category, as generated',
+    'rows by month of created_at, as generated',
+    'content, as generated',
   ]);
 });
 
@@ -45,7 +49,53 @@ test('fails when a row went to another category, although the total is right', a
   await onEachShard(
     `ALTER TABLE ${LOCAL} UPDATE category = if(category = 'Books', 'Home', 'Books') WHERE id = 7`,
   );
-  expect(await failed(context)).toEqual(['rows by category']);
+  expect(await failed(context)).toEqual([
+    'rows by category',
+    'rows by category, as generated',
+    'sum of price by category, as generated',
+    'content, as generated',
+  ]);
+});
+
+test.each([
+  ['prices are overwritten', 'price = 500 WHERE 1', ['sum of price by category', 'content']],
+  ['a name is emptied', `name = '' WHERE id = 7`, ['content']],
+])('fails when %s on all replicas alike', async (_, change, subjects) => {
+  await onEachShard(`ALTER TABLE ${LOCAL} UPDATE ${change}`);
+  expect(await failed(context)).toEqual(subjects.map((subject) => `${subject}, as generated`));
+});
+
+test('fails when a row of all replicas has another month', async () => {
+  const moved = `SELECT * REPLACE (created_at + toIntervalDay(40) AS created_at) FROM ${LOCAL} WHERE id = 7`;
+  const columns =
+    '(id UInt32, name String, category String, price Decimal(10, 2), created_at DateTime)';
+  for (const shard of ['clickhouse-01', 'clickhouse-02']) {
+    const { command } = platform.cluster.node(shard);
+    await command(`CREATE TABLE otus_default.moved ${columns} ENGINE = Memory`);
+    await command(`INSERT INTO otus_default.moved ${moved}`);
+    await command(`ALTER TABLE ${LOCAL} DELETE WHERE id = 7 SETTINGS mutations_sync = 2`);
+    await command(`INSERT INTO ${LOCAL} SELECT * FROM otus_default.moved`);
+    await command(`DROP TABLE otus_default.moved SYNC`);
+  }
+  await Promise.all(
+    platform.cluster.nodes.map(({ command }) => command(`SYSTEM SYNC REPLICA ${LOCAL}`)),
+  );
+  expect(await failed(context)).toEqual([
+    'rows by partition',
+    'rows by month of created_at, as generated',
+    'content, as generated',
+  ]);
+});
+
+test('a pipeline that counts nothing while it makes rows is compared with its answer alone', async () => {
+  const { generated: _, ...statistics } = context.contract.pipeline!.statistics;
+  const pipeline = { ...context.contract.pipeline!, statistics };
+  const { findings } = await runCheck(reconciliation, {
+    ...context,
+    contract: { ...context.contract, pipeline },
+  });
+  expect(findings.every(({ status }) => status === 'passed')).toBe(true);
+  expect(findings.some(({ subject }) => subject?.includes('generated'))).toBe(false);
 });
 
 test('fails when one replica alone has a row more, and names the node', async () => {

@@ -4,6 +4,7 @@ import { quoteName, tableName, type NodeClient } from '../clickhouse/cluster.ts'
 import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
+import { compareGenerated, generatedSchema, type Generated } from './generated-rows.ts';
 import { NO_PIPELINE } from './no-pipeline.ts';
 
 /** Rows by category, node or partition. */
@@ -23,8 +24,10 @@ export const reconciliation: PlatformCheck = {
   scope: 'platform',
   proves:
     'The statistics that the run returned (total, rows by category, node and partition) are what ' +
-    'ClickHouse answers now, and the run loaded the rows that it was asked for. It does not look at ' +
-    'values: that is for the rules.',
+    'ClickHouse answers now, and the run loaded the rows that it was asked for. What the pipeline ' +
+    'counted while it made the rows (sums by category, rows by month, a checksum of each column) is ' +
+    'what ClickHouse has now, so that rows which all replicas have wrong alike show; a pipeline that ' +
+    'counts nothing of the kind is compared with its answer after the load alone.',
   async run(context) {
     const { contract, run } = context;
     const { pipeline } = contract;
@@ -70,6 +73,7 @@ interface Loaded {
   readonly categories: Counts;
   readonly nodes: Counts;
   readonly partitions: Counts;
+  readonly generated: Generated | undefined;
 }
 
 function statisticsSchema(fields: Pipeline['statistics'], category: string): z.ZodType<Loaded> {
@@ -85,6 +89,7 @@ function statisticsSchema(fields: Pipeline['statistics'], category: string): z.Z
       categories: statistics[fields.categories],
       nodes: statistics[fields.nodes],
       partitions: statistics[fields.partitions],
+      generated: fields.generated === undefined ? undefined : statistics[fields.generated],
     }))
     .pipe(
       z.object({
@@ -93,15 +98,17 @@ function statisticsSchema(fields: Pipeline['statistics'], category: string): z.Z
         categories: counts(category),
         nodes: counts('node'),
         partitions: counts('partition'),
+        generated: fields.generated === undefined ? z.undefined() : generatedSchema,
       }),
     );
 }
 
 async function compareAll(
   { cluster, deployment, expectedRows, contract }: PlatformContext,
-  { table, local, grouping }: Target,
+  target: Target,
   said: Loaded,
 ): Promise<readonly Finding[]> {
+  const { table, local, grouping } = target;
   const [first] = cluster.nodes;
   if (first === undefined) throw new RangeError('the cluster has no nodes');
   const distributed = tableName(deployment, table.name);
@@ -129,6 +136,9 @@ async function compareAll(
       ...(partitions === undefined || month === undefined
         ? []
         : [compare('partition', said.partitions, partitions, month)]),
+      ...(said.generated === undefined
+        ? []
+        : await compareGenerated(first, deployment, target, said.generated)),
     ];
   });
 }

@@ -31,6 +31,8 @@ export const pipelineSchema = z.strictObject({
     categories: z.string(),
     partitions: z.string(),
     nodes: z.string(),
+    /** What was counted while the rows were made, in the format of docs/contract.md. */
+    generated: z.string().optional(),
   }),
   /** Further fields of that value that rules name as `$name`. */
   parameters: z.array(z.string()).optional(),
