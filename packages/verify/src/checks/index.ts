@@ -8,12 +8,14 @@ import { coordination } from './coordination.ts';
 import { ddlQueue } from './ddl-queue.ts';
 import { distributedCount } from './distributed-count.ts';
 import { distributionQueue } from './distribution-queue.ts';
+import { droppedDuplicates } from './dropped-duplicates.ts';
 import { functions } from './functions.ts';
 import { internalReplication } from './internal-replication.ts';
 import { macros } from './macros.ts';
 import { mutations } from './mutations.ts';
 import { namedCollections } from './named-collections.ts';
 import { nativeAccess } from './native-access.ts';
+import { nodeToNode } from './node-to-node.ts';
 import { nodesAnswer } from './nodes-answer.ts';
 import { partHealth } from './part-health.ts';
 import { partitions } from './partitions.ts';
@@ -32,6 +34,7 @@ import { spread } from './spread.ts';
 import { storagePolicies } from './storage-policies.ts';
 import { tableDefinition } from './table-definition.ts';
 import { timeZones } from './time-zones.ts';
+import { ttl } from './ttl.ts';
 import { unreplicatedTables } from './unreplicated-tables.ts';
 import { valueRules } from './value-rules.ts';
 
@@ -43,6 +46,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   nodesAnswer,
   clickhouseVersions,
   clusterTopology,
+  nodeToNode,
   macros,
   timeZones,
   internalReplication,
@@ -53,6 +57,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   functions,
   namedCollections,
   tableDefinition,
+  ttl,
   unreplicatedTables,
   distributedCount,
   shardRows,
@@ -63,6 +68,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   valueRules,
   partHealth,
   mutations,
+  droppedDuplicates,
   distributionQueue,
   coordination,
   replicaPaths,
