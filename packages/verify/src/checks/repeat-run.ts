@@ -1,7 +1,7 @@
 import type { ObservedRun } from '../airflow/observed-run.ts';
 import { connectFlower } from '../airflow/flower-client.ts';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
-import { contentQuery, tableContent, type TableContent } from '../clickhouse/table-content.ts';
+import { tableContent, type TableContent } from '../clickhouse/table-content.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
@@ -44,7 +44,7 @@ export const repeatRun: PlatformCheck = {
       observed: repeated.state,
     };
     const compared = await settle(contract.replicas.settleSeconds, async () =>
-      compare(context, before, await contents(context)),
+      compare(before, await contents(context)),
     );
     return [outcome, ...compared];
   },
@@ -76,11 +76,7 @@ async function contents({
   );
 }
 
-const compare = (
-  { deployment }: PlatformContext,
-  before: readonly NodeContent[],
-  after: readonly NodeContent[],
-): Finding[] =>
+const compare = (before: readonly NodeContent[], after: readonly NodeContent[]): Finding[] =>
   before.map(({ table, node, content }) => {
     const now = after.find((other) => other.table.name === table.name && other.node === node);
     const same = now?.content.rows === content.rows && now.content.hash === content.hash;
@@ -90,7 +86,7 @@ const compare = (
       node,
       expected: shown(content),
       observed: now === undefined ? 'nothing' : shown(now.content),
-      sql: [contentQuery(deployment, table)],
+      sql: [content.sql],
     };
   });
 

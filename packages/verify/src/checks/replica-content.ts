@@ -1,24 +1,27 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
-import { tableName } from '../clickhouse/cluster.ts';
+import { comparedRows, contentSql, type ComparedRows } from '../clickhouse/compared-rows.ts';
 import { contentDifference } from '../clickhouse/content-difference.ts';
-import { contentHash } from '../clickhouse/content.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { shardsOf, withoutPeer, type Shard } from '../clickhouse/shards.ts';
+import { askStoredTable, commonColumns } from '../clickhouse/stored-table.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Evidence, Finding } from '../verdict.ts';
 
 const contentRow = z.object({ rows: z.coerce.number(), content: z.string() });
-type Content = z.infer<typeof contentRow>;
+
+interface Content extends z.infer<typeof contentRow> {
+  readonly compared: ComparedRows;
+}
 
 /** Whether the replicas of a shard hold the same rows. */
 export const replicaContent: ClusterCheck = {
   name: 'replica-content',
   title: 'Replicas of a shard hold the same rows',
   proves:
-    'Whichever replica answers, the answer is the same: number of rows and sum of the hashes of all columns are equal, at once or within the time that the contract gives replicas to settle. It does not say that the rows are right.',
+    'Whichever replica answers, the answer is the same: number of rows and sum of the hashes of all stored columns are equal, at once or within the time that the contract gives replicas to settle. Tables whose engine merges rows are compared merged (FINAL), and states by what they come to. It does not say that the rows are right.',
   scope: 'cluster',
   run: async (context) => {
     const { settleSeconds } = context.contract.replicas;
@@ -37,20 +40,23 @@ async function judge(
   { name: shard, replicas }: Shard,
   local: LocalTable,
 ): Promise<Finding[]> {
-  const table = tableName(deployment, local.name);
-  const { columns } = local;
-  const sql = `SELECT count() AS rows, ${contentHash(columns)} AS content FROM ${table}`;
-  const { answers, silent } = await askNodes(
-    replicas,
-    async (client): Promise<Content> =>
-      (await client.query(sql, contentRow))[0] ?? { rows: 0, content: '0' },
-  );
+  const stored = await askNodes(replicas, (client) => askStoredTable(client, deployment, local));
+  const columns = commonColumns(stored.answers.map(({ value }) => value));
+  const asked = new Map(stored.answers.map(({ client, value }) => [client, value]));
+  const { answers, silent } = await askNodes([...asked.keys()], async (client) => {
+    const table = asked.get(client);
+    if (table === undefined) throw new RangeError('only nodes that have the table are asked');
+    const rows = await comparedRows(client, table, columns);
+    const [content] = await client.query(contentSql(rows), contentRow);
+    return { ...(content ?? { rows: 0, content: '0' }), compared: rows };
+  });
   const [first, ...others] = answers;
-  if (first === undefined || others.length === 0) return [...silent];
+  const unknown = [...stored.silent, ...silent];
+  if (first === undefined || others.length === 0) return unknown;
   const different = others.find(({ value }) => !same(value, first.value));
   const shown = evidence(
     'Content by replica',
-    answers.map(({ node, value }) => ({ node, ...value })),
+    answers.map(({ node, value: { rows, content } }) => ({ node, rows, content })),
   );
   return [
     {
@@ -62,10 +68,10 @@ async function judge(
         reason:
           'They still differed when the time to settle was over. Look at the Distributed queue and the replication of the table, and copy the rows that are missing.',
       }),
-      evidence: different ? [shown, await differences(table, columns, first, different)] : [shown],
-      sql: [sql],
+      evidence: different ? [shown, await differences(first, different)] : [shown],
+      sql: [contentSql(first.value.compared)],
     },
-    ...silent,
+    ...unknown,
   ];
 }
 
@@ -74,12 +80,7 @@ const same = (left: Content, right: Content): boolean =>
 
 const said = ({ rows, content }: Content): string => `${rows} rows with hash ${content}`;
 
-async function differences(
-  table: string,
-  columns: LocalTable['columns'],
-  left: Answer<Content>,
-  right: Answer<Content>,
-): Promise<Evidence> {
-  const rows = await contentDifference(table, columns, left.client, right.client);
+async function differences(left: Answer<Content>, right: Answer<Content>): Promise<Evidence> {
+  const rows = await contentDifference(left.value.compared, left.client, right.client);
   return evidence(`Rows that only one of ${left.node} and ${right.node} has`, rows);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { quoteName, type NodeClient } from './cluster.ts';
-import { rowHash } from './content.ts';
+import type { ComparedRows } from './compared-rows.ts';
+import { valueOf } from './content.ts';
 import { evidenceRow, EVIDENCE_ROWS, type EvidenceRow } from './evidence.ts';
 
 const BUCKETS = 1024;
@@ -12,28 +13,38 @@ const bucketRow = z.object({
   content: z.string(),
 });
 
+/** Names that no column has. */
+const TIMES = 'row times';
+const HASH = 'row hash';
+
 /**
  * The first rows that one node has and another has not, and the other way round. The rows are
  * hashed into buckets, and those of the few buckets that differ into buckets again, so that what
  * comes to the client is bounded whatever the number of rows. @throws QueryError
  */
 export async function contentDifference(
-  table: string,
-  columns: Readonly<Record<string, string>>,
+  rows: ComparedRows,
   left: NodeClient,
   right: NodeClient,
 ): Promise<EvidenceRow[]> {
-  const hash = rowHash(columns);
+  const { from, columns, hash } = rows;
   const coarse = `${hash} % ${BUCKETS}`;
   const fine = `${hash} % ${BUCKETS ** 2}`;
-  const outer = await differingBuckets(table, coarse, '1', hash, left, right);
+  const outer = await differingBuckets(rows, coarse, '1', left, right);
   if (outer.length === 0) return [];
   const within = `${coarse} IN (${outer.join(', ')})`;
-  const inner = await differingBuckets(table, fine, within, hash, left, right);
+  const inner = await differingBuckets(rows, fine, within, left, right);
   if (inner.length === 0) return [];
-  const names = Object.keys(columns).map(quoteName).join(', ');
-  const sql = `SELECT ${names}, count() AS times, toString(${hash}) AS hash FROM ${table}
-    WHERE ${fine} IN (${inner.join(', ')}) GROUP BY ${names} ORDER BY hash LIMIT ${BUCKETS}`;
+  const shown = Object.entries(columns).map(([name, type]) => {
+    const column = quoteName(name);
+    return `any(${valueOf(column, type, true)}) AS ${column}`;
+  });
+  // Not by the columns: values of some types cannot be grouped by.
+  const [times, rowHash] = [quoteName(TIMES), quoteName(HASH)];
+  const sql = `SELECT ${shown.join(', ')}, count() AS ${times}, ${rowHash}
+    FROM (SELECT ${Object.keys(columns).map(quoteName).join(', ')}, toString(${hash}) AS ${rowHash}
+      FROM ${from} WHERE ${fine} IN (${inner.join(', ')}))
+    GROUP BY ${rowHash} ORDER BY ${rowHash} LIMIT ${BUCKETS}`;
   const [lefts, rights] = await Promise.all(
     [left, right].map((client) => client.query(sql, evidenceRow)),
   );
@@ -45,15 +56,14 @@ export async function contentDifference(
 
 /** A few of the buckets in which two nodes do not hold the same rows. */
 async function differingBuckets(
-  table: string,
+  { from, hash }: ComparedRows,
   bucket: string,
   where: string,
-  hash: string,
   left: NodeClient,
   right: NodeClient,
 ): Promise<number[]> {
   const sql = `SELECT ${bucket} AS bucket, count() AS rows, toString(sum(${hash})) AS content
-    FROM ${table} WHERE ${where} GROUP BY bucket ORDER BY bucket`;
+    FROM ${from} WHERE ${where} GROUP BY bucket ORDER BY bucket`;
   const sides = await Promise.all([left, right].map((client) => client.query(sql, bucketRow)));
   const [lefts, rights] = sides.map(
     (rows) => new Map(rows.map((row) => [row.bucket, `${row.rows} ${row.content}`])),
@@ -69,11 +79,11 @@ function only(
   rows: readonly EvidenceRow[],
   others: readonly EvidenceRow[],
 ): EvidenceRow[] {
-  const key = (row: EvidenceRow): string => `${String(row['hash'])} ${String(row['times'])}`;
+  const key = (row: EvidenceRow): string => `${String(row[HASH])} ${String(row[TIMES])}`;
   const known = new Set(others.map(key));
   return rows
     .filter((row) => !known.has(key(row)))
-    .map(({ hash: _hash, times, ...row }) => ({
+    .map(({ [HASH]: _hash, [TIMES]: times, ...row }) => ({
       'found on': node.name,
       times: times ?? 1,
       ...row,

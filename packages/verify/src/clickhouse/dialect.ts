@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import { QueryError, quoteText, type NodeClient } from './cluster.ts';
 
 const countRow = z.object({ found: z.coerce.number() });
 const existsRow = z.object({ result: z.coerce.number() });
@@ -33,6 +33,20 @@ export const hasFunction = (client: NodeClient, name: string): Promise<boolean> 
 /** Whether a server has a setting of queries. @throws QueryError */
 export const hasSetting = (client: NodeClient, name: string): Promise<boolean> =>
   finds(client, `system.settings WHERE name = ${quoteText(name)}`);
+
+/** ILLEGAL_TYPE_OF_ARGUMENT */
+const ILLEGAL_TYPE = '43';
+
+/** Whether a server hashes values of all types; old ones do not hash Nullable or UUID. @throws QueryError */
+export async function hashesAllTypes(client: NodeClient): Promise<boolean> {
+  try {
+    await client.query('SELECT cityHash64(tuple(toNullable(1))) > 0 AS result', existsRow);
+    return true;
+  } catch (error) {
+    if (error instanceof QueryError && error.code === ILLEGAL_TYPE) return false;
+    throw error;
+  }
+}
 
 async function finds(client: NodeClient, from: string): Promise<boolean> {
   const [row] = await client.query(`SELECT count() AS found FROM ${from}`, countRow);

@@ -1,10 +1,11 @@
 import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
-import type { LocalTable } from '../contract/contract.ts';
-import { quoteText, tableName, type NodeClient } from './cluster.ts';
+import { quoteText, type NodeClient } from './cluster.ts';
 import { contentHash } from './content.ts';
-import { hasSystemColumn } from './dialect.ts';
+import { hashesAllTypes, hasSystemColumn } from './dialect.ts';
+import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';
 import { rewritesParts, type QueueEntry } from './replication-queue.ts';
+import { askStoredTable } from './stored-table.ts';
 
 const partRow = z.object({ name: z.string(), rows: z.coerce.number(), sum: z.string() });
 
@@ -18,15 +19,26 @@ const CHECKSUM = 'hash_of_uncompressed_files';
 export async function activeParts(
   deployment: Deployment,
   client: NodeClient,
-  { name, columns }: LocalTable,
+  table: NamedTable,
 ): Promise<{ readonly sql: string; readonly parts: readonly Part[] }> {
   const sql = (await hasSystemColumn(client, 'parts', CHECKSUM))
     ? `SELECT name, rows, ${CHECKSUM} AS sum FROM system.parts
-      WHERE active AND database = ${quoteText(deployment.clickhouse.database)}
-        AND table = ${quoteText(name)} ORDER BY name`
-    : `SELECT _part AS name, count() AS rows, ${contentHash(columns)} AS sum
-      FROM ${tableName(deployment, name)} GROUP BY name ORDER BY name`;
+      WHERE active AND database = ${quoteText(databaseOf(deployment, table))}
+        AND table = ${quoteText(table.name)} ORDER BY name`
+    : await hashedParts(deployment, client, table);
   return { sql, parts: await client.query(sql, partRow) };
+}
+
+/** The same by the hashes of their rows, as they are in the parts. */
+async function hashedParts(
+  deployment: Deployment,
+  client: NodeClient,
+  table: NamedTable,
+): Promise<string> {
+  const { columns } = await askStoredTable(client, deployment, table);
+  const hash = contentHash(columns, { allTypes: await hashesAllTypes(client) });
+  return `SELECT _part AS name, count() AS rows, ${hash} AS sum
+    FROM ${qualifiedName(deployment, table)} GROUP BY name ORDER BY name`;
 }
 
 /** A part that two replicas do not have alike. */

@@ -1,30 +1,29 @@
 import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
-import type { LocalTable } from '../contract/contract.ts';
-import { tableName, type NodeClient } from './cluster.ts';
-import { contentHash } from './content.ts';
+import type { NodeClient } from './cluster.ts';
+import { comparedRows, contentSql } from './compared-rows.ts';
+import type { NamedTable } from './named-table.ts';
+import { askStoredTable } from './stored-table.ts';
 
 /** What a node's table holds, in two numbers that do not depend on the order of the rows. */
 export interface TableContent {
   readonly rows: number;
-  /** The sum of the rows' hashes over all columns of the contract. */
+  /** The sum of the rows' hashes over all columns that are stored. */
   readonly hash: string;
+  /** The statement that gave them; the server reads the rows, two numbers leave it. */
+  readonly sql: string;
 }
 
-const contentSchema = z.object({ rows: z.coerce.number(), hash: z.string() });
-
-/** The statement that gives a table's content; the server reads the rows, two numbers leave it. */
-export function contentQuery(deployment: Deployment, { name, columns }: LocalTable): string {
-  const hash = contentHash(columns);
-  return `SELECT count() AS rows, ${hash} AS hash FROM ${tableName(deployment, name)}`;
-}
+const contentSchema = z.object({ rows: z.coerce.number(), content: z.string() });
 
 /** A table's content on one node. @throws QueryError */
 export async function tableContent(
-  node: NodeClient,
+  client: NodeClient,
   deployment: Deployment,
-  table: LocalTable,
+  table: NamedTable,
 ): Promise<TableContent> {
-  const [content] = await node.query(contentQuery(deployment, table), contentSchema);
-  return content ?? { rows: 0, hash: '0' };
+  const stored = await askStoredTable(client, deployment, table);
+  const sql = contentSql(await comparedRows(client, stored, stored.columns));
+  const [found] = await client.query(sql, contentSchema);
+  return { rows: found?.rows ?? 0, hash: found?.content ?? '0', sql };
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../../verdict.ts';
 import type { Account } from '../account.ts';
 
 /** What the nodes hold after a run, by node and table. */
-export type Contents = ReadonlyMap<string, TableContent>;
+export type Contents = ReadonlyMap<string, Omit<TableContent, 'sql'>>;
 
 /**
  * The account of a run out of what the nodes held after the run without the fault and what they hold

@@ -1,0 +1,61 @@
+import type { Deployment } from '@provehouse/infra';
+import { z } from 'zod';
+import { QueryError, quoteText, type NodeClient } from './cluster.ts';
+import type { Columns } from './content.ts';
+import { engineOf, mergesRows } from './merging-engine.ts';
+import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';
+
+const UNKNOWN_TABLE = '60';
+
+const columnRow = z.object({ name: z.string(), type: z.string() });
+
+/** A table of a node as far as it is stored, whatever a contract says of it. */
+export interface StoredTable {
+  /** What stands after FROM to read the rows as they are meant: merged where the engine merges them. */
+  readonly from: string;
+  /** Whether its rows are merged, now or later. */
+  readonly merges: boolean;
+  /** Types of the columns that are stored, by their names and in the order of these. */
+  readonly columns: Columns;
+}
+
+/**
+ * A table as a node stores it. Columns that are computed when they are read (ALIAS), or only while rows
+ * are inserted (EPHEMERAL), are not among its columns; those of a Nested column are, as `n.k`.
+ * @throws QueryError, with ClickHouse's code of an unknown table where there is none
+ */
+export async function askStoredTable(
+  client: NodeClient,
+  deployment: Deployment,
+  table: NamedTable,
+): Promise<StoredTable> {
+  const database = databaseOf(deployment, table);
+  const sql = `SELECT name, type FROM system.columns
+    WHERE database = ${quoteText(database)} AND table = ${quoteText(table.name)}
+      AND default_kind NOT IN ('ALIAS', 'EPHEMERAL') ORDER BY name`;
+  const [columns, engine] = await Promise.all([
+    client.query(sql, columnRow),
+    engineOf(client, database, table.name),
+  ]);
+  if (columns.length === 0) {
+    const words = `${client.node.name} shows no columns of ${database}.${table.name}`;
+    throw new QueryError(words, UNKNOWN_TABLE);
+  }
+  const name = qualifiedName(deployment, table);
+  const merges = mergesRows(engine);
+  return {
+    from: merges ? `${name} FINAL` : name,
+    merges,
+    columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
+  };
+}
+
+/** The columns that all of some tables have. */
+export const commonColumns = (tables: readonly StoredTable[]): Columns => {
+  const [first, ...others] = tables;
+  return Object.fromEntries(
+    Object.entries(first?.columns ?? {}).filter(([name]) =>
+      others.every(({ columns }) => Object.hasOwn(columns, name)),
+    ),
+  );
+};
