@@ -10,6 +10,7 @@ import {
   type WrittenSelect,
 } from '../clickhouse/definition-differences.ts';
 import { hasFunction } from '../clickhouse/dialect.ts';
+import { distributedColumnDifferences } from '../clickhouse/distributed-columns.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import type { Table, View } from '../contract/contract.ts';
@@ -119,7 +120,10 @@ function judgeNode(
   }
   const differences = [
     ...layoutDifferences(deployment, contract, table, definition.table, definition.select),
-    ...columnDifferences(columns, definition.columns),
+    ...(table.kind === 'distributed' ? distributedColumnDifferences : columnDifferences)(
+      columns,
+      definition.columns,
+    ),
   ];
   const unread =
     'select' in table && table.select !== undefined && definition.select === undefined

@@ -1,7 +1,12 @@
+import type { LocalTable } from '../contract/contract.ts';
 import { quoteName } from './cluster.ts';
 
 /** Types of columns by their names. */
 export type Columns = Readonly<Record<string, string>>;
+
+/** The columns that a contract names when it names all of them, else none, which stands for all. */
+export const hashedColumns = ({ columns, exactColumns }: LocalTable): Columns =>
+  exactColumns ? columns : {};
 
 /** How the columns of rows are hashed. */
 export interface HashOptions {
@@ -12,13 +17,16 @@ export interface HashOptions {
 }
 
 /**
- * An expression for the hash of a row's columns. It takes them as one tuple, because the hash of
+ * An expression for the hash of a row's columns, or of all that the server gives when none is named. It
+ * takes them as one tuple, because the hash of
  * several arguments of which one is NULL would be NULL and drop out of a sum.
  */
 export const rowHash = (columns: Columns, options: HashOptions = {}): string =>
-  `cityHash64(tuple(${Object.entries(columns)
-    .flatMap(([name, type]) => hashed(quoteName(name), type, options))
-    .join(', ')}))`;
+  `cityHash64(tuple(${
+    Object.entries(columns)
+      .flatMap(([name, type]) => hashed(quoteName(name), type, options))
+      .join(', ') || '*'
+  }))`;
 
 /** Types that old servers hash. */
 const ALWAYS_HASHED =

@@ -134,7 +134,8 @@ function selectDifferences(
   return compare('SELECT', unqualified(expected), unqualified(found));
 }
 
-function compare(part: string, expected: string, observed: string): Difference[] {
+/** The difference between two expressions, if there is one. */
+export function compare(part: string, expected: string, observed: string): Difference[] {
   if (canonicalExpression(expected) === canonicalExpression(observed)) return [];
   return [{ part, expected: expected || 'none', observed: observed || 'none' }];
 }
@@ -149,14 +150,20 @@ export function columnsOf(
   return local ?? { columns: {}, exactColumns: false };
 }
 
+/** What a server adds to EPHEMERAL where nothing was said. */
+const NOTHING_SAID = /^EPHEMERAL defaultValueOfTypeName\(.*\)$/;
+
+function definitionOf({ type, default_type, default_expression }: FoundColumn): string {
+  const origin = `${default_type} ${default_expression}`.replace(NOTHING_SAID, 'EPHEMERAL');
+  return `${type} ${origin}`.trim();
+}
+
 /** Columns that are not as the contract says; where it names them all, none besides and in their order. */
 export function columnDifferences(
   { columns: expected, exactColumns }: Pick<LocalTable, 'columns' | 'exactColumns'>,
   found: readonly FoundColumn[],
 ): Difference[] {
-  const observed = Object.fromEntries(
-    found.map((c) => [c.name, `${c.type} ${c.default_type} ${c.default_expression}`.trim()]),
-  );
+  const observed = Object.fromEntries(found.map((column) => [column.name, definitionOf(column)]));
   const others = exactColumns ? Object.keys(observed) : [];
   const names = [...new Set([...Object.keys(expected), ...others])];
   const types = names.flatMap((name) =>

@@ -41,13 +41,29 @@ export async function askStoredTable(
     const words = `${client.node.name} shows no columns of ${database}.${table.name}`;
     throw new QueryError(words, UNKNOWN_TABLE);
   }
-  const name = qualifiedName(deployment, table);
   const merges = mergesRows(engine);
   return {
-    from: merges ? `${name} FINAL` : name,
+    from: readAs(deployment, table, merges),
     merges,
     columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
   };
+}
+
+const readAs = (deployment: Deployment, table: NamedTable, merged: boolean): string =>
+  `${qualifiedName(deployment, table)}${merged ? ' FINAL' : ''}`;
+
+/**
+ * What stands after FROM to read the rows of a local table as they are meant, merged where its engine
+ * merges them; or to read them through a table that is distributed over it. @throws QueryError
+ */
+export async function askRows(
+  client: NodeClient,
+  deployment: Deployment,
+  local: NamedTable,
+  through: NamedTable = local,
+): Promise<string> {
+  const engine = await engineOf(client, databaseOf(deployment, local), local.name);
+  return readAs(deployment, through, mergesRows(engine));
 }
 
 /** The columns that all of some tables have. */
