@@ -121,3 +121,18 @@ test('a node without the table is inconclusive by itself; the others are judged'
     { status: 'inconclusive', node: 'clickhouse-02' },
   ]);
 });
+
+test('rows of an engine that merges them are counted merged, whichever replica has merged', async () => {
+  for (const { command } of own.cluster.nodes) {
+    await command(`DROP TABLE ${LOCAL} SYNC`);
+    await command(`CREATE TABLE ${LOCAL} (id UInt32, name String, category String, price Decimal(10, 2),
+      created_at DateTime) ENGINE = ReplacingMergeTree ORDER BY id`);
+    await command(`SYSTEM STOP MERGES ${LOCAL}`);
+  }
+  const { command } = own.cluster.node('clickhouse-01');
+  for (const to of [1000, 100]) await command(`INSERT INTO ${DISTRIBUTED} ${sampleRows(1, to)}`);
+  const merged = own.cluster.node('clickhouse-03');
+  await merged.command(`SYSTEM START MERGES ${LOCAL}`);
+  await merged.command(`OPTIMIZE TABLE ${LOCAL} FINAL`);
+  expect((await runCheck(distributedCount, impatient(own.context()))).status).toBe('passed');
+});

@@ -1,16 +1,13 @@
-import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { evidence } from '../clickhouse/evidence.ts';
-import { qualifiedName } from '../clickhouse/named-table.ts';
+import { countThrough } from '../clickhouse/row-count.ts';
 import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
 import { describeBounds, isWithin } from '../contract/row-count.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 import { expectedRows } from './expected-rows.ts';
 import { NO_DISTRIBUTED_TABLE } from './no-distributed-table.ts';
-
-const countRow = z.object({ rows: z.coerce.number() });
 
 /** The rows that every node counts through a Distributed table. */
 export const distributedCount: ClusterCheck = {
@@ -35,11 +32,10 @@ async function judge(
   local: LocalTable,
 ): Promise<Finding[]> {
   const { cluster, deployment } = context;
-  const sql = `SELECT count() AS rows FROM ${qualifiedName(deployment, table)}`;
   const { answers, silent } = await askNodes(cluster.nodes, (client) =>
-    client.query(sql, countRow),
+    countThrough(client, deployment, local, table),
   );
-  const counts = answers.flatMap(({ node, value }) => value.map(({ rows }) => ({ node, rows })));
+  const counts = answers.map(({ node, value: { rows } }) => ({ node, rows }));
   const [first] = counts;
   if (first === undefined) return [...silent];
   const { bounds, unknown } = expectedRows(context, table, local);
@@ -62,7 +58,7 @@ async function judge(
         reason: 'Look at the verdicts of shard-rows and replica-content for where rows differ.',
       }),
       evidence: [evidence('Rows through the Distributed table by node', counts)],
-      sql: [sql],
+      sql: [...new Set(answers.map(({ value }) => value.sql))],
     },
     ...unknown,
     ...silent,

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { impatient, repairedAfter, withoutRun } from '../../test/changed-context.ts';
-import { LOCAL, sampleRows, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
+import {
+  DISTRIBUTED,
+  LOCAL,
+  sampleRows,
+  startTestCluster,
+  type TestCluster,
+} from '../../test/test-cluster.ts';
 import { runCheck } from '../check-run.ts';
 import { shardRows } from './shard-rows.ts';
 
@@ -89,4 +95,19 @@ test('a stopped node is inconclusive by itself and leaves the other shard judged
   await own.runtime.start('clickhouse-02');
   expect(found).toContainEqual(['shard 01', 'passed']);
   expect(found).toContainEqual([undefined, 'inconclusive']);
+});
+
+test('rows of an engine that merges them are counted merged, whichever replica has merged', async () => {
+  for (const { command } of own.cluster.nodes) {
+    await command(`DROP TABLE ${LOCAL} SYNC`);
+    await command(`CREATE TABLE ${LOCAL} (id UInt32, name String, category String, price Decimal(10, 2),
+      created_at DateTime) ENGINE = ReplacingMergeTree ORDER BY id`);
+    await command(`SYSTEM STOP MERGES ${LOCAL}`);
+  }
+  const { command } = own.cluster.node('clickhouse-01');
+  for (const to of [1000, 100]) await command(`INSERT INTO ${DISTRIBUTED} ${sampleRows(1, to)}`);
+  const merged = own.cluster.node('clickhouse-03');
+  await merged.command(`SYSTEM START MERGES ${LOCAL}`);
+  await merged.command(`OPTIMIZE TABLE ${LOCAL} FINAL`);
+  expect((await runCheck(shardRows, impatient(own.context()))).status).toBe('passed');
 });

@@ -1,9 +1,8 @@
-import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
-import { qualifiedName } from '../clickhouse/named-table.ts';
+import { countRows, countThrough } from '../clickhouse/row-count.ts';
 import { shardsOf } from '../clickhouse/shards.ts';
 import {
   distributedTables,
@@ -15,8 +14,6 @@ import { describeBounds, isWithin } from '../contract/row-count.ts';
 import { settle } from '../settle.ts';
 import type { Evidence, Finding } from '../verdict.ts';
 import { expectedRows } from './expected-rows.ts';
-
-const countRow = z.object({ rows: z.coerce.number() });
 
 /** The rows of each shard and replica, and whether they add up. */
 export const shardRows: ClusterCheck = {
@@ -46,9 +43,9 @@ async function judge(
   over: readonly DistributedTable[],
 ): Promise<Finding[]> {
   const { cluster, deployment } = context;
-  const sql = `SELECT count() AS rows FROM ${qualifiedName(deployment, local)}`;
-  const locals = await askNodes(cluster.nodes, (client) => client.query(sql, countRow));
-  const rowsOf = new Map(locals.answers.map(({ node, value }) => [node, value[0]?.rows ?? 0]));
+  const locals = await askNodes(cluster.nodes, (client) => countRows(client, deployment, local));
+  const rowsOf = new Map(locals.answers.map(({ node, value }) => [node, value.rows]));
+  const sql = [...new Set(locals.answers.map(({ value }) => value.sql))];
   const counts = cluster.nodes.flatMap(({ node: { name, shard, replica } }) => {
     const rows = rowsOf.get(name);
     return rows === undefined ? [] : [{ shard, replica, node: name, rows }];
@@ -69,7 +66,7 @@ async function judge(
         observed: rows.map((row) => `${row.node}: ${row.rows}`).join(', '),
         ...(!equal && { reason: 'The verdict of replica-content shows rows that differ.' }),
         evidence: shown,
-        sql: [sql],
+        sql,
       };
     });
   // A shard's rows are those of its fullest replica: what another one lost is a finding above.
@@ -90,7 +87,7 @@ interface Shards {
   /** The rows of each shard's fullest replica. */
   readonly fullest: readonly number[];
   readonly shown: readonly Evidence[];
-  readonly sql: string;
+  readonly sql: readonly string[];
   /** A node that answers. */
   readonly entry: NodeClient;
 }
@@ -116,17 +113,17 @@ async function judgeSum(
         observed: added,
         ...(!right && { reason: 'Rows are missing or doubled.' }),
         evidence: shown,
-        sql: [sql],
+        sql,
       },
     ];
   }
   const looks = over.map(async (distributed): Promise<Finding[]> => {
-    const totalSql = `SELECT count() AS rows FROM ${qualifiedName(deployment, distributed)}`;
     const { answers, silent } = await askNodes([entry], (client) =>
-      client.query(totalSql, countRow),
+      countThrough(client, deployment, local, distributed),
     );
-    const total = answers[0]?.value[0]?.rows;
-    if (total === undefined) return [...silent];
+    const found = answers[0]?.value;
+    if (found === undefined) return [...silent];
+    const total = found.rows;
     const right = sum === total && (bounds === undefined || isWithin(bounds, sum));
     return [
       {
@@ -139,7 +136,7 @@ async function judgeSum(
             'Rows are missing, doubled, or in a shard that the Distributed table does not read.',
         }),
         evidence: shown,
-        sql: [sql, totalSql],
+        sql: [...sql, found.sql],
       },
     ];
   });

@@ -108,6 +108,45 @@ test('a table that is not there fails', async () => {
   ]);
 });
 
+test('a Distributed table with plain columns over computed ones passes, and one without a column fails', async () => {
+  const columns = {
+    id: 'UInt64',
+    raw: 'String EPHEMERAL',
+    v: 'String DEFAULT upper(raw)',
+    up: 'String MATERIALIZED upper(v)',
+    low: 'String ALIAS lower(v)',
+  };
+  const written = Object.entries(columns)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ');
+  await Promise.all(
+    own.cluster.nodes.map(async ({ node }) => {
+      await on(
+        node.name,
+        `DROP TABLE ${DISTRIBUTED} SYNC`,
+        `DROP TABLE ${LOCAL} SYNC`,
+        `CREATE TABLE ${LOCAL} (${written}) ENGINE = MergeTree ORDER BY id`,
+        `CREATE TABLE ${DISTRIBUTED} (v String, id UInt64)
+         ENGINE = Distributed(dwh_test, otus_default, hw16_demo_products_local, cityHash64(id))`,
+      );
+    }),
+  );
+  const context = own.context(10);
+  const tables = context.contract.tables.map((table) => {
+    if (table.kind !== 'local') return table;
+    const { partitionBy: _, ...rest } = table;
+    return { ...rest, unpartitioned: true, columns };
+  });
+  const judged = { ...context, contract: { ...context.contract, tables } };
+  const { findings } = await runCheck(tableDefinition, judged);
+  expect(findings.filter(({ status }) => status !== 'passed')).toEqual([]);
+  await on('clickhouse-04', `ALTER TABLE ${DISTRIBUTED} DROP COLUMN v`);
+  const [failed] = (await runCheck(tableDefinition, judged)).findings.filter(
+    ({ status }) => status !== 'passed',
+  );
+  expect(failed).toMatchObject({ node: 'clickhouse-04', observed: 'column v: none, not String' });
+});
+
 /** Findings about tables that a contract of version 2 describes. */
 const described = async (tables: string) => {
   const contract = parseContract(`version: 2\ntables:\n${tables}`, 'tables.yaml');
@@ -189,43 +228,4 @@ test('views, what materialized ones fill, and dictionaries are as the contract s
     'table that it fills: otus_default.totals_local, not otus_default.others',
   );
   expect((await dictionary)?.[0]?.observed).toBe('engine: View, not Dictionary');
-});
-
-test('a Distributed table with plain columns over computed ones passes, and one without a column fails', async () => {
-  const columns = {
-    id: 'UInt64',
-    raw: 'String EPHEMERAL',
-    v: 'String DEFAULT upper(raw)',
-    up: 'String MATERIALIZED upper(v)',
-    low: 'String ALIAS lower(v)',
-  };
-  const written = Object.entries(columns)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ');
-  await Promise.all(
-    own.cluster.nodes.map(async ({ node }) => {
-      await on(
-        node.name,
-        `DROP TABLE ${DISTRIBUTED} SYNC`,
-        `DROP TABLE ${LOCAL} SYNC`,
-        `CREATE TABLE ${LOCAL} (${written}) ENGINE = MergeTree ORDER BY id`,
-        `CREATE TABLE ${DISTRIBUTED} (v String, id UInt64)
-         ENGINE = Distributed(dwh_test, otus_default, hw16_demo_products_local, cityHash64(id))`,
-      );
-    }),
-  );
-  const context = own.context(10);
-  const tables = context.contract.tables.map((table) => {
-    if (table.kind !== 'local') return table;
-    const { partitionBy: _, ...rest } = table;
-    return { ...rest, unpartitioned: true, columns };
-  });
-  const judged = { ...context, contract: { ...context.contract, tables } };
-  const { findings } = await runCheck(tableDefinition, judged);
-  expect(findings.filter(({ status }) => status !== 'passed')).toEqual([]);
-  await on('clickhouse-04', `ALTER TABLE ${DISTRIBUTED} DROP COLUMN v`);
-  const [failed] = (await runCheck(tableDefinition, judged)).findings.filter(
-    ({ status }) => status !== 'passed',
-  );
-  expect(failed).toMatchObject({ node: 'clickhouse-04', observed: 'column v: none, not String' });
 });

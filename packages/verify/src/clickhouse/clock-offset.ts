@@ -19,7 +19,7 @@ export interface ClockReading {
 }
 
 /** Bounds that narrow would say nothing more about seconds. */
-const NARROW_MS = 100;
+const NARROW_MS = 200;
 const GIVE_UP_MS = 2_500;
 /** So that readings of a clock of whole seconds fall before and after it ticks. */
 const PAUSE_MS = 20;
@@ -35,7 +35,7 @@ export const offsetOf = (readings: readonly ClockReading[]): ClockOffset => ({
   to: Math.min(...readings.map(({ clock, resolution, asked }) => clock + resolution - asked)),
 });
 
-/** Reads a node's clock until its offset is known to a tenth of a second, or for 2.5 s. @throws QueryError */
+/** Reads a node's clock until its offset is known to a fifth of a second, or for 2.5 s. @throws QueryError */
 export async function askClockOffset(client: NodeClient): Promise<ClockOffset> {
   const fine = await hasFunction(client, 'now64');
   const sql = fine

@@ -15,7 +15,7 @@ export interface StoredTable {
   readonly from: string;
   /** Whether its rows are merged, now or later. */
   readonly merges: boolean;
-  /** Types of the columns that are stored, by their names and in the order of these. */
+  /** Types of the columns that are stored, by their names. */
   readonly columns: Columns;
 }
 
@@ -32,7 +32,7 @@ export async function askStoredTable(
   const database = databaseOf(deployment, table);
   const sql = `SELECT name, type FROM system.columns
     WHERE database = ${quoteText(database)} AND table = ${quoteText(table.name)}
-      AND default_kind NOT IN ('ALIAS', 'EPHEMERAL') ORDER BY name`;
+      AND default_kind NOT IN ('ALIAS', 'EPHEMERAL')`;
   const [columns, engine] = await Promise.all([
     client.query(sql, columnRow),
     engineOf(client, database, table.name),
