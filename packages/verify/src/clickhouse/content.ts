@@ -17,13 +17,15 @@ export interface HashOptions {
 }
 
 /**
- * An expression for the hash of a row's columns, or of all that the server gives when none is named. It
- * takes them as one tuple, because the hash of
- * several arguments of which one is NULL would be NULL and drop out of a sum.
+ * An expression for the hash of a row's columns, or of all that the server gives when none is named.
+ * It takes them as one tuple, because the hash of several arguments of which one is NULL would be NULL
+ * and drop out of a sum.
  */
 export const rowHash = (columns: Columns, options: HashOptions = {}): string =>
   `cityHash64(tuple(${
     Object.entries(columns)
+      // A contract may name them, and nobody can read them.
+      .filter(([, type]) => !/\sEPHEMERAL\b/.test(type))
       .flatMap(([name, type]) => hashed(quoteName(name), type, options))
       .join(', ') || '*'
   }))`;
