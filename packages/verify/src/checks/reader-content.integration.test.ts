@@ -79,6 +79,25 @@ test('a limit that ends the reading with an error fails with it', async () => {
   );
 });
 
+test('a table whose engine merges rows passes, of which the contract names no column', async () => {
+  const { contract, ...context } = own.context(100);
+  const merging = { name: 'merging', kind: 'local', columns: {}, exactColumns: false } as const;
+  for (const { command } of own.cluster.nodes) {
+    await command(
+      'CREATE TABLE otus_default.merging (id UInt32, v UInt8, up UInt8 ALIAS v + 1) ENGINE = ReplacingMergeTree ORDER BY id',
+    );
+    await command('INSERT INTO otus_default.merging VALUES (1, 1), (2, 1)');
+    await command('INSERT INTO otus_default.merging VALUES (1, 2)');
+  }
+  const tables = [{ ...merging, rules: [] }];
+  const { status, findings } = await runCheck(readerContent, {
+    ...context,
+    contract: { ...contract, tables },
+  });
+  expect(status).toBe('passed');
+  expect(findings[0]?.observed).toBe('2 rows, the same');
+});
+
 test('replicas that differ are no fault of what the reader gets', async () => {
   await own.cluster.node('clickhouse-03').command(`ALTER TABLE ${LOCAL} DELETE WHERE id < 50
     SETTINGS mutations_sync = 1`);

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
-import { contentHash } from '../clickhouse/content.ts';
+import { comparedRows, contentSql } from '../clickhouse/compared-rows.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { qualifiedName } from '../clickhouse/named-table.ts';
 import { askConfinement, silentCuts } from '../clickhouse/reader-settings.ts';
 import { asAccount, readerOf } from '../clickhouse/reader.ts';
+import { askStoredTable } from '../clickhouse/stored-table.ts';
 import type { Table } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
@@ -52,17 +53,15 @@ async function compare(
   administrator: NodeClient,
   reader: NodeClient,
 ): Promise<Finding> {
-  const name = qualifiedName(deployment, table);
-  const columns = table.kind === 'local' ? table.columns : {};
-  const content = Object.keys(columns).length > 0 ? contentHash(columns) : `''`;
-  const sql = `SELECT count() AS rows, ${content} AS content FROM ${name}`;
-  const about = { subject: table.name, node: reader.node.name, sql: [sql] };
   const expected = 'what the administrator gets';
-  const there = await ask(administrator, sql);
-  if (there === undefined) {
+  const place = { subject: table.name, node: reader.node.name };
+  const sql = await unlessAbsent(() => contentOf(administrator, deployment, table));
+  const there = sql === undefined ? undefined : await ask(administrator, sql);
+  if (sql === undefined || there === undefined) {
     const reason = 'The table, or one below it, is not there: table-definition says which.';
-    return { ...about, status: 'skipped', expected, observed: 'no such table', reason };
+    return { ...place, status: 'skipped', expected, observed: 'no such table', reason };
   }
+  const about = { ...place, sql: [sql] };
   const given = await ask(reader, sql).catch((error: unknown): QueryError => {
     // The server's own code: it answered, and refused.
     if (error instanceof QueryError && /^\d+$/.test(error.code ?? '')) return error;
@@ -111,10 +110,27 @@ async function askAgain(
   );
 }
 
+/** The statement that gives what a table holds; through a Distributed one the rows are counted alone. */
+async function contentOf(
+  administrator: NodeClient,
+  deployment: ClusterContext['deployment'],
+  table: Table,
+): Promise<string> {
+  if (table.kind === 'distributed') {
+    return `SELECT count() AS rows, '' AS content FROM ${qualifiedName(deployment, table)}`;
+  }
+  const stored = await askStoredTable(administrator, deployment, table);
+  return contentSql(await comparedRows(administrator, stored, stored.columns));
+}
+
 /** What a table holds for an account, or nothing where there is no such table. @throws QueryError */
-async function ask(client: NodeClient, sql: string): Promise<Content | undefined> {
+const ask = (client: NodeClient, sql: string): Promise<Content | undefined> =>
+  unlessAbsent(async () => (await client.query(sql, contentRow))[0]);
+
+/** What is said of a table, or nothing where there is none. */
+async function unlessAbsent<Value>(look: () => Promise<Value>): Promise<Value | undefined> {
   try {
-    return (await client.query(sql, contentRow))[0];
+    return await look();
   } catch (error) {
     if (error instanceof QueryError && error.code === UNKNOWN_TABLE) return undefined;
     throw error;
