@@ -14,7 +14,7 @@ export async function renderChecksPage(): Promise<string> {
   const platform = await Promise.all(platformChecks.map(section));
   return `# Checks
 
-Each check gives one verdict: *passed*, *warned*, *failed*, *skipped* (with the reason: the platform cannot do what the check needs) or *inconclusive* (the check could not look, or found nothing to judge). A verdict holds what was expected and what was observed, rows as evidence, the SQL that asks again, and the node. The worst finding of a check is its verdict; a run without any check is inconclusive.
+Each check gives one verdict: *passed*, *warned*, *failed*, *skipped* (with the reason: the platform cannot do what the check needs) or *inconclusive* (the check could not look, or found nothing to judge). A verdict holds what was expected and what was observed, rows as evidence, the SQL that asks again, and the node. The worst of what a check judged is its verdict, and what it did not judge is said beside it; a run without any check is inconclusive.
 
 The tests named below run on real clusters and platforms that were damaged for them. This page is made by \`node tools/docs/write-checks-page.ts\`; a test fails when it is out of date.
 

@@ -47,7 +47,7 @@ async function judge(
             : `the sharding key is ${shardingKey}`,
         reason:
           shardingKey === undefined
-            ? 'Without a sharding key no row has a place of its own.'
+            ? 'The contract states no sharding key, by which a row would have a place of its own.'
             : 'The sharding key gives another value each time: no row has a place of its own.',
       },
     ];

@@ -45,7 +45,7 @@ async function judge(
     return skip(table, 'one shard', 'There is only one shard: nothing is spread.');
   }
   if (shardingKey === undefined) {
-    return skip(table, 'no sharding key', 'Without a sharding key nothing is spread.');
+    return skip(table, 'no sharding key', 'The contract states no key by which rows are spread.');
   }
   if (thresholds === undefined) {
     return skip(table, 'no thresholds', 'The contract says nothing about the spread of the table.');

@@ -9,6 +9,8 @@ import { runCheck } from '../check-run.ts';
 import { placement } from '../checks/placement.ts';
 import { connectNode, type NodeClient } from './cluster.ts';
 import { hasSetting } from './dialect.ts';
+import { heaviestKeys } from './heaviest-keys.ts';
+import { shardingKeyOver } from './sharding-key.ts';
 
 interface Case {
   /** The type of the column `k` in the Distributed table. */
@@ -135,6 +137,29 @@ describe.each(clusters)('on $engine', ({ start, there, local: tableEngine }) => 
       expect(damaged.findings[0]?.observed).toMatch(RegExp(`^${misplaced} of \\d+ rows`));
     },
   );
+
+  test.skipIf(!there)('the heaviest keys are named by their columns', async () => {
+    // The hash of what may be NULL may be NULL itself, by which no table can be sharded.
+    const key = "cityHash64(user_id, ifNull(country, ''))";
+    const table: ShardedTable = {
+      ...{ name: 'weighed', key, columns: { user_id: 'Int64', country: 'Nullable(String)' } },
+      rows: `SELECT if(number % 2 = 0, -7, toInt64(number)), if(number % 2 = 0, NULL, 'de') FROM numbers(2000)`,
+    };
+    await makeSharded({ nodes }, [table], tableEngine);
+    const { deployment } = own;
+    const tables = { distributed: { name: 'weighed' }, local: { name: 'weighed_local' } };
+    const heavy = await Promise.all(
+      nodes.slice(0, 2).map(async (node) => {
+        const over = await shardingKeyOver(node, deployment, tables, key);
+        return heaviestKeys(node, deployment, tables.local, over);
+      }),
+    );
+    const [heaviest, ...others] = heavy.flat().toSorted((left, right) => right.rows - left.rows);
+    expect(heaviest).toEqual({ name: 'user_id = -7, country = NULL', rows: 1000 });
+    expect(others[0]).toMatchObject({
+      name: expect.stringMatching(/^user_id = \d+, country = de$/),
+    });
+  });
 
   test.skipIf(!there)('a type by which ClickHouse routes no row is skipped', async () => {
     const table: ShardedTable = {
