@@ -1,12 +1,14 @@
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteText } from '../clickhouse/cluster.ts';
+import { databaseOf } from '../clickhouse/named-table.ts';
 import { requireTable } from '../clickhouse/require-table.ts';
 import { hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence, evidenceRow, type EvidenceRow } from '../clickhouse/evidence.ts';
 import { distributedTables, type DistributedTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
+import { NO_DISTRIBUTED_TABLE } from './no-distributed-table.ts';
 
 /** Whether rows wait on a node to be sent to another one. */
 export const distributionQueue: ClusterCheck = {
@@ -18,20 +20,22 @@ export const distributionQueue: ClusterCheck = {
   run: (context) =>
     settle(context.contract.replicas.settleSeconds, async () => {
       const tables = distributedTables(context.contract);
+      if (tables.length === 0) return [NO_DISTRIBUTED_TABLE];
       return (await Promise.all(tables.map(({ table }) => judge(context, table)))).flat();
     }),
 };
 
 async function judge(
   { cluster, deployment }: ClusterContext,
-  { name }: DistributedTable,
+  table: DistributedTable,
 ): Promise<Finding[]> {
+  const { name } = table;
   const sql = `SELECT data_files, broken_data_files, is_blocked, error_count, last_exception
     FROM system.distribution_queue
     WHERE (data_files > 0 OR broken_data_files > 0 OR is_blocked)
-      AND database = ${quoteText(deployment.clickhouse.database)} AND table = ${quoteText(name)}`;
+      AND database = ${quoteText(databaseOf(deployment, table))} AND table = ${quoteText(name)}`;
   const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
-    await requireTable(client, deployment, name);
+    await requireTable(client, deployment, table);
     return (await hasSystemTable(client, 'distribution_queue'))
       ? client.query(sql, evidenceRow)
       : undefined;

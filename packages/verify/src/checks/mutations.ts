@@ -1,6 +1,7 @@
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { quoteText } from '../clickhouse/cluster.ts';
+import { databaseOf } from '../clickhouse/named-table.ts';
 import { requireTable } from '../clickhouse/require-table.ts';
 import { evidence, evidenceRow, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
@@ -23,13 +24,14 @@ export const mutations: ClusterCheck = {
 
 async function judge(
   { cluster, deployment }: ClusterContext,
-  { name }: LocalTable,
+  table: LocalTable,
 ): Promise<Finding[]> {
+  const { name } = table;
   const sql = `SELECT * FROM system.mutations
-    WHERE NOT is_done AND database = ${quoteText(deployment.clickhouse.database)}
+    WHERE NOT is_done AND database = ${quoteText(databaseOf(deployment, table))}
       AND table = ${quoteText(name)} ORDER BY create_time`;
   const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
-    await requireTable(client, deployment, name);
+    await requireTable(client, deployment, table);
     return client.query(sql, evidenceRow);
   });
   const findings = answers.map(({ node, value }): Finding => {

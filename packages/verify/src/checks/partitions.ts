@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteText, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
 import { canonicalExpression } from '../clickhouse/definition-text.ts';
 import { evidence } from '../clickhouse/evidence.ts';
+import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { WITHOUT_PROJECTIONS } from '../clickhouse/row-settings.ts';
 import { askSettings, settingsClause } from '../clickhouse/settings.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
@@ -65,10 +66,10 @@ async function judgeNode(
   const key = canonicalExpression(partitionBy) === '' ? `'${WHOLE}'` : `toString(${partitionBy})`;
   // In the statement although the client sets it already: others would read the parts again.
   const dataSql = `SELECT ${key} AS partition, count() AS rows
-    FROM ${tableName(deployment, local.name)} GROUP BY partition ORDER BY partition
+    FROM ${qualifiedName(deployment, local)} GROUP BY partition ORDER BY partition
     ${settingsClause(settable)}`;
   const partsSql = `SELECT partition, sum(rows) AS rows FROM system.parts
-    WHERE active AND database = ${quoteText(deployment.clickhouse.database)}
+    WHERE active AND database = ${quoteText(databaseOf(deployment, local))}
       AND table = ${quoteText(local.name)}
     GROUP BY partition HAVING rows > 0 ORDER BY partition`;
   const [data, parts] = await Promise.all([

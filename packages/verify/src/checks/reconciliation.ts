@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
-import { quoteName, tableName, type NodeClient } from '../clickhouse/cluster.ts';
+import { quoteName, type NodeClient } from '../clickhouse/cluster.ts';
+import { qualifiedName } from '../clickhouse/named-table.ts';
 import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
@@ -111,12 +112,12 @@ async function compareAll(
   const { table, local, grouping } = target;
   const [first] = cluster.nodes;
   if (first === undefined) throw new RangeError('the cluster has no nodes');
-  const distributed = tableName(deployment, table.name);
+  const distributed = qualifiedName(deployment, table);
   const grouped = (expression: string): string =>
     `SELECT toString(${expression}) AS key, count() AS rows FROM ${distributed} GROUP BY key ORDER BY key`;
   const category = grouped(quoteName(grouping.groupBy));
   const month = local.partitionBy === undefined ? undefined : grouped(local.partitionBy);
-  const own = `SELECT '' AS key, count() AS rows FROM ${tableName(deployment, local.name)}`;
+  const own = `SELECT '' AS key, count() AS rows FROM ${qualifiedName(deployment, local)}`;
   return settle(contract.replicas.settleSeconds, async () => {
     const [categories, partitions, nodes] = await Promise.all([
       countsOf(first, category),

@@ -53,7 +53,7 @@ async function comparePeers(
 ): Promise<Finding[]> {
   const { answers, silent } = await askNodes(replicas, async (client): Promise<Found> => {
     // Before the parts: what is done meanwhile is no longer waited for.
-    const queue = await queueOf(deployment, client, table.name);
+    const queue = await queueOf(deployment, client, table);
     return { queue, ...(await activeParts(deployment, client, table)) };
   });
   const [first, ...others] = answers;
@@ -113,7 +113,7 @@ async function compareWithCoordination(context: ClusterContext): Promise<Finding
     return Promise.all(
       replicas.map(async (replica) => ({
         table: replica.table,
-        ...(await unmatchedParts(context.deployment, client, replica)),
+        ...(await unmatchedParts(client, replica)),
       })),
     );
   });

@@ -66,7 +66,12 @@ async function look(
       replicas.map(async (replica) => ({
         replica,
         queue:
-          replica.queue_size > 0 ? await queueOf(context.deployment, client, replica.table) : [],
+          replica.queue_size > 0
+            ? await queueOf(context.deployment, client, {
+                name: replica.table,
+                database: replica.database,
+              })
+            : [],
       })),
     );
   });

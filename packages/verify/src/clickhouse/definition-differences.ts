@@ -13,7 +13,7 @@ export interface FoundDefinition {
   readonly create_table_query: string;
 }
 
-/** What a server makes of a SELECT of the contract; undefined where it cannot write one anew. */
+/** What a server makes of a SELECT of the contract; undefined where it cannot write queries. */
 export type WrittenSelect = string | undefined;
 
 export interface FoundColumn {

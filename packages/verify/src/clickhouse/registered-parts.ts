@@ -1,4 +1,3 @@
-import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 import { quoteText, type NodeClient } from './cluster.ts';
 import { coordinationRows } from './coordination-rows.ts';
@@ -21,11 +20,10 @@ export interface UnmatchedParts {
  * committed or removed may be among them for a moment. @throws QueryError
  */
 export async function unmatchedParts(
-  { clickhouse }: Deployment,
   client: NodeClient,
-  { table, replica_path }: Pick<Replica, 'table' | 'replica_path'>,
+  { database, table, replica_path }: Pick<Replica, 'database' | 'table' | 'replica_path'>,
 ): Promise<UnmatchedParts> {
-  const here = `database = ${quoteText(clickhouse.database)} AND table = ${quoteText(table)}`;
+  const here = `database = ${quoteText(database)} AND table = ${quoteText(table)}`;
   const there = `path = ${quoteText(`${replica_path}/parts`)}`;
   const sql = [
     `SELECT name FROM system.parts WHERE active AND ${here}

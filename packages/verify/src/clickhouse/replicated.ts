@@ -1,10 +1,13 @@
+import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 import type { ClusterContext } from '../check.ts';
 import type { Finding } from '../verdict.ts';
 import { quoteText, type NodeClient } from './cluster.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
+import { databaseOf } from './named-table.ts';
 
 const replicaRow = z.looseObject({
+  database: z.string(),
   table: z.string(),
   is_readonly: z.coerce.number(),
   is_session_expired: z.coerce.number(),
@@ -50,11 +53,11 @@ const replicates = (table: LocalTable): boolean =>
 
 /** Findings instead of those of replication for the tables that have no replicas, and need none by the contract. */
 export const plainTables = (
-  { contract }: ClusterContext,
+  { contract, deployment }: ClusterContext,
   replicas: readonly Replica[],
 ): Finding[] =>
   localTables(contract)
-    .filter((table) => !replicates(table) && !replicas.some((one) => one.table === table.name))
+    .filter((table) => !replicates(table) && !has(deployment, replicas)(table))
     .map((table) => ({
       status: 'skipped',
       subject: table.name,
@@ -66,9 +69,11 @@ export const plainTables = (
 
 /** The statement that gives a node's replicas of the contract's local tables. */
 export const replicasSql = ({ deployment, contract }: ClusterContext): string => {
-  const tables = localTables(contract).map(({ name }) => quoteText(name));
+  const tables = localTables(contract).map(
+    (table) => `(${quoteText(databaseOf(deployment, table))}, ${quoteText(table.name)})`,
+  );
   return `SELECT * FROM system.replicas
-    WHERE database = ${quoteText(deployment.clickhouse.database)} AND table IN (${tables.join(', ')})
+    WHERE (database, table) IN (${tables.join(', ')})
     ORDER BY table`;
 };
 
@@ -76,16 +81,22 @@ export const replicasSql = ({ deployment, contract }: ClusterContext): string =>
 export const replicasOf = (context: ClusterContext, client: NodeClient): Promise<Replica[]> =>
   client.query(replicasSql(context), replicaRow);
 
+/** Whether a node has a replica of a local table. */
+const has =
+  (deployment: Deployment, replicas: readonly Replica[]) =>
+  (local: LocalTable): boolean =>
+    replicas.some(
+      ({ database, table }) => table === local.name && database === databaseOf(deployment, local),
+    );
+
 /** Findings for the tables of which a node should have a replica and has none. */
 export const absentReplicas = (
-  { contract }: ClusterContext,
+  { contract, deployment }: ClusterContext,
   node: string,
   replicas: readonly Replica[],
 ): Finding[] =>
   localTables(contract)
-    .filter(
-      (table) => replicates(table) && !replicas.some((replica) => replica.table === table.name),
-    )
+    .filter((local) => replicates(local) && !has(deployment, replicas)(local))
     .map(({ name }) => ({
       status: 'failed',
       subject: name,

@@ -3,7 +3,14 @@ import type { Replica } from './replicated.ts';
 import { hasMoved, positionOf, saidOf, unreadOf, type QueueEntry } from './replication-queue.ts';
 
 const replica = (log_max_index: number, log_pointer: number): Replica => ({
-  ...{ table: 't', is_readonly: 0, is_session_expired: 0, is_leader: 1, zookeeper_path: '/t' },
+  ...{
+    database: 'otus_default',
+    table: 't',
+    is_readonly: 0,
+    is_session_expired: 0,
+    is_leader: 1,
+    zookeeper_path: '/t',
+  },
   ...{ replica_name: '01', replica_path: '/t/replicas/01', queue_size: 0, absolute_delay: 0 },
   ...{ total_replicas: 2, active_replicas: 2, log_max_index, log_pointer },
 });

@@ -2,6 +2,7 @@ import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 import { quoteText, type NodeClient } from './cluster.ts';
 import type { EvidenceRow } from './evidence.ts';
+import { databaseOf, type NamedTable } from './named-table.ts';
 import type { Replica } from './replicated.ts';
 
 /** Of a longer queue the oldest entries tell whether it moves. */
@@ -25,15 +26,15 @@ export type QueueEntry = z.infer<typeof entryRow>;
 
 /** The oldest entries of what a replica has yet to do. @throws QueryError */
 export const queueOf = (
-  { clickhouse }: Deployment,
+  deployment: Deployment,
   client: NodeClient,
-  table: string,
+  table: NamedTable,
 ): Promise<QueueEntry[]> =>
   client.query(
     `SELECT node_name, type, new_part_name, parts_to_merge, create_time, is_currently_executing,
        num_tries, last_exception, num_postponed, postpone_reason
      FROM system.replication_queue
-     WHERE database = ${quoteText(clickhouse.database)} AND table = ${quoteText(table)}
+     WHERE database = ${quoteText(databaseOf(deployment, table))} AND table = ${quoteText(table.name)}
      ORDER BY create_time LIMIT ${OLDEST}`,
     entryRow,
   );

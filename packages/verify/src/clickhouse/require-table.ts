@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 import { quoteText, QueryError, type NodeClient } from './cluster.ts';
+import { databaseOf, type NamedTable } from './named-table.ts';
 
 const UNKNOWN_TABLE = '60';
 const countRow = z.object({ tables: z.coerce.number() });
@@ -12,14 +13,15 @@ const countRow = z.object({ tables: z.coerce.number() });
  */
 export async function requireTable(
   client: NodeClient,
-  { clickhouse }: Deployment,
-  table: string,
+  deployment: Deployment,
+  table: NamedTable,
 ): Promise<void> {
+  const database = databaseOf(deployment, table);
   const sql = `SELECT count() AS tables FROM system.tables
-    WHERE database = ${quoteText(clickhouse.database)} AND name = ${quoteText(table)}`;
+    WHERE database = ${quoteText(database)} AND name = ${quoteText(table.name)}`;
   const [found] = await client.query(sql, countRow);
   if (found === undefined || found.tables === 0) {
-    const name = `${clickhouse.database}.${table}`;
+    const name = `${database}.${table.name}`;
     throw new QueryError(`${client.node.name} has no table ${name}`, UNKNOWN_TABLE);
   }
 }

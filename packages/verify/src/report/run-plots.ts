@@ -1,7 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { z } from 'zod';
 import type { Check, PlatformContext } from '../check.ts';
-import { quoteText, tableName } from '../clickhouse/cluster.ts';
+import { quoteText } from '../clickhouse/cluster.ts';
+import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { distributedTables } from '../contract/contract.ts';
 import { rowsPerNode } from './plots/rows-per-node.ts';
 import { rowsPerPartition } from './plots/rows-per-partition.ts';
@@ -64,7 +65,7 @@ async function rowsPerNodeOf(context: PlatformContext): Promise<readonly RunPlot
   const { deployment, contract, cluster } = context;
   return Promise.all(
     distributedTables(contract).map(async ({ table, local }) => {
-      const sql = `SELECT count() AS rows FROM ${tableName(deployment, local.name)}`;
+      const sql = `SELECT count() AS rows FROM ${qualifiedName(deployment, local)}`;
       const nodes = await Promise.all(
         cluster.nodes.map(async ({ node, query }) => {
           const [counted] = await query(sql, countRow);
@@ -87,7 +88,7 @@ async function rowsPerPartitionOf(context: PlatformContext): Promise<readonly Ru
   return Promise.all(
     distributedTables(contract).map(async ({ local }) => {
       const sql = `SELECT partition, sum(rows) AS rows FROM system.parts
-        WHERE active AND database = ${quoteText(deployment.clickhouse.database)}
+        WHERE active AND database = ${quoteText(databaseOf(deployment, local))}
           AND table = ${quoteText(local.name)}
         GROUP BY partition ORDER BY partition`;
       const parts = await Promise.all(
