@@ -67,6 +67,28 @@ test('a contract that is not there is refused', async () => {
   await expect(readTarget(options)).rejects.toThrow('There is no contract');
 });
 
+test('a parameter of the contract that no option gives is refused before anything else is read', async () => {
+  const contract = join(folder, 'contract.yaml');
+  await writeFile(
+    contract,
+    `version: 2
+tables:
+  - { name: t, kind: table, rules: [{ rule: range, column: id, max: $last }] }
+waivers:
+  - { check: sprd, reason: none, until: 2026-12-31 }
+`,
+  );
+  const options = { ...(await external('super_user_name=su\nsuper_user_password=x\n')), contract };
+  await expect(readTarget(options)).rejects.toThrow(
+    /contract\.yaml:3:69 .*\$last.*\n.*:5:14 .*sprd/s,
+  );
+  await writeFile(contract, (await readFile(contract, 'utf8')).replace('sprd', 'spread'));
+  const parameter = { last: 5 };
+  await expect(readTarget({ ...options, parameter })).resolves.toMatchObject({
+    contract: { waivers: [{ check: 'spread' }] },
+  });
+});
+
 test('secrets that are not there are told of with the field that names them', async () => {
   const options = await external('');
   await rm(join(folder, 'external-secrets.env'));

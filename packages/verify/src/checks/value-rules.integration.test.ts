@@ -146,3 +146,32 @@ test('rows that arrive while the check looks pass', async () => {
   expect(verdict.status).toBe('passed');
   expect(verdict.durationMs).toBeGreaterThan(200);
 });
+
+test('a waived rule warns with the reason until its day, and fails after it', async () => {
+  const { command } = own.cluster.node('clickhouse-03');
+  await command(
+    `ALTER TABLE ${LOCAL} UPDATE category = 'Toys' WHERE 1 SETTINGS mutations_sync = 1`,
+  );
+  const rule = 'hw16_demo_products_local.category, set';
+  const judge = async (waiver: { until: string; node?: string }) => {
+    const waivers = [{ rule, reason: 'toys are being moved', ...waiver }];
+    const context = own.context();
+    const contract = { ...context.contract, waivers };
+    return runCheck(valueRules, impatient({ ...context, contract }));
+  };
+  const waived = await judge({ until: '9999-12-31' });
+  expect(waived.status).toBe('warned');
+  expect(waived.findings.filter(({ status }) => status !== 'passed')).toMatchObject([
+    {
+      subject: rule,
+      node: 'clickhouse-03',
+      observed: expect.stringMatching(/\(waived until 9999-12-31\)$/),
+      reason: expect.stringMatching(/^Waived until 9999-12-31: toys are being moved/),
+    },
+  ]);
+  expect((await judge({ until: '9999-12-31', node: 'clickhouse-01' })).status).toBe('failed');
+  const ended = await judge({ until: '2020-01-01' });
+  expect(ended.findings.find(({ status }) => status === 'failed')?.reason).toContain(
+    'A waiver ended on 2020-01-01 (toys are being moved).',
+  );
+});

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { quoteName } from '../clickhouse/cluster.ts';
 import { scalar, type Scalar } from '../contract/names.ts';
 import { resolve } from '../contract/parameters.ts';
-import { boundsInWords, misplacedBounds, outside } from './bounds.ts';
+import { boundsInWords, misplacedBounds, numeric, outside } from './bounds.ts';
 import { columnRule, type FactsPlan, type RuleScope } from './rule.ts';
 import { aggregate, boundLiteral } from './sql-text.ts';
 
@@ -46,8 +46,8 @@ export function planAggregate(
   { column, function: name, level, where, ...bounds }: z.infer<typeof aggregateRule>,
   { parameters, table }: Pick<RuleScope, 'parameters' | 'table'>,
 ): FactsPlan {
-  const min = bounds.min === undefined ? undefined : resolve(bounds.min, parameters);
-  const max = bounds.max === undefined ? undefined : resolve(bounds.max, parameters);
+  const min = bounds.min === undefined ? undefined : numeric(resolve(bounds.min, parameters));
+  const max = bounds.max === undefined ? undefined : numeric(resolve(bounds.max, parameters));
   const ofLevel = FUNCTIONS[name] === 'quantileExact' ? `(${level ?? 0.5})` : '';
   const value = aggregate(FUNCTIONS[name], [quoteName(column)], where, ofLevel);
   const values = aggregate('count', [quoteName(column)], where);

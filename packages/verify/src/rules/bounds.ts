@@ -20,15 +20,20 @@ export function misplacedBounds({ min, max }: Bounds, context: Refinement): void
   }
 }
 
-/** Whether one value is known to lie above another: numbers by value, days and times as text. */
+/**
+ * Whether one value is known to lie above another: numbers by value, days and times as text. Other texts
+ * are in the order of their column, which may be one of texts or of numbers.
+ */
 export function isAbove(left: Scalar, right: Scalar): boolean {
   if ([left, right].some((value) => typeof value === 'string' && value.startsWith('$'))) {
     return false;
   }
+  if (typeof left === 'string' && typeof right === 'string') {
+    return DAY.test(left) && DAY.test(right) && left > right;
+  }
   const numbers = [left, right].map(numberOf);
   const [low, high] = numbers;
-  if (low !== undefined && high !== undefined) return low > high;
-  return DAY.test(String(left)) && DAY.test(String(right)) && String(left) > String(right);
+  return low !== undefined && high !== undefined && low > high;
 }
 
 const DAY = /^\d{4}-\d\d-\d\d/;
@@ -38,6 +43,9 @@ function numberOf(value: Scalar): number | bigint | undefined {
   if (/^-?\d+$/.test(value)) return BigInt(value);
   return /^-?\d+\.\d+$/.test(value) ? Number(value) : undefined;
 }
+
+/** A bound of numbers, which a parameter may give as text. */
+export const numeric = (value: Scalar): Scalar => numberOf(value) ?? value;
 
 /** `from 1 to 5`, `at least 1`, `at most 5`. */
 export function boundsInWords(min: Scalar | undefined, max: Scalar | undefined): string {

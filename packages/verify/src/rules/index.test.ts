@@ -31,6 +31,19 @@ test('the bounds of a range belong to it, may be parameters, and are as exact as
   });
 });
 
+test('bounds that are texts are in the order of their column', () => {
+  expect(plan({ rule: 'range', column: 'name', min: '10', max: '9' })).toMatchObject({
+    condition: "`name` >= '10' AND `name` <= '9'",
+  });
+});
+
+test('a number that a parameter gives as text is a number to an aggregate', () => {
+  const rule = { rule: 'aggregate', function: 'distinct', column: 'name', max: '$most' };
+  expect(plan(rule, { most: '5' })).toMatchObject({
+    facts: ['uniqExact(`name`)', 'count(`name`)', '0', 'uniqExact(`name`) > 5'],
+  });
+});
+
 test('a period ends with the start of its day in UTC', () => {
   const rule = { rule: 'period', column: 'at', days: 7, until: '$as_of' };
   expect(plan(rule, { as_of: '2026-06-15' })).toMatchObject({
@@ -74,7 +87,8 @@ test.each([
   [{ rule: 'sequence', column: 'id', from: 5, to: 3 }, '5 is above to, 3'],
   [{ rule: 'range', column: 'a' }, 'expected min, max, or both'],
   [{ rule: 'range', column: 'a', min: 10, max: 1 }, '10 is above max, 1'],
-  [{ rule: 'range', column: 'a', min: '10', max: '9' }, '10 is above max, 9'],
+  [{ rule: 'range', column: 'a', min: '10', max: 9 }, '10 is above max, 9'],
+  [{ rule: 'sequence', column: 'a', from: '10', to: '9' }, '10 is above to, 9'],
   [{ rule: 'range', column: 'a', min: '2026-02-01', max: '2026-01-01' }, 'is above max'],
   [{ rule: 'regex', column: 'a', pattern: '(?=x)' }, 'RE2 does not take'],
   [{ rule: 'regex', column: 'a', pattern: String.raw`(a)\1` }, 'RE2 does not take'],

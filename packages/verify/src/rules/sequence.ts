@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { quoteName } from '../clickhouse/cluster.ts';
 import { resolve, UnknownParameterError, type Parameters } from '../contract/parameters.ts';
-import { isAbove } from './bounds.ts';
+import { isAbove, numeric } from './bounds.ts';
 import { columnRule, type FactsPlan, type RuleScope, type Violations } from './rule.ts';
 import { aggregate, both, whereClause } from './sql-text.ts';
 
@@ -17,7 +17,7 @@ const whole = z
 /** The column holds each whole number from `from` to `to` exactly once, over all shards. */
 export const sequenceRule = columnRule('sequence', { from: whole, to: whole }).superRefine(
   ({ from, to }, context) => {
-    if (!isAbove(from, to)) return;
+    if (!isAbove(numeric(from), numeric(to))) return;
     context.addIssue({ code: 'custom', path: ['from'], message: `${from} is above to, ${to}` });
   },
 );

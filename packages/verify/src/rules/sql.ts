@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scalar } from '../contract/names.ts';
 import { resolve } from '../contract/parameters.ts';
-import { boundsInWords, misplacedBounds, outside } from './bounds.ts';
+import { boundsInWords, misplacedBounds, numeric, outside } from './bounds.ts';
 import { queryRule, type FactsPlan, type RuleScope } from './rule.ts';
 import { literal } from './sql-text.ts';
 
@@ -28,8 +28,8 @@ export function planSql(
   rule: z.infer<typeof sqlRule>,
   { parameters }: Pick<RuleScope, 'parameters'>,
 ): FactsPlan {
-  const min = rule.min === undefined ? undefined : resolve(rule.min, parameters);
-  const max = rule.max === undefined ? undefined : resolve(rule.max, parameters);
+  const min = rule.min === undefined ? undefined : numeric(resolve(rule.min, parameters));
+  const max = rule.max === undefined ? undefined : numeric(resolve(rule.max, parameters));
   if (min === undefined && max === undefined) {
     return {
       on: 'whole',
