@@ -58,7 +58,8 @@ export function userTablesIn(rows: readonly SystemRow[]): UserTable[] {
 
 function commonName(name: string, views: ReadonlyMap<unknown, string>): string {
   const [, part, uuid] = INNER.exec(name) ?? [];
-  const view = views.get(uuid);
+  // Old servers give no UUIDs at all.
+  const view = uuid === undefined ? undefined : views.get(uuid);
   return view === undefined ? name : ['.inner', ...(part ? [part] : []), view].join('.');
 }
 
