@@ -83,6 +83,7 @@ function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): 
   const { folder, topology, engine, databaseEngine } = options;
   const configFolder = join(folder.config, node.name);
   const dataFolder = nodeDataFolder(folder, node.name);
+  const errorLog = engine.errorLogFile?.(node);
   return {
     name: node.name,
     kind: 'clickhouse',
@@ -90,6 +91,7 @@ function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): 
     address: `${node.host}:${node.httpPort}`,
     url: `http://${node.host}:${node.httpPort}/play`,
     budgetSeconds: 60,
+    ...(errorLog !== undefined && { errorLog }),
     ...(engine.after && { after: engine.after }),
     async prepare() {
       await mkdir(configFolder, { recursive: true });

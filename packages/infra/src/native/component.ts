@@ -6,6 +6,8 @@ export interface Component {
   /** `host:port` where it listens, if it does. */
   readonly address?: string;
   readonly url?: string;
+  /** File to which it writes its errors, besides its output. */
+  readonly errorLog?: string;
   /** What asks it to stop; SIGTERM unless it understands that otherwise. */
   readonly stopSignal?: 'INT';
   /** Longest time from start to readiness, in seconds. */

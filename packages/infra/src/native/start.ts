@@ -68,7 +68,7 @@ export async function untilReady(
     const state = (await processStates(folder)).get(component.name);
     if (state?.statename !== 'RUNNING') {
       throw new ComponentError(
-        `${component.name} died (${describeState(state)}).${await lastLines(folder, component.name)}`,
+        `${component.name} died (${describeState(state)}).${await lastLines(folder, component)}`,
       );
     }
     const seconds = state.now - state.start;
@@ -80,7 +80,7 @@ export async function untilReady(
         const said = cause instanceof Error ? cause.message || cause.name : String(cause);
         throw new ComponentError(
           `${component.name} was not ready within ${component.budgetSeconds} s: ${said}.` +
-            (await lastLines(folder, component.name)),
+            (await lastLines(folder, component)),
           { cause },
         );
       }
@@ -96,8 +96,39 @@ export function describeState(state: SupervisedProcess | undefined): string {
   return name === 'exited' ? `exited with code ${state.exitstatus}` : name;
 }
 
-async function lastLines(folder: StateFolder, name: string): Promise<string> {
-  const text = await readFile(join(folder.logs, `${name}.log`), 'utf8').catch(() => '');
-  const lines = text.trimEnd().split('\n').slice(-12);
-  return `\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}\nMore: npx nx run infra:logs ${name}`;
+const SHOWN_LINES = 12;
+
+/** The end of a component's output, and its last errors where it writes them elsewhere. */
+async function lastLines(
+  folder: StateFolder,
+  { name, errorLog }: Pick<Component, 'name' | 'errorLog'>,
+): Promise<string> {
+  const output = await linesOf(join(folder.logs, `${name}.log`));
+  const errors = errorLog === undefined ? [] : lastEntry(await linesOf(errorLog));
+  return [
+    '',
+    'Its last lines:',
+    ...output.slice(-SHOWN_LINES).map(indent),
+    ...(errors.length === 0
+      ? []
+      : [`Its last error, in ${errorLog ?? ''}:`, ...errors.map(indent)]),
+    `More: npx nx run infra:logs ${name}`,
+  ].join('\n');
 }
+
+const linesOf = async (file: string): Promise<string[]> =>
+  (await readFile(file, 'utf8').catch(() => ''))
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '');
+
+/** A line that begins an entry of ClickHouse's log: `2026.01.02 03:04:05.678901 [ 1 ] {} <Error> …`. */
+const ENTRY = /^\d{4}\.\d{2}\.\d{2} .*<(Fatal|Critical|Error)>/;
+
+/** The last error: what went wrong stands in its first lines, above a trace of calls. */
+function lastEntry(lines: readonly string[]): string[] {
+  const begin = lines.findLastIndex((line) => ENTRY.test(line));
+  return begin < 0 ? [] : lines.slice(begin, begin + SHOWN_LINES);
+}
+
+const indent = (line: string): string => `  ${line}`;

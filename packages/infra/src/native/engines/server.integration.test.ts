@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ask } from '../../../test/ask.ts';
 import { serverForTests } from '../../../test/clickhouse-server.ts';
@@ -39,5 +41,18 @@ describe.skipIf(server === undefined)('servers (skipped where no ClickHouse serv
       'of the engine server coordinated by',
     );
     expect((await runtime.up({ without: ['airflow'] })).engine).toBe('server');
+  });
+
+  test('one that dies says why, although it writes that into another file', async () => {
+    await using platform = await temporaryPlatform();
+    const { runtime } = platform;
+    await runtime.up(wish);
+    await runtime.down();
+    const tables = join(runtime.directory, 'data/clickhouse-02/metadata/otus_default');
+    await mkdir(tables, { recursive: true });
+    await writeFile(join(tables, 'broken.sql'), 'ATTACH TABLE');
+    await expect(runtime.up(wish)).rejects.toThrow(
+      /clickhouse-02 died .*[^]*Its last error, in .*clickhouse-02\.errors\.log:[^]*broken\.sql/,
+    );
   });
 });
