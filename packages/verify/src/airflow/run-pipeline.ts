@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/contract.ts';
 import type { AirflowClient } from './airflow-client.ts';
 import { observeRun, type ObservedRun } from './observed-run.ts';
+import { PARSED_WITHIN_SECONDS } from './wait-for-dag.ts';
 import type { WaitOptions } from './wait-for-run.ts';
 
 /**
@@ -16,7 +17,11 @@ export async function runPipeline(
   conf: Readonly<Record<string, unknown>> = {},
   options: WaitOptions = {},
 ): Promise<ObservedRun> {
-  await airflow.waitForDag(pipeline.dag, options.onWaiting && { onWaiting: options.onWaiting });
+  const { timeoutSeconds = PARSED_WITHIN_SECONDS, onWaiting } = options;
+  await airflow.waitForDag(pipeline.dag, {
+    timeoutSeconds: Math.min(PARSED_WITHIN_SECONDS, timeoutSeconds),
+    ...(onWaiting && { onWaiting }),
+  });
   await airflow.unpause(pipeline.dag);
   const { dagId, runId } = await airflow.trigger(pipeline.dag, { ...pipeline.conf, ...conf });
   await airflow.waitForRun(dagId, runId, options);

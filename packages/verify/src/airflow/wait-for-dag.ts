@@ -7,7 +7,7 @@ import { notParsed } from './why-waiting.ts';
 
 const POLL_MS = 250;
 /** How long a DAG that is there takes to be parsed, on a slow machine. */
-const PARSED_WITHIN_SECONDS = 60;
+export const PARSED_WITHIN_SECONDS = 60;
 /** Most are parsed sooner. */
 const TELL_AFTER_MS = 3_000;
 

@@ -64,17 +64,3 @@ const addressesOf = ({ host_name, host_address, port }: Member): string[] => [
   `${host_name}:${port}`,
   `${host_address}:${port}`,
 ];
-
-/**
- * The number of a node's shard as the node itself has it in `remote_servers`, whatever its macro is;
- * undefined when it does not find itself there.
- * @throws QueryError
- */
-export async function ownShardNumber(
-  client: NodeClient,
-  cluster: string,
-): Promise<number | undefined> {
-  const list = { node: client.node.name, members: await membersOf(client, cluster) };
-  const isNode = nodeMatcher([list]);
-  return list.members.find((member) => isNode(list, member, client.node))?.shard_num;
-}

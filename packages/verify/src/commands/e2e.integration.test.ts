@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { PLATFORM } from '../../test/airflow-platform-home.ts';
 import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
+import { CONTRACT_FILE } from '../../test/test-cluster.ts';
 
 const CLI = join(import.meta.dirname, '../cli.ts');
 
@@ -63,6 +65,19 @@ test('a run that never ends says why while it waits and in its verdict, beside t
     const active = () => airflow.activeRuns(pipeline.dag);
     await expect.poll(active, { timeout: 120_000 }).toEqual([]);
   }
+});
+
+test('a DAG that is not there is told while it is waited for and in the verdicts', async () => {
+  const contract = join(inject('airflowPlatformHome'), 'no-such-dag.yaml');
+  const text = await readFile(CONTRACT_FILE, 'utf8');
+  await writeFile(contract, text.replace(/dag: \w+/, 'dag: no_such_dag'));
+  const { code, stdout, stderr } = await verify('--timeout', '5s', '--contract', contract);
+  expect(stderr).toMatch(/ s {2}the run waits: DAG no_such_dag is not parsed/);
+  expect(stdout).toMatch(/^✗ The DAG is the one that the contract describes/m);
+  expect(stdout).toMatch(/^✗ The run and all its tasks succeeded +not started/m);
+  expect(stdout).toMatch(/reason +No DAG no_such_dag after 5 s\./);
+  expect(stdout).toMatch(/^✓ Every component of Airflow is alive/m);
+  expect(code).toBe(1);
 });
 
 test('a time that is none is refused', async () => {
