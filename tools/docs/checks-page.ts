@@ -16,7 +16,9 @@ export async function renderChecksPage(): Promise<string> {
 
 Each check gives one verdict: *passed*, *warned*, *failed*, *skipped* (with the reason: the platform cannot do what the check needs) or *inconclusive* (the check could not look, or found nothing to judge). A verdict holds what was expected and what was observed, rows as evidence, the SQL that asks again, and the node. The worst of what a check judged is its verdict, and what it did not judge is said beside it; a run without any check is inconclusive.
 
-The tests named below run on real clusters and platforms that were damaged for them. This page is made by \`node tools/docs/write-checks-page.ts\`; a test fails when it is out of date.
+A node that does not answer is one failure, of \`nodes-answer\`: it is named as soon as that is known, at most 12 s after it fell silent, and asked nothing more. The other checks judge the nodes that answer, and say which they did not look at.
+
+The tests named below run on real clusters and platforms that were damaged for them. This page is made by \`npx node tools/docs/write-checks-page.ts\`; a test fails when it is out of date.
 
 ## On the ClickHouse nodes
 

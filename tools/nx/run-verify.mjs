@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { delimiter, join } from 'node:path';
+
+/**
+ * Runs `verify <target> …` as the command of the target's name, with the words that Nx was given. As an
+ * executor of its own it has a schema, which is all that Nx shows for `--help`.
+ * Executors: https://nx.dev/extending-nx/recipes/local-executors
+ *
+ * @param {{ __unparsed__?: string[] }} options
+ * @param {{ root: string, targetName?: string }} context
+ * @returns {Promise<{ success: boolean }>}
+ */
+export default async function runVerify({ __unparsed__: words = [] }, { root, targetName = '' }) {
+  const programs = join(root, 'node_modules/.bin');
+  const child = spawn('node', ['packages/verify/src/cli.ts', targetName, ...words], {
+    cwd: root,
+    env: { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` },
+    stdio: 'inherit',
+  });
+  const [code] = await once(child, 'exit');
+  return { success: code === 0 };
+}

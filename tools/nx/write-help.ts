@@ -1,0 +1,3 @@
+import { TARGETS, writeHelpSchema } from './help.ts';
+
+await Promise.all(TARGETS.map(writeHelpSchema));
