@@ -18,7 +18,9 @@ const env = colours ? { ...environment, FORCE_COLOR: '1' } : environment;
 
 await main(async () => {
   const failed = [];
-  for (const targets of GROUPS) {
+  let interrupted = false;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
+  for (const [index, targets] of GROUPS.entries()) {
     const parallel = targets.length > 1 ? 2 : 1;
     const words = [
       'run-many',
@@ -33,6 +35,11 @@ await main(async () => {
       await run('nx', words, { env, onOutput: (text) => output.push(text) });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
+      if (interrupted) {
+        const rest = GROUPS.slice(index).flat().join(', ');
+        process.stdout.write(`\nInterrupted; not run to their ends: ${rest}\n`);
+        return 130;
+      }
       failed.push({
         group: targets.join(', '),
         failures: failuresIn(Buffer.concat(output).toString()),
