@@ -26,6 +26,8 @@ export interface NodeEngine {
     files: { readonly configFile: string; readonly dataFolder: string },
   ): readonly string[];
   coordination?(node: ClickHouseNode): Coordination;
+  /** Throws for as long as a node that answers does not do all that it is to. */
+  probe?(node: ClickHouseNode): Promise<void>;
   /** A second address for the node's peers, where they have one of their own. */
   peerHost?(node: ClickHouseNode): string;
   errorLogFile?(node: ClickHouseNode): string;
@@ -102,6 +104,7 @@ function clickhouseComponent(options: ClickHouseOptions, node: ClickHouseNode): 
     },
     async probe(signal) {
       await askName(node, options.secrets, signal);
+      await engine.probe?.(node);
     },
     async provision() {
       await createDatabase(node, options.secrets, topology.database, databaseEngine);

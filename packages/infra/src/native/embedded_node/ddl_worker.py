@@ -10,12 +10,17 @@ from build_table import Build
 from memory import Memory
 from node_config import Replication
 
+READY_FILE = "ddl_worker.ready"
+"""In the node's data folder once it executes statements ON CLUSTER; a server listens no sooner."""
+
 _POLL_SECONDS = 0.05
 _LISTENING = "0A"
 
 
-def start_ddl_worker(memory: Memory, build: Build, replication: Replication, port: int) -> None:
-    """Builds the worker by the library's own constructor, and starts it.
+def start_ddl_worker(
+    memory: Memory, build: Build, replication: Replication, port: int, data: Path
+) -> None:
+    """Builds the worker by the library's own constructor, starts it, and leaves READY_FILE.
 
     As on a server, that is once the tables are loaded: the engine listens at `port` then. However
     long that takes, this waits for it; meant for a thread beside the engine's.
@@ -43,6 +48,7 @@ def start_ddl_worker(memory: Memory, build: Build, replication: Replication, por
     )
     memory.write_data(field, struct.pack("<Q", worker))
     ctypes.CFUNCTYPE(None, pointer)(memory.address(build.places["ddl_worker_startup"]))(worker)
+    (data / READY_FILE).touch()
 
 
 def _context_of_serving_engine(memory: Memory, build: Build, port: int) -> int:

@@ -14,7 +14,7 @@ from coordination import (
     initialize_thread_pools,
     set_identity,
 )
-from ddl_worker import start_ddl_worker
+from ddl_worker import READY_FILE, start_ddl_worker
 from interserver import add_listener, set_address, set_credentials
 from memory import Memory
 from node_config import NodeConfig
@@ -38,8 +38,12 @@ def wire_replication(library: Path, config: NodeConfig, http_port: int) -> Memor
     add_system_tables(memory, build)
     allow_replicated_statements(memory, build)
     initialize_thread_pools(memory, build)
+    # That of an earlier process says nothing of this one.
+    (config.data / READY_FILE).unlink(missing_ok=True)
     worker = Thread(
-        target=start_ddl_worker, args=(memory, build, replication, http_port), daemon=True
+        target=start_ddl_worker,
+        args=(memory, build, replication, http_port, config.data),
+        daemon=True,
     )
     worker.start()
     return memory

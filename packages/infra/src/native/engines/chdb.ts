@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { CURRENT_DIALECT } from '../../clickhouse-dialect.ts';
 import type { ClickHouseNode } from '../../deployment.ts';
+import { exists } from '../../platform/exists.ts';
 import type { StateFolder } from '../../platform/state-folder.ts';
 import type { Topology } from '../../topology.ts';
-import type { NodeEngine } from '../clickhouse.ts';
+import { nodeDataFolder, type NodeEngine } from '../clickhouse.ts';
 import { coordinationOf } from './coordinated.ts';
 import { EngineError, type EmbeddedChoice } from './engine.ts';
 import { coordinatorNames, ensembleComponents } from './ensemble.ts';
@@ -27,6 +28,9 @@ export function findEmbeddedEngine(): string {
     );
   }
 }
+
+/** What the launcher leaves in a node's data folder once it executes statements ON CLUSTER. */
+const DDL_WORKER_READY = 'ddl_worker.ready';
 
 /** The program, a folder of Python modules, that runs a node or says what a library can do. */
 export const LAUNCHER = join(import.meta.dirname, '../embedded_node');
@@ -62,6 +66,11 @@ export function chdbEngine(options: EmbeddedEngineOptions): NodeEngine {
           options,
         ),
       peerHost: (node) => peerAddress(indexOf(node)),
+      async probe(node) {
+        // The engine serves queries a moment before its worker runs; on a server it is the other way round.
+        if (await exists(join(nodeDataFolder(folder, node.name), DDL_WORKER_READY))) return;
+        throw new EngineError(`${node.name} does not execute statements ON CLUSTER yet.`);
+      },
     }),
     command: (node, { configFile }) =>
       inOwnGroup(indexOf(node), [
