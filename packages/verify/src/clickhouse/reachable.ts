@@ -6,7 +6,7 @@ import type { SilentNodeError } from './silent-node.ts';
 import { watchCluster, type Probe } from './watch-cluster.ts';
 
 /** Time in which a node that is merely busy answers the simplest of questions. */
-const PROBE_TIMEOUT_MS = 8_000;
+const PROBE_TIMEOUT_MS = 5_000;
 
 /** ClickHouse's code for a login that failed. */
 const AUTHENTICATION_FAILED = '516';
