@@ -5,7 +5,7 @@ import { SilentNodeError } from '../clickhouse/silent-node.ts';
 import type { Finding } from '../verdict.ts';
 
 /** Time in which a node that is merely busy answers the simplest of questions. */
-const ANSWER_WITHIN_MS = 8_000;
+const ANSWER_WITHIN_MS = 5_000;
 
 const SQL = 'SELECT 1 AS one';
 const oneRow = z.object({ one: z.coerce.number() });
