@@ -2,12 +2,12 @@ import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { countThrough } from '../clickhouse/row-count.ts';
-import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
+import type { DistributedTable, LocalTable } from '../contract/contract.ts';
 import { describeBounds, isWithin } from '../contract/row-count.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 import { expectedRows } from './expected-rows.ts';
-import { NO_DISTRIBUTED_TABLE } from './no-distributed-table.ts';
+import { eachDistributedTable } from './each-distributed-table.ts';
 
 /** The rows that every node counts through a Distributed table. */
 export const distributedCount: ClusterCheck = {
@@ -17,13 +17,9 @@ export const distributedCount: ClusterCheck = {
     'Whichever node is asked, the whole table is there: the same number of rows everywhere, and as many as the contract states if it states any. It does not say that they are the right rows.',
   scope: 'cluster',
   run: (context) =>
-    settle(context.contract.replicas.settleSeconds, async () => {
-      const tables = distributedTables(context.contract);
-      if (tables.length === 0) return [NO_DISTRIBUTED_TABLE];
-      return (
-        await Promise.all(tables.map(({ table, local }) => judge(context, table, local)))
-      ).flat();
-    }),
+    settle(context.contract.replicas.settleSeconds, () =>
+      eachDistributedTable(context.contract, (table, local) => judge(context, table, local)),
+    ),
 };
 
 async function judge(

@@ -8,7 +8,7 @@ import { evidence, evidenceRow, type EvidenceRow } from '../clickhouse/evidence.
 import { distributedTables, type DistributedTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
-import { NO_DISTRIBUTED_TABLE } from './no-distributed-table.ts';
+import { NO_DISTRIBUTED_TABLE } from './each-distributed-table.ts';
 
 /** Whether rows wait on a node to be sent to another one. */
 export const distributionQueue: ClusterCheck = {

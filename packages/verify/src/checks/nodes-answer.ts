@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import type { ClusterCheck } from '../check.ts';
 import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
-import { SilentNodeError } from '../clickhouse/silent-node.ts';
+import { ANSWER_WITHIN_MS, SilentNodeError } from '../clickhouse/silent-node.ts';
 import type { Finding } from '../verdict.ts';
-
-/** Time in which a node that is merely busy answers the simplest of questions. */
-const ANSWER_WITHIN_MS = 5_000;
 
 const SQL = 'SELECT 1 AS one';
 const oneRow = z.object({ one: z.coerce.number() });

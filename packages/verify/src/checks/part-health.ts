@@ -86,12 +86,15 @@ async function judgeChecksums(
   local: LocalTable,
 ): Promise<Finding> {
   const node = client.node.name;
+  const about = {
+    subject: `${local.name}, checksums`,
+    node,
+    expected: 'every active part is whole',
+  } as const;
   if (!checkParts) {
     return {
+      ...about,
       status: 'skipped',
-      subject: `${local.name}, checksums`,
-      node,
-      expected: 'every active part is whole',
       observed: 'not asked',
       reason:
         'CHECK TABLE reads all parts, and makes a replicated table fetch a broken one again: ask for it with --check-parts.',
@@ -101,10 +104,8 @@ async function judgeChecksums(
   const sql = `CHECK TABLE ${qualifiedName(deployment, local)} ${settingsClause(settable)}`.trim();
   if (unknown.length > 0 || refused.length > 0) {
     return {
+      ...about,
       status: 'skipped',
-      subject: `${local.name}, checksums`,
-      node,
-      expected: 'every active part is whole',
       observed: 'not asked',
       reason:
         unknown.length > 0
@@ -115,10 +116,8 @@ async function judgeChecksums(
   const parts = await client.query(sql, partRow);
   const broken = parts.filter((part) => part.is_passed === 0);
   return {
+    ...about,
     status: broken.length === 0 ? 'passed' : 'failed',
-    subject: `${local.name}, checksums`,
-    node,
-    expected: 'every active part is whole',
     observed:
       broken.length === 0
         ? `${parts.length} parts are whole`

@@ -6,9 +6,9 @@ import { firstRows } from '../clickhouse/evidence.ts';
 import { qualifiedName } from '../clickhouse/named-table.ts';
 import { ownShard, shardWeights } from '../clickhouse/shard-weights.ts';
 import { isRandom, shardingKeyOver } from '../clickhouse/sharding-key.ts';
-import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
+import type { DistributedTable, LocalTable } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
-import { NO_DISTRIBUTED_TABLE } from './no-distributed-table.ts';
+import { eachDistributedTable } from './each-distributed-table.ts';
 
 const countRow = z.object({ rows: z.coerce.number(), misplaced: z.coerce.number() });
 const EXPECTED = 'each row on the shard that the sharding key names';
@@ -20,13 +20,8 @@ export const placement: ClusterCheck = {
   proves:
     'Queries that go only to the shard of a key find its rows, and the same key is never on two shards: the remainder of the sharding expression by the total weight, taken as the Distributed engine takes it, belongs to the shard that holds the row.',
   scope: 'cluster',
-  run: async (context) => {
-    const tables = distributedTables(context.contract);
-    if (tables.length === 0) return [NO_DISTRIBUTED_TABLE];
-    return (
-      await Promise.all(tables.map(({ table, local }) => judge(context, table, local)))
-    ).flat();
-  },
+  run: (context) =>
+    eachDistributedTable(context.contract, (table, local) => judge(context, table, local)),
 };
 
 async function judge(

@@ -4,10 +4,10 @@ import { heaviestKeys, type HeavyKey } from '../clickhouse/heaviest-keys.ts';
 import { askShardKeys, type ShardKeysAnswer } from '../clickhouse/shard-keys.ts';
 import { isRandom } from '../clickhouse/sharding-key.ts';
 import { shardsOf } from '../clickhouse/shards.ts';
-import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
+import type { DistributedTable, LocalTable } from '../contract/contract.ts';
 import type { Spread } from '../contract/spread.ts';
 import type { Finding } from '../verdict.ts';
-import { NO_DISTRIBUTED_TABLE } from './no-distributed-table.ts';
+import { eachDistributedTable } from './each-distributed-table.ts';
 import {
   describeSpread,
   explainUneven,
@@ -26,13 +26,8 @@ export const spread: ClusterCheck = {
   proves:
     'The distinct values of the sharding key lie on the shards so that chance alone explains the differences (chi-square test against the weights), and the rows of each shard are as near to its share as the contract says. It does not say that each row is on its own shard: that is placement.',
   scope: 'cluster',
-  run: async (context) => {
-    const tables = distributedTables(context.contract);
-    if (tables.length === 0) return [NO_DISTRIBUTED_TABLE];
-    return (
-      await Promise.all(tables.map(({ table, local }) => judge(context, table, local)))
-    ).flat();
-  },
+  run: (context) =>
+    eachDistributedTable(context.contract, (table, local) => judge(context, table, local)),
 };
 
 async function judge(

@@ -2,11 +2,8 @@ import type { ClickHouseNode, Deployment } from '@provehouse/infra';
 import { z } from 'zod';
 import { connectCluster } from './connect-cluster.ts';
 import { connectNode, QueryError, type Account, type Cluster } from './cluster.ts';
-import type { SilentNodeError } from './silent-node.ts';
+import { ANSWER_WITHIN_MS, type SilentNodeError } from './silent-node.ts';
 import { watchCluster, type Probe } from './watch-cluster.ts';
-
-/** Time in which a node that is merely busy answers the simplest of questions. */
-const PROBE_TIMEOUT_MS = 5_000;
 
 /** ClickHouse's code for a login that failed. */
 const AUTHENTICATION_FAILED = '516';
@@ -88,7 +85,7 @@ const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 
 /** Asks a node something: the error when it does not answer, or not within the time. */
 async function probeNode(node: ClickHouseNode, account: Account): Promise<QueryError | undefined> {
-  const client = connectNode(node, account, PROBE_TIMEOUT_MS);
+  const client = connectNode(node, account, ANSWER_WITHIN_MS);
   try {
     await client.query('SELECT 1 AS one', z.object({ one: z.literal(1) }));
     return undefined;

@@ -2,6 +2,9 @@ import type { ClickHouseNode } from '@provehouse/infra';
 import type { Finding } from '../verdict.ts';
 import { QueryError, type NodeClient } from './cluster.ts';
 
+/** Time in which a node that is merely busy answers the simplest of questions. */
+export const ANSWER_WITHIN_MS = 5_000;
+
 /** Thrown instead of asking a node that has been found not to answer. */
 export class SilentNodeError extends QueryError {
   /** The node's name. */
