@@ -93,7 +93,9 @@ export async function untilReady(
 export function describeState(state: SupervisedProcess | undefined): string {
   if (state === undefined) return 'unknown to supervisord';
   const name = state.statename.toLowerCase();
-  return name === 'exited' ? `exited with code ${state.exitstatus}` : name;
+  if (name !== 'exited') return name;
+  // supervisord gives -1 for a process that a signal ended, and does not say which signal.
+  return state.exitstatus === -1 ? 'ended by a signal' : `exited with code ${state.exitstatus}`;
 }
 
 const SHOWN_LINES = 12;

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { runCommand } from '../../test/command.ts';
 import { startReplicatedCluster, type ReplicatedCluster } from '../../test/replicated-cluster.ts';
 import { AS_OF } from '../../test/test-cluster.ts';
 import { runCheck } from '../check-run.ts';
 import { nodesAnswer } from './nodes-answer.ts';
 
-const CLI = join(import.meta.dirname, '../cli.ts');
 const FROZEN_NODE_MAY_COST_MS = 20_000;
 
 const findingSchema = z.looseObject({
@@ -49,14 +47,11 @@ type Run = z.infer<typeof runSchema> & { readonly stderr: string };
 /** Runs verify:cluster as people do, on the cluster of the test. */
 async function verify(...words: string[]): Promise<Run> {
   const file = join(own.runtime.directory, 'deployment.json');
-  const args = [CLI, 'cluster', '--json', '--deployment', file];
   const facts = ['--rows', '1000', '--parameter', `as_of=${AS_OF}`];
-  const outcome = await promisify(execFile)(process.execPath, [...args, ...facts, ...words], {
-    maxBuffer: 100_000_000,
-  }).catch((error: unknown) =>
-    z.object({ code: z.literal(1), stdout: z.string(), stderr: z.string() }).parse(error),
-  );
-  return { ...runSchema.parse(JSON.parse(outcome.stdout)), stderr: outcome.stderr };
+  const command = ['cluster', '--json', '--deployment', file, ...facts, ...words];
+  const { code, stdout, stderr } = await runCommand(command);
+  expect([0, 1], stderr).toContain(code);
+  return { ...runSchema.parse(JSON.parse(stdout)), stderr };
 }
 
 const bad = (verdicts: Run['verdicts']) =>

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { parseDeployment, type Deployment } from '@provehouse/infra';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import { runCommand, type CommandOutcome } from '../../test/command.ts';
 import {
   AS_OF,
   CONTRACT_FILE,
@@ -16,15 +14,8 @@ import {
 } from '../../test/test-cluster.ts';
 import { clusterChecks } from '../checks/index.ts';
 
-const CLI = join(import.meta.dirname, '../cli.ts');
 const ROWS = 1000;
 const FACTS = ['--rows', String(ROWS), '--parameter', `as_of=${AS_OF}`];
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 let own: TestCluster;
 let folder: string;
@@ -40,15 +31,9 @@ afterAll(async () => {
 });
 
 /** Runs `verify:cluster` as people do, on the cluster of the test unless told otherwise. */
-async function verifyCluster(words: readonly string[], deployment?: string): Promise<Outcome> {
+function verifyCluster(words: readonly string[], deployment?: string): Promise<CommandOutcome> {
   const file = deployment ?? join(own.runtime.directory, 'deployment.json');
-  const args = [CLI, 'cluster', '--deployment', file, ...words];
-  const run = promisify(execFile)(process.execPath, args, { env: { PATH: process.env['PATH'] } });
-  try {
-    return { code: 0, ...(await run) };
-  } catch (error) {
-    return z.object({ code: z.number(), stdout: z.string(), stderr: z.string() }).parse(error);
-  }
+  return runCommand(['cluster', '--deployment', file, ...words]);
 }
 
 /** A deployment file written by hand for the cluster of the test, with secrets of its own. */
@@ -211,9 +196,9 @@ test('a cluster that no node knows is told of with those that there are', async 
 
 test('a relative path counts from where the command is given', async () => {
   const file = await writeExternal(administrator());
-  const args = [CLI, 'cluster', '--only', 'macros', '--deployment', basename(file)];
-  const run = promisify(execFile)(process.execPath, args, { cwd: dirname(file) });
-  expect((await run).stdout).toMatch(/\n1 passed, 0 failed\n$/);
+  const words = ['cluster', '--only', 'macros', '--deployment', basename(file)];
+  const { stdout } = await runCommand(words, dirname(file));
+  expect(stdout).toMatch(/\n1 passed, 0 failed\n$/);
 });
 
 test.each([

@@ -1,12 +1,9 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { outcomeOf, startCommand } from '../../test/command.ts';
 import { realTarget } from '../../test/drill-target.ts';
 import { startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
 import type { DrillTarget } from '../drills/drill-target.ts';
@@ -14,7 +11,6 @@ import { drillsFolder, type DrillsFolder } from '../drills/drills-folder.ts';
 import { readJournal } from '../drills/fault-journal.ts';
 import { PREFIX } from '../drills/writes/drill-tables.ts';
 
-const CLI = join(import.meta.dirname, '../cli.ts');
 const SECONDS = 60_000;
 
 let own: TestCluster;
@@ -32,30 +28,14 @@ beforeAll(async () => {
 afterAll(() => own[Symbol.asyncDispose]());
 afterEach(expectRightPlatform);
 
-type Started = ChildProcessByStdio<null, Readable, Readable>;
+const start = (...words: readonly string[]) => startCommand(['drill', ...words]);
 
-/** Starts `verify:drill` as people do. */
-const start = (...words: readonly string[]): Started =>
-  spawn(process.execPath, [CLI, 'drill', ...words], {
-    env: { PATH: process.env['PATH'] },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-
-async function outcome(child: Started) {
-  const [stdout, stderr, [code, signal]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
-  ]);
-  return { code, signal, stdout, stderr };
-}
-
-const drill = (...words: readonly string[]) => outcome(start(...words));
+const drill = (...words: readonly string[]) => outcomeOf(start(...words));
 
 /** A drill in whose middle a signal comes: a node is down, and writes go on. */
 async function cutOff(signal: NodeJS.Signals) {
   const child = start('stop-replica', '--seed', '7', ...platform);
-  const end = outcome(child);
+  const end = outcomeOf(child);
   await vi.waitFor(
     async () => {
       const states = (await target.runtime.status()).map(({ state }) => state);

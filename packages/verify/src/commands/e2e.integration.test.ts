@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { PLATFORM } from '../../test/airflow-platform-home.ts';
 import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
+import { runCommand } from '../../test/command.ts';
 import { CONTRACT_FILE } from '../../test/test-cluster.ts';
-
-const CLI = join(import.meta.dirname, '../cli.ts');
 
 let platform: AirflowPlatform;
 beforeAll(async () => {
@@ -16,21 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => platform[Symbol.asyncDispose]());
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs `verify:e2e` as people do, on the platform that the tests share. */
-function verify(...words: string[]): Promise<Outcome> {
-  const home = inject('airflowPlatformHome');
-  const args = [CLI, 'e2e', '--home', home, '--name', PLATFORM, ...words];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  return Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
-    ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
-  );
-}
+const verify = (...words: string[]) =>
+  runCommand(['e2e', '--home', inject('airflowPlatformHome'), '--name', PLATFORM, ...words]);
 
 test('a run that ends is judged, while a second verification is refused and names the first', async () => {
   const words = ['--only', 'component-health,run-outcome,macros'];

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { runCommand } from '../../test/command.ts';
 import {
   COLUMNS,
   rowsFrom,
@@ -13,7 +12,6 @@ import {
 import { AS_OF, CONTRACT_FILE } from '../../test/test-cluster.ts';
 
 // A cluster of somebody else calls nothing as this project does.
-const CLI = join(import.meta.dirname, '../cli.ts');
 const ROWS = 3000;
 const SHARDS: Readonly<Record<string, string>> = { '01': 'west', '02': '01' };
 
@@ -74,10 +72,8 @@ test('other shards, replicas, cluster, database, weights and paths are judged as
   const contract = join(own.home, 'other.yaml');
   await writeFile(contract, await readFile(CONTRACT_FILE, 'utf8'));
   const facts = ['--rows', String(ROWS), '--parameter', `as_of=${AS_OF}`];
-  const words = [CLI, 'cluster', '--json', '--deployment', file, '--contract', contract, ...facts];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 1e8 }).catch(
-    (error: unknown) => z.object({ stdout: z.string() }).parse(error),
-  );
+  const words = ['cluster', '--json', '--deployment', file, '--contract', contract, ...facts];
+  const { stdout } = await runCommand(words);
   const verdict = z.object({ check: z.string(), status: z.string(), findings: z.array(z.json()) });
   const { verdicts } = z.object({ verdicts: z.array(verdict) }).parse(JSON.parse(stdout));
   const bad = verdicts.filter(({ status }) => status === 'failed' || status === 'inconclusive');

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from '../../test/command.ts';
 import {
   hasServer,
   NAME,
@@ -12,7 +12,6 @@ import {
 } from '../../test/replicated-cluster.ts';
 import type { DrillResult } from './drill-result.ts';
 
-const CLI = join(import.meta.dirname, '../cli.ts');
 const INFRA = join(import.meta.dirname, '../../../infra/src/cli.ts');
 const MINUTES_15 = 900_000;
 
@@ -22,7 +21,7 @@ const WARNINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 interface Outcome {
-  readonly code: number;
+  readonly code: number | null;
   readonly results: readonly DrillResult[];
   readonly said: string;
 }
@@ -30,14 +29,12 @@ interface Outcome {
 let own: ReplicatedCluster;
 
 /** Runs verify:drill as people do. */
-const drill = (...words: string[]): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const command = [CLI, 'drill', '--home', own.home, '--name', NAME, '--json', ...words];
-    execFile(process.execPath, command, { maxBuffer: 64 * 1024 ** 2 }, (error, output, said) => {
-      const { results } = output === '' ? { results: [] } : JSON.parse(output);
-      resolve({ code: Number(error?.code ?? 0), results, said });
-    });
-  });
+async function drill(...words: string[]): Promise<Outcome> {
+  const command = ['drill', '--home', own.home, '--name', NAME, '--json', ...words];
+  const { code, stdout, stderr } = await runCommand(command);
+  const { results } = stdout === '' ? { results: [] } : JSON.parse(stdout);
+  return { code, results, said: stderr };
+}
 
 describe('drills on the engine that replicates', () => {
   beforeAll(async () => {
