@@ -13,9 +13,12 @@ import { delimiter, join } from 'node:path';
  */
 export default async function runVerify({ __unparsed__: words = [] }, { root, targetName = '' }) {
   const programs = join(root, 'node_modules/.bin');
+  const { FORCE_COLOR, ...env } = process.env;
+  // Nx asks for colours with `true` wherever the output goes; other values are the user's.
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== 'true') env['FORCE_COLOR'] = FORCE_COLOR;
   const child = spawn('node', ['packages/verify/src/cli.ts', targetName, ...words], {
     cwd: root,
-    env: { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` },
+    env: { ...env, PATH: `${programs}${delimiter}${env['PATH'] ?? ''}` },
     stdio: 'inherit',
   });
   const [code] = await once(child, 'exit');

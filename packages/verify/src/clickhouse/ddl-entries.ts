@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import { QueryError, quoteText, type NodeClient } from './cluster.ts';
 import { coordinationRows } from './coordination-rows.ts';
 
 /** A statement for all nodes, and what they made of it. Hosts are like `127%2E0%2E0%2E1:9000`. */
@@ -16,6 +16,7 @@ export interface DdlEntry {
 }
 
 const childRow = z.object({
+  path: z.string(),
   name: z.string(),
   value: z.string(),
   numChildren: z.coerce.number(),
@@ -35,44 +36,54 @@ export async function ddlEntries(
   const beside = await childrenOf(client, queue.slice(0, slash) || '/');
   // The first statement makes the queue.
   if (!beside.some(({ name }) => name === queue.slice(slash + 1))) return [];
-  const entries = await childrenOf(client, queue);
-  return Promise.all(
-    entries
-      .filter(({ name }) => name.startsWith('query-'))
-      .slice(-newest)
-      .map((entry) => readEntry(client, queue, entry)),
+  const entries = (await childrenOf(client, queue))
+    .filter(({ name }) => name.startsWith('query-'))
+    .slice(-newest);
+  // The first host that takes an entry up makes the folders in it.
+  const folders = await childrenOfAll(client, filled(entries));
+  const hosts = Map.groupBy(
+    await childrenOfAll(
+      client,
+      filled(folders.filter(({ name }) => name === 'active' || name === 'finished')),
+    ),
+    ({ path }) => path,
   );
+  return entries.map(({ path, name, value }) => ({
+    name,
+    ...parseEntry(value),
+    active: (hosts.get(`${path}/${name}/active`) ?? []).map((host) => host.name),
+    finished: new Map(
+      (hosts.get(`${path}/${name}/finished`) ?? []).map((host) => [host.name, host.value]),
+    ),
+  }));
 }
 
+/** The paths of those that have children. */
+const filled = (children: readonly Child[]): string[] =>
+  children.filter(({ numChildren }) => numChildren > 0).map(({ path, name }) => `${path}/${name}`);
+
 const childrenOf = (client: NodeClient, path: string): Promise<Child[]> =>
+  childrenWhere(client, `path = ${quoteText(path)}`);
+
+const childrenWhere = (client: NodeClient, condition: string): Promise<Child[]> =>
   coordinationRows(
     client,
-    `SELECT name, value, numChildren FROM system.zookeeper
-     WHERE path = ${quoteText(path)} ORDER BY name`,
+    `SELECT path, name, value, numChildren FROM system.zookeeper
+     WHERE ${condition} ORDER BY path, name`,
     childRow,
   );
 
-async function readEntry(
-  client: NodeClient,
-  queue: string,
-  { name, value, numChildren }: Child,
-): Promise<DdlEntry> {
-  const path = `${queue}/${name}`;
-  // The first host that takes an entry up makes the folders in it.
-  const folders = numChildren === 0 ? [] : await childrenOf(client, path);
-  const filled = (folder: string): boolean =>
-    folders.some((child) => child.name === folder && child.numChildren > 0);
-  const [active = [], finished = []] = await Promise.all(
-    ['active', 'finished'].map((folder) =>
-      filled(folder) ? childrenOf(client, `${path}/${folder}`) : [],
-    ),
-  );
-  return {
-    name,
-    ...parseEntry(value),
-    active: active.map((host) => host.name),
-    finished: new Map(finished.map((host) => [host.name, host.value])),
-  };
+/** BAD_ARGUMENTS: an old server is asked for one path at a time. */
+const ONE_PATH_ALONE = '36';
+
+async function childrenOfAll(client: NodeClient, paths: readonly string[]): Promise<Child[]> {
+  if (paths.length === 0) return [];
+  try {
+    return await childrenWhere(client, `path IN (${paths.map(quoteText).join(', ')})`);
+  } catch (error) {
+    if (!(error instanceof QueryError) || error.code !== ONE_PATH_ALONE) throw error;
+    return (await Promise.all(paths.map((path) => childrenOf(client, path)))).flat();
+  }
 }
 
 /** Reads the lines `query:`, in which quotes and line ends are escaped once more, and `hosts:`. */
