@@ -12,6 +12,7 @@ import { droppedDuplicates } from './dropped-duplicates.ts';
 import { functions } from './functions.ts';
 import { internalReplication } from './internal-replication.ts';
 import { macros } from './macros.ts';
+import { materializedViews } from './materialized-views.ts';
 import { mutations } from './mutations.ts';
 import { namedCollections } from './named-collections.ts';
 import { nativeAccess } from './native-access.ts';
@@ -65,6 +66,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   spread,
   replicaContent,
   partitions,
+  materializedViews,
   valueRules,
   partHealth,
   mutations,

@@ -26,6 +26,7 @@ export function contradictions(contract: unknown, surroundings: Surroundings = {
     ...unknownColumns(tables),
     ...unknownParameters(tables, knownParameters(contract, surroundings.parameters ?? [])),
     ...tables.flatMap(thresholds),
+    ...tables.flatMap(halfComparedViews),
     ...missingTasks(contract),
     ...waivedNothing(contract, tables, surroundings.checks),
   ];
@@ -65,6 +66,25 @@ const thresholds = ({ index, rules }: RawTable): Problem[] =>
       path: ['tables', index, 'rules', place, 'warn'],
       message: `${warn} is above fail, ${fail}`,
     }));
+
+/** Materialized views of which it is not said all that a comparison with the source needs. */
+function halfComparedViews({ index, kind, fields }: RawTable): Problem[] {
+  if (kind !== 'materialized-view') return [];
+  const needs = (field: string, ...others: readonly string[]): Problem[] =>
+    fields[field] === undefined
+      ? []
+      : others
+          .filter((other) => fields[other] === undefined)
+          .map((other) => ({
+            path: ['tables', index, field],
+            message: `${field} needs ${other} as well`,
+          }));
+  return [
+    ...needs('bucket', 'to', 'select'),
+    ...needs('where', 'bucket'),
+    ...needs('aggregates', 'bucket'),
+  ];
+}
 
 function missingTasks(contract: unknown): Problem[] {
   const pipeline = isRecord(contract) ? contract['pipeline'] : undefined;

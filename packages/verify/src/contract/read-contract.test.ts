@@ -310,6 +310,31 @@ waivers:
       /^20:13 waivers\.0\.rule: there is no rule orders_local\.id, ranges/,
     ],
     ['node: a', 'check: sprd', '20:46 waivers.0.check: there is no check sprd'],
+    [
+      'to: totals_local',
+      'to: totals_local, where: x > 1, bucket: day',
+      '17:86 tables.5.bucket: bucket needs select as well',
+    ],
+    [
+      'to: totals_local',
+      'to: totals_local, where: x > 1',
+      '17:71 tables.5.where: where needs bucket as well',
+    ],
+    [
+      'to: totals_local',
+      'to: parts, select: SELECT 1, bucket: [id], aggregates: { n: sum() of }',
+      /^17:106 tables\.5\.aggregates\.n: expected an aggregate function/,
+    ],
+    [
+      'to: totals_local',
+      'to: shop.orders_local, select: SELECT 1, bucket: [at, toMonth(day)]',
+      '17:100 tables.5.bucket.1: orders_local has no column day (id, at)',
+    ],
+    [
+      'to: totals_local',
+      'to: shop.orders_local, select: SELECT 1, bucket: at, aggregates: { n: sum }',
+      '17:116 tables.5.aggregates.n: orders_local has no column n (id, at)',
+    ],
     [', until: 2026-12-31', '', /^20:5 waivers\.0\.until: /],
   ] as const)('%j → %j is refused where it stands', (from, to, expected) => {
     expect(SECOND).toContain(from);

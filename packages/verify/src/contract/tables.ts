@@ -61,6 +61,11 @@ export const viewSchema = z.strictObject({
   select: z.string().min(1).optional(),
 });
 
+const expression = z.string().min(1);
+const aggregateFunction = z
+  .string()
+  .regex(/^[A-Za-z]\w*(?:\([^()]*\))?$/, 'expected an aggregate function, or none');
+
 /** A query that fills a table, `to` which it writes or its own, as rows come in. */
 export const materializedViewSchema = z.strictObject({
   ...named,
@@ -68,6 +73,12 @@ export const materializedViewSchema = z.strictObject({
   ...columns,
   select: z.string().min(1).optional(),
   to: z.string().min(1).optional(),
+  /** By what the rows of the table that it fills are compared with its source: expressions over its columns. */
+  bucket: z.union([expression, z.array(expression).min(1)]).optional(),
+  /** Which rows are compared. */
+  where: expression.optional(),
+  /** How columns add up that do not say it themselves: `sum`, `quantilesMerge(0.5)`, or `none`. */
+  aggregates: z.record(columnName, aggregateFunction).optional(),
 });
 
 /** A dictionary, which reads its values from somewhere. */

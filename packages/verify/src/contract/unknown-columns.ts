@@ -1,7 +1,7 @@
 import type { Rule } from '../rules/index.ts';
 import { isMeant } from './contract.ts';
 import { keyColumns } from './key-columns.ts';
-import { isRecord, type RawTable } from './raw-contract.ts';
+import { isRecord, listOf, type RawTable } from './raw-contract.ts';
 import type { Problem } from './schema-problems.ts';
 
 /** A column that something names, and where it does. */
@@ -19,6 +19,9 @@ export const unknownColumns = (tables: readonly RawTable[]): Problem[] =>
     const place = ['tables', table.index];
     return [
       ...missing(owner, [...keys(table), ...statistics(table)], place),
+      ...(table.kind === 'materialized-view'
+        ? missing(tableOf(tables, table.fields['to']), compared(table), place)
+        : []),
       ...[...table.rules].flatMap(([index, rule]) => [
         ...missing(table, columnsOf(rule), [...place, 'rules', index]),
         ...(rule.rule === 'reference'
@@ -78,3 +81,16 @@ const statistics = ({ fields }: RawTable): Named[] =>
     const column = isRecord(fields['statistics']) ? fields['statistics'][field] : undefined;
     return typeof column === 'string' ? [{ path: ['statistics', field], column }] : [];
   });
+
+/** Columns of the table that a view fills, by which it is compared with the view's source. */
+const compared = ({ fields: { bucket, aggregates } }: RawTable): Named[] => [
+  ...keyColumns(typeof bucket === 'string' ? bucket : '').map((column) => ({
+    ...{ path: ['bucket'], column },
+  })),
+  ...listOf(bucket).flatMap((expression, index) =>
+    keyColumns(String(expression)).map((column) => ({ path: ['bucket', index], column })),
+  ),
+  ...(isRecord(aggregates)
+    ? Object.keys(aggregates).map((column) => ({ path: ['aggregates', column], column }))
+    : []),
+];
