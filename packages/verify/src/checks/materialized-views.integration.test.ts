@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { repairedAfter } from '../../test/changed-context.ts';
 import { startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
 import { runCheck } from '../check-run.ts';
@@ -110,6 +111,8 @@ const COPIES: Made = {
   says: 'bucket: day\n    aggregates: { loaded: none }',
 };
 
+const planRow = z.object({ explain: z.string() });
+
 test('a target of states passes, merged or not, and floating-point sums in whatever order', async () => {
   await make(STATES);
   await damage('clickhouse-03', 'OPTIMIZE TABLE sums.target FINAL');
@@ -142,7 +145,7 @@ test('rows that the target has lost on every node fail, with the bucket', async 
     status: 'failed',
     node: 'clickhouse-01',
     observed: expect.stringMatching(
-      /^1 of 10 buckets differ, the first: day 2026-06-04, rows in the source \d+, rows in the target \d+/,
+      /^1 of 10 buckets differs, the first: day 2026-06-04, rows in the source \d+, rows in the target \d+/,
     ),
   });
 });
@@ -194,7 +197,7 @@ test('a sum that is wrong by a cent fails, and rows of zeros may vanish', async 
     {
       node: 'clickhouse-01',
       observed: expect.stringMatching(
-        /^1 of 7 buckets differ, the first: toMonday\(day\) 2026-06-01, kind 1, sum\(amount\) in the source /,
+        /^1 of 7 buckets differs, the first: toMonday\(day\) 2026-06-01, kind 1, sum\(amount\) in the source /,
       ),
     },
   ]);
@@ -225,6 +228,29 @@ test('replaced rows are compared by their keys and last versions, collapsed ones
   await make(collapsed);
   await damage('clickhouse-01', 'OPTIMIZE TABLE sums.target FINAL');
   expect((await said(collapsed))[0]).toMatch(/^passed: 10 buckets alike in rows, hash of day/);
+});
+
+test('rows are read where projections of source and target would answer', async () => {
+  await make(COPIES);
+  const client = own.cluster.node('clickhouse-01');
+  for (const table of ['sales.orders', 'sums.target']) {
+    await client.command(
+      `ALTER TABLE ${table} ADD PROJECTION noted (SELECT day, count() GROUP BY day)`,
+    );
+    await client.command(`INSERT INTO ${table} (day, price) VALUES ('2026-06-01', -1)`);
+  }
+  const [failed, ...others] = await failures({
+    ...COPIES,
+    says: 'bucket: day\n    aggregates: { day: count, id: none, price: none, loaded: none }',
+  });
+  expect(others).toEqual([]);
+  const plan = await client.query(`EXPLAIN projections = 1 ${failed?.sql?.[0]}`, planRow);
+  const text = plan.map(({ explain }) => explain).join('\n');
+  expect(text).toContain('ReadFromMergeTree (sums.target)');
+  expect(text).not.toContain('noted');
+  const allowed = `${failed?.sql?.[0]} SETTINGS optimize_use_projections = 1`;
+  const short = await client.query(`EXPLAIN ${allowed}`, planRow);
+  expect(short.map(({ explain }) => explain).join()).toContain('noted');
 });
 
 test('what is not known to add up is said, and compared as the contract states', async () => {

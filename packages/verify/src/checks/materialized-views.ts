@@ -83,7 +83,7 @@ function judgeNode(
   return {
     ...about,
     status: 'failed',
-    observed: `${different} of ${of} differ, the first: ${example.join(', ')}`,
+    observed: `${different} of ${of} ${different === 1 ? 'differs' : 'differ'}, the first: ${example.join(', ')}`,
     reason:
       'They still differed when the time to settle was over. Fill these buckets of the target again from the source; if one of the two is meant to hold other rows (TTL, rows from before the view), state `where`.',
     evidence: [evidence('Buckets that differ', shown)],

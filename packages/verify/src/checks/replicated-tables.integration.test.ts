@@ -13,6 +13,8 @@ import {
 import { runCheck } from '../check-run.ts';
 import type { ClusterCheck } from '../check.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
+import { parseContract } from '../contract/read-contract.ts';
+import { materializedViews } from './materialized-views.ts';
 import { partHealth } from './part-health.ts';
 import { replicaContent } from './replica-content.ts';
 
@@ -61,6 +63,52 @@ test('rows that a replica does not fetch are a difference of content, and are sh
   } finally {
     await own.fetchAgain('clickhouse-03');
   }
+});
+
+test('a view and its target pass on every replica, fail on one that lags, and need both to replicate', async () => {
+  const onCluster = `ON CLUSTER ${own.deployment.clickhouse.cluster}`;
+  const select = 'SELECT category, count() AS n FROM hw16_demo_products_local GROUP BY category';
+  const make = async (engine: string) => {
+    await first.command(`DROP TABLE IF EXISTS otus_default.by_category ${onCluster} SYNC`);
+    await first.command(`DROP TABLE IF EXISTS otus_default.sums ${onCluster} SYNC`);
+    await first.command(
+      `CREATE TABLE otus_default.sums ${onCluster} (category String, n UInt64, other UInt64)
+       ENGINE = ${engine} ORDER BY category`,
+    );
+    await first.command(
+      `CREATE MATERIALIZED VIEW otus_default.by_category ${onCluster} TO otus_default.sums
+       AS ${select.replace('hw16', 'otus_default.hw16')}`,
+    );
+  };
+  const text = `version: 2
+tables:
+  - { name: by_category, kind: materialized-view, to: sums, select: "${select}", bucket: category }
+replicas: { settleSeconds: 0 }`;
+  const context = { ...own.context(), contract: parseContract(text, 'views.yaml') };
+  const observed = async () => {
+    const { findings } = await runCheck(materializedViews, context);
+    return findings.map(({ status, node, observed: said }) => `${status} ${node}: ${said}`);
+  };
+  await first.command(`TRUNCATE TABLE ${LOCAL} ${onCluster} SYNC`);
+  await make("ReplicatedSummingMergeTree('/sums/{shard}', '{replica}', n)");
+  await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(1, 50)}`);
+  await second.command('SYSTEM SYNC REPLICA otus_default.sums');
+  await second.command(`SYSTEM SYNC REPLICA ${LOCAL}`);
+  const [one, two, three, four] = await observed();
+  expect([one, three].join()).toMatch(/^passed clickhouse-01: 1 bucket alike in sum\(n\),passed /);
+  expect([two, four].join()).toMatch(/^passed clickhouse-02: 0 buckets alike in sum\(n\),passed /);
+  await second.command('SYSTEM STOP FETCHES otus_default.sums');
+  await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(100, 1)}`);
+  await second.command(`SYSTEM SYNC REPLICA ${LOCAL}`);
+  expect((await observed())[2]).toMatch(
+    /^failed clickhouse-03: 1 of 1 bucket differs, the first: category \w+, sum\(n\) in the source 51, sum\(n\) in the target 50$/,
+  );
+  await second.command('SYSTEM START FETCHES otus_default.sums');
+  await make('SummingMergeTree');
+  expect((await observed())[0]).toMatch(
+    /^skipped clickhouse-01: of otus_default.hw16_demo_products_local \(ReplicatedMergeTree\) and sums \(SummingMergeTree\) one replicates$/,
+  );
+  await first.command(`DROP TABLE otus_default.by_category ${onCluster} SYNC`);
 });
 
 test('a partition that is detached fails on both replicas, and passes when its parts were dropped', async () => {
