@@ -24,7 +24,9 @@ export const materializedViews: ClusterCheck = {
   async run(context) {
     const views = context.contract.views.filter((view) => view.kind === 'materialized-view');
     if (views.length === 0) {
-      return [{ status: 'passed', expected: EXPECTED, observed: 'no view in the contract' }];
+      return [
+        { status: 'passed', expected: EXPECTED, observed: 'no materialized view in the contract' },
+      ];
     }
     const { settleSeconds } = context.contract.replicas;
     const findings = await Promise.all(

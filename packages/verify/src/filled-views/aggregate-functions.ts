@@ -22,7 +22,7 @@ const DETERMINED = RegExp(
     'uniq|uniqExact|uniqCombined|uniqCombined64|uniqHLL12',
     'groupBit(?:And|Or|Xor|mapAnd|mapOr|mapXor|map)',
     String.raw`(?:sum|min|max)Map|sumMapWithOverflow`,
-    String.raw`(?:quantiles?|median)(?:Exact\w*|Deterministic|Timing\w*|BFloat16\w*|DD)`,
+    String.raw`(?:quantiles?|median)(?:Exact\w*|Deterministic|BFloat16\w*)|groupArraySorted`,
   ].join('|')})$`,
 );
 

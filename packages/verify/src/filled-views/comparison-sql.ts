@@ -32,6 +32,9 @@ export interface Comparison extends Sides {
 /** A floating-point number that differs by no more than this from another one is the same. */
 const LEAST = 1e-12;
 
+/** How much of the largest bucket counts as the size of a small one. */
+const OF_OTHERS = 0.001;
+
 const SIMILAR_WHOLE = /^U?Int\d+$/;
 
 /** The SELECT of a view as what stands after FROM, with the types that its target has. */
@@ -140,7 +143,11 @@ function differ({ float, tolerance }: TypedValue, index: number): string {
   if (float === undefined) return `(${texts})`;
   const [left, right] = [`_number_source_${index}`, `_number_target_${index}`];
   if (float === 'one') {
-    const scale = `greatest(_scale_source_${index}, _scale_target_${index})`;
+    const own = `greatest(_scale_source_${index}, _scale_target_${index})`;
+    // What has come to nearly nothing was as large as in other buckets.
+    const larger = `greatest(abs(${left}), abs(${right}))`;
+    const others = `max(if(isFinite(${larger}), ${larger}, 0)) OVER ()`;
+    const scale = `greatest(${own}, ${OF_OTHERS} * (${others}))`;
     return `(${texts} AND NOT ${close(left, right, tolerance, scale)})`;
   }
   return `(${texts} AND NOT (length(${left}) = length(${right})
