@@ -45,7 +45,7 @@ it('changes nothing where all are there, whoever asks', async () => {
   expect(asked).toEqual([]);
 });
 
-it('reads the lists of packages anew when the old ones do not do', async () => {
+it('reads the lists of packages again when the old ones do not do', async () => {
   let isNew = false;
   const { options, asked } = machine([], (words) => {
     isNew ||= words[0] === 'update';

@@ -40,7 +40,7 @@ async function tracesOf(folder: string): Promise<string[]> {
 const isAlive = async (pid: number): Promise<boolean> =>
   (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== '';
 
-/** Number of the bridge of this machine's usual engine: another one if it was made anew. */
+/** Number of the bridge of this machine's usual engine: another one if it was made again. */
 const usualBridge = (): Promise<string> =>
   readFile('/sys/class/net/docker0/ifindex', 'utf8').catch(() => 'none');
 

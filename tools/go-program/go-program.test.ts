@@ -65,7 +65,7 @@ it.each<[string, (program: GoProgram) => Promise<GoProgram>]>([
   ],
   ['a linker flag', async (program) => ({ ...program, linkerFlags: ['-X main.version=1.2.4'] })],
   ['the target', async (program) => ({ ...program, target: { os: 'plan9', arch: 'amd64' } })],
-])('is built anew when %s has changed', async (_, change) => {
+])('is rebuilt when %s has changed', async (_, change) => {
   const program = await programBuiltBy(COUNTING);
   const file = await goProgram(program);
   expect(await goProgram(await change(program))).not.toBe(file);

@@ -14,7 +14,7 @@ export interface ImageRecipe {
   readonly labels: Readonly<Record<string, string>>;
   /** Files and folders from elsewhere by their name in the Dockerfile's folder. */
   readonly added?: Readonly<Record<string, string>>;
-  /** What the added files come from, such as versions: the image is built anew when it changes. */
+  /** What the added files come from, such as versions: the image is rebuilt when it changes. */
   readonly inputs: readonly string[];
   /** Added folders that are small enough to be read for the hash. */
   readonly sources?: readonly string[];

@@ -33,7 +33,7 @@ export type ImageName = (typeof IMAGE_NAMES)[number];
 /** What Airflow's image is built on where a registry can be reached. */
 export const PYTHON_IMAGE = 'python:3.11.14-slim-bookworm';
 
-/** What each stand-in is, in the words that people are told. */
+/** What each stand-in is, in words for people. */
 export const STAND_INS: Readonly<Record<Exclude<ImageName, 'airflow'>, string>> = {
   clickhouse: 'the embedded engine (chdb) instead of a ClickHouse server',
   keeper: 'Apache ZooKeeper instead of ClickHouse Keeper',

@@ -28,7 +28,7 @@ export class MemberContainer extends GenericContainer {
   readonly #created: (containerId: string) => void;
   readonly #bind: string | undefined;
 
-  /** `created` is told the id of the container before it is started. */
+  /** `created` gets the id of the container before it is started. */
   constructor(
     plan: MemberPlan,
     { id, network, addresses, bind }: ClusterIdentity,

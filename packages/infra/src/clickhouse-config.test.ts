@@ -71,7 +71,7 @@ test('parts that a merge has replaced stay as long as on a server', () => {
   expect(render().merge_tree).toEqual({ old_parts_lifetime: '480' });
 });
 
-test('a node of an old version is told the same in the words that it knows', () => {
+test('a node of an old version gets the same in the words that it knows', () => {
   const dialect = dialectOf('18.16.1');
   const text = renderNodeConfig({
     ...{ topology, nodes, dialect, clusterLogin: { user: 'su', password: 'p' } },

@@ -43,7 +43,7 @@ export interface Progress {
 export interface ComponentStatus {
   readonly name: string;
   readonly kind: string;
-  /** `ready`, `not answering`, `stopped`, `exited with code …`, `not supervised`. */
+  /** `ready`, `not answering`, `stopped`, `exited with code …`, `ended by a signal`, `not supervised`. */
   readonly state: string;
   /** Why it is not answering. */
   readonly reason?: string;

@@ -17,7 +17,7 @@ import { parsePorts } from './platform/ports.ts';
 import { requestedPorts } from './requested-ports.ts';
 import { CONSUMERS, type Consumer, type Progress, type UpOptions } from './runtime.ts';
 
-/** What `up` and `plan` are told on the command line. */
+/** What `up` and `plan` take from the command line. */
 export interface UpFlags extends PlatformOptions {
   readonly shards?: number;
   readonly replicas?: number;

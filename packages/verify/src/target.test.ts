@@ -89,7 +89,7 @@ waivers:
   });
 });
 
-test('secrets that are not there are told of with the field that names them', async () => {
+test('secrets that are not there are reported with the field that names them', async () => {
   const options = await external('');
   await rm(join(folder, 'external-secrets.env'));
   await expect(readTarget(options)).rejects.toThrow(

@@ -17,6 +17,6 @@ test.each(['', '0', '0s', '-1', '1.5', 'soon', '10 m', '5m1h', '25h'])('%j is re
   );
 });
 
-test('a time is told in the unit that fits', () => {
+test('a time is reported in the unit that fits', () => {
   expect([formatSeconds(600), formatSeconds(90)]).toEqual(['10 min', '90 s']);
 });

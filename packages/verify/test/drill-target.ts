@@ -48,7 +48,7 @@ export function imaginaryTarget(down: readonly string[] = []): {
       Promise.resolve([...states].map(([name, state]) => ({ name, state, kind: 'clickhouse' }))),
     start: become('ready', 'start'),
     stop: become('stopped', 'stop'),
-    kill: become('exited with code -9', 'kill'),
+    kill: become('ended by a signal', 'kill'),
     freeze: become('not answering', 'freeze'),
     thaw: become('ready', 'thaw'),
     ...{ up: never, down: never, logCommand: never, restart: never, restartAll: never },

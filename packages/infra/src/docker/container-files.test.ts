@@ -101,7 +101,7 @@ test("a bucket's account with a quote in it survives MinIO's file", async () => 
   expect(files['minio/config.env']).toContain(`'it'\\''s a long password'`);
 });
 
-test('Terraform is told no secret', () => {
+test('Terraform gets no secret', () => {
   const secrets = generateSecrets();
   const folder = stateFolder('/home', 'local');
   const text = JSON.stringify(terraformVariables({ folder, name: 'local', plan: plan() }, true));

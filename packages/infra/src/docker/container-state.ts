@@ -45,7 +45,7 @@ const isBeyondWaiting = ({ job, state, exitCode }: Container): boolean =>
 
 /**
  * Removes containers and networks that a killed apply has made without noting them, which would be
- * in the way of the next one, and containers that waiting does not mend, so that they are made anew. Volumes stay: Terraform takes them over as they are.
+ * in the way of the next one, and containers that waiting does not repair, so that they are made again. Volumes stay: Terraform takes them over as they are.
  */
 export async function removeStrays(platform: string, terraformFolder: string): Promise<number> {
   const known = await knownTo(terraformFolder);

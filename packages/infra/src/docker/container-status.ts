@@ -71,8 +71,8 @@ export async function untilHealthy(
 }
 
 /**
- * Rejects as soon as a container has ended and been started anew several times, which waiting will not
- * mend; resolves once the signal is aborted.
+ * Rejects as soon as a container has ended and been started again several times, which waiting will not
+ * repair; resolves once the signal is aborted.
  * @throws EngineError naming the containers
  */
 export async function watchForCrashes(platform: string, signal: AbortSignal): Promise<void> {

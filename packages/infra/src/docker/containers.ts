@@ -44,7 +44,7 @@ export interface Container {
   readonly exitCode: number;
   readonly startedAt: Date;
   readonly pid: number;
-  /** How often the engine has started it anew after it had ended by itself. */
+  /** How often the engine has started it again after it had ended by itself. */
   readonly restarts: number;
   /** `healthy`, `starting`, `unhealthy`; none where nothing is asked. */
   readonly health?: string;

@@ -68,7 +68,7 @@ describe.skipIf(obstacle !== undefined)("Terraform's modules", () => {
     expect(await terraform(module, ['test', '-no-color'])).toMatch(/[1-9]\d* passed, 0 failed\./);
   });
 
-  test('a test that fails is told', async () => {
+  test('a test that fails is reported', async () => {
     const module = 'terraform/modules/failing';
     await mkdir(join(folder, module, 'tests'), { recursive: true });
     await writeFile(join(folder, module, 'main.tf'), 'output "two" {\n  value = 2\n}\n');

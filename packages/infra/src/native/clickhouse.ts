@@ -11,7 +11,7 @@ import type { DatabaseEngine } from './engines/engine.ts';
 import type { Component } from './component.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 
-/** What nodes are made of, and how they are told what they must know. */
+/** What nodes are made of, and how they get what they must know. */
 export interface NodeEngine {
   /** Whether it is the embedded engine, which needs an account of its own. */
   readonly embedded: boolean;

@@ -197,7 +197,7 @@ test('after the time tells which task is in which state, with the end of its log
   );
 });
 
-test('a DAG that never comes is told of with the import errors that there are', async () => {
+test('a DAG that never comes is reported with the import errors that there are', async () => {
   const client = await clientOf((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://server');
     const error = {

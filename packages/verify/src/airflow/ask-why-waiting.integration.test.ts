@@ -37,7 +37,7 @@ async function wait(dagId: string, runId: string, timeoutSeconds: number): Promi
   return { error, told };
 }
 
-test('without a worker and behind a colleague’s run, both are told while it waits and in the end', async () => {
+test('without a worker and behind a colleague’s run, both are reported while it waits and in the end', async () => {
   const { airflow, pipeline, runtime } = platform;
   await airflow.waitForDag(pipeline.dag);
   await airflow.unpause(pipeline.dag);
@@ -56,7 +56,7 @@ test('without a worker and behind a colleague’s run, both are told while it wa
   expect(both(String(error))).toBe(true);
 });
 
-test('a pool without a free slot, and a queue that no worker takes from, are told by name', async () => {
+test('a pool without a free slot, and a queue that no worker takes from, are reported by name', async () => {
   const { airflow } = platform;
   await platform.request('POST', '/pools', { name: 'no_slots', slots: 0 });
   const dagText = (name: string, of: string): string => `

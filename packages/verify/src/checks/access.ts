@@ -5,7 +5,7 @@ import { tryLogins, type TryLogin } from './logins.ts';
 
 export const access: ClusterCheck = {
   name: 'access',
-  title: 'Over HTTP the known accounts get in, with their passwords alone',
+  title: 'Only known accounts can log in over HTTP, with their passwords',
   scope: 'cluster',
   proves:
     'Every node lets the administrator and the reader in, and refuses them without or with a wrong ' +

@@ -4,7 +4,7 @@ import { tryLogins } from './logins.ts';
 
 export const nativeAccess: ClusterCheck = {
   name: 'native-access',
-  title: 'Over the native port the known accounts get in, with their passwords alone',
+  title: 'Only known accounts can log in over the native port, with their passwords',
   scope: 'cluster',
   proves: 'The same as access, for the native port of every node.',
   run: (context) => tryLogins(context, ({ node }, account) => nativeLogin(node, account)),

@@ -56,10 +56,13 @@ export const nodeToNode: ClusterCheck = {
 };
 
 async function visitPeers(
-  { deployment: { clickhouse } }: ClusterContext,
+  { cluster, deployment: { clickhouse } }: ClusterContext,
   client: NodeClient,
 ): Promise<Visits> {
-  const peers = await peersOf(client, clickhouse.cluster, clickhouse.nodes);
+  const all = await peersOf(client, clickhouse.cluster, clickhouse.nodes);
+  if (all.length === 0) return { visits: [] };
+  const silent = silentNames(cluster);
+  const peers = all.filter(({ name }) => !silent.includes(name));
   const visits = await Promise.all(peers.map((peer) => visit(client, clickhouse.cluster, peer)));
   const reason = visits.find((one) => typeof one === 'string');
   return reason === undefined
@@ -85,11 +88,14 @@ async function visit(client: NodeClient, cluster: string, peer: Peer): Promise<V
   }
 }
 
-/** That a node does not answer at all is one failure, of nodes-answer. */
+const silentNames = ({ nodes }: ClusterContext['cluster']): string[] =>
+  nodes.filter(isSilent).map(({ node }) => node.name);
+
+/** That a node does not answer at all is one failure, of nodes-answer, also when it falls silent meanwhile. */
 function withoutSilent({ cluster }: ClusterContext, value: Visits): Visits {
   if ('reason' in value) return value;
-  const away = cluster.nodes.filter(isSilent).map(({ node }) => node.name);
-  return { visits: value.visits.filter(({ peer }) => !away.includes(peer.name)) };
+  const silent = silentNames(cluster);
+  return { visits: value.visits.filter(({ peer }) => !silent.includes(peer.name)) };
 }
 
 const failed = (value: Visits): readonly Visit[] =>

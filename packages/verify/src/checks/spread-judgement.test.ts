@@ -36,7 +36,7 @@ test('a contract that accepts a deviation decides over the rows', () => {
   ]);
 });
 
-test('both numbers are told, and a sample as one', () => {
+test('both numbers are reported, and a sample as one', () => {
   const shards = { ...counts([140_000, 60_000], [599, 601]), oneOf: 100 };
   expect(describeSpread(shards, judgeSpread(shards, thresholds))).toBe(
     '140000 : 60000 rows, at most 40 % from their shares; 599 : 601 keys (1 of 100): p = 0.954, χ² = 0.003333, 1 degrees of freedom',

@@ -6,14 +6,17 @@ import {
   columnDifferences,
   columnsOf,
   layoutDifferences,
+  type Difference,
   type FoundColumn,
   type WrittenSelect,
 } from '../clickhouse/definition-differences.ts';
-import { hasFunction } from '../clickhouse/dialect.ts';
+import { definitionParts, type DefinitionParts } from '../clickhouse/definition-parts.ts';
 import { distributedColumnDifferences } from '../clickhouse/distributed-columns.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
-import type { Table, View } from '../contract/contract.ts';
+import { statedParts, writesQueries, writtenQuery } from '../clickhouse/stated-definition.ts';
+import { keyAndSettingDifferences, partDifferences } from '../clickhouse/stated-differences.ts';
+import type { LocalTable, Table, View } from '../contract/contract.ts';
 import { definitionAgreement } from '../inventory/definition-agreement.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -22,6 +25,8 @@ const tableSchema = z.object({
   engine_full: z.string(),
   partition_key: z.string(),
   sorting_key: z.string(),
+  primary_key: z.string(),
+  sampling_key: z.string(),
   create_table_query: z.string(),
 });
 const columnSchema = z.object({
@@ -30,14 +35,14 @@ const columnSchema = z.object({
   default_type: z.string(),
   default_expression: z.string(),
 });
-
-/** Source: https://clickhouse.com/docs/sql-reference/functions/other-functions#formatQuerySingleLine */
-const FORMATTER = 'formatQuerySingleLine';
+const settingSchema = z.object({ name: z.string(), value: z.string() });
 
 interface Definition {
   readonly table: z.infer<typeof tableSchema>;
   readonly columns: readonly FoundColumn[];
   readonly select: WrittenSelect;
+  readonly stated: DefinitionParts | 'unknown' | undefined;
+  readonly serverSettings: ReadonlyMap<string, string>;
 }
 
 export const tableDefinition: ClusterCheck = {
@@ -46,8 +51,9 @@ export const tableDefinition: ClusterCheck = {
   scope: 'cluster',
   proves:
     'On every node each table has the engine, keys and columns of the contract, a Distributed table ' +
-    'stands over the right table with the right sharding key, and apart from macros all nodes have ' +
-    'the same definition, settings and expressions that the contract does not name included.',
+    'stands over the right table with the right sharding key; what the contract states besides (primary ' +
+    'and sampling key, TTL, settings, indices, constraints, projections, codecs, comments) is so; and ' +
+    'apart from macros all nodes have the same definition, what the contract does not name included.',
   async run(context) {
     const { tables, views } = context.contract;
     const findings = await Promise.all([...tables, ...views].map((table) => judge(context, table)));
@@ -83,25 +89,66 @@ async function readDefinition(
   named: Table | View,
 ): Promise<Definition | undefined> {
   const [table] = await client.query(
-    `SELECT engine, engine_full, partition_key, sorting_key, create_table_query FROM system.tables
+    `SELECT engine, engine_full, partition_key, sorting_key, primary_key, sampling_key,
+            create_table_query FROM system.tables
      WHERE database = ${quoteText(databaseOf(deployment, named))} AND name = ${quoteText(named.name)}`,
     tableSchema,
   );
   if (table === undefined) return undefined;
   const describe = `DESCRIBE TABLE ${qualifiedName(deployment, named)}`;
-  const [columns, select] = await Promise.all([
+  const local = named.kind === 'local' ? named : undefined;
+  const [columns, select, stated, serverSettings] = await Promise.all([
     client.query(describe, columnSchema),
     writtenSelect(client, named),
+    local && statedParts(client, local),
+    settingsOf(client, Object.keys(local?.settings ?? {})),
   ]);
-  return { table, columns, select };
+  return { table, columns, select, stated, serverSettings };
+}
+
+/** The values that tables have of these settings, unless their definitions say otherwise. */
+async function settingsOf(
+  client: NodeClient,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (names.length === 0) return new Map();
+  const sql = `SELECT name, value FROM system.merge_tree_settings
+     WHERE name IN (${names.map(quoteText).join(', ')})`;
+  const rows = await client.query(sql, settingSchema);
+  return new Map(rows.map(({ name, value }) => [name, value]));
 }
 
 /** The contract's SELECT as the server writes queries, so that only what it means is compared. */
 async function writtenSelect(client: NodeClient, named: Table | View): Promise<WrittenSelect> {
   if (!('select' in named) || named.select === undefined) return undefined;
-  if (!(await hasFunction(client, FORMATTER))) return undefined;
-  const sql = `SELECT ${FORMATTER}(${quoteText(named.select)}) AS text`;
-  return (await client.query(sql, z.object({ text: z.string() })))[0]?.text;
+  return (await writesQueries(client)) ? writtenQuery(client, named.select) : undefined;
+}
+
+/** What of the parts that need not be stated is not as the contract says. */
+function furtherDifferences(
+  local: LocalTable,
+  { table, stated, serverSettings }: Definition,
+): Difference[] {
+  const parts = definitionParts(table.create_table_query);
+  return [
+    ...keyAndSettingDifferences(local, { ...table, parts, serverSettings }),
+    ...(stated === undefined || stated === 'unknown' ? [] : partDifferences(local, stated, parts)),
+  ];
+}
+
+/** What a server that cannot write queries leaves without a judgement. */
+function notCompared(table: Table | View, { select, stated }: Definition): string {
+  const what = [
+    ...('select' in table && table.select !== undefined && select === undefined
+      ? ['the SELECT']
+      : []),
+    ...(stated === 'unknown'
+      ? ['TTL, indices, constraints, projections, codecs and comments']
+      : []),
+  ];
+  return what.length === 0
+    ? ''
+    : `; this server cannot write queries (formatQuerySingleLine), so that ${what.join(' and ')} of the contract are not compared`;
 }
 
 function judgeNode(
@@ -120,15 +167,13 @@ function judgeNode(
   }
   const differences = [
     ...layoutDifferences(deployment, contract, table, definition.table, definition.select),
+    ...(table.kind === 'local' ? furtherDifferences(table, definition) : []),
     ...(table.kind === 'distributed' ? distributedColumnDifferences : columnDifferences)(
       columns,
       definition.columns,
     ),
   ];
-  const unread =
-    'select' in table && table.select !== undefined && definition.select === undefined
-      ? '; this server cannot write the SELECT of the contract, so that it is not compared'
-      : '';
+  const unread = notCompared(table, definition);
   const statement = evidence('SHOW CREATE TABLE', [
     { statement: definition.table.create_table_query },
   ]);

@@ -3,7 +3,9 @@ import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
 import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
+import { canonicalExpression } from '../clickhouse/definition-text.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
+import { statedDefinition, writesQueries, writtenQuery } from '../clickhouse/stated-definition.ts';
 import { ttlsOf, type Ttl } from '../clickhouse/ttl-text.ts';
 import { ttlTimes, type TtlTime } from '../clickhouse/ttl-times.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
@@ -14,6 +16,8 @@ const tableRow = z.object({ create_table_query: z.string() });
 /** What a node says of a table's TTLs; nothing where it has no such table. */
 interface Expiry {
   readonly ttls: readonly Ttl[];
+  /** Those that the contract states, as the node writes them. */
+  readonly stated: readonly Ttl[];
   readonly times: readonly TtlTime[];
 }
 
@@ -23,9 +27,9 @@ export const ttl: ClusterCheck = {
   title: 'No TTL deletes what the contract does not speak of',
   scope: 'cluster',
   proves:
-    'The local tables have no TTL that deletes rows, rolls them up or empties columns; one that there is, ' +
-    'also when all nodes have it alike, warns with what it takes and when the first rows expire, as the ' +
-    'parts have noted it. TTLs that move or recompress parts take nothing.',
+    'The local tables have no TTL that deletes rows, rolls them up or empties columns and that the contract ' +
+    'does not state; one that there is, also when all nodes have it alike, warns with what it takes and ' +
+    'when the first rows expire, as the parts have noted it. TTLs that move or recompress parts take nothing.',
   async run(context) {
     const findings = await Promise.all(
       localTables(context.contract).map(async (table) => {
@@ -52,7 +56,20 @@ async function askExpiry(
   );
   if (found === undefined) return undefined;
   const ttls = ttlsOf(found.create_table_query);
-  return { ttls, times: ttls.length === 0 ? [] : await ttlTimes(client, database, table.name) };
+  if (ttls.length === 0) return { ttls, stated: [], times: [] };
+  const [stated, times] = await Promise.all([
+    statedTtls(client, table),
+    ttlTimes(client, database, table.name),
+  ]);
+  return { ttls, stated, times };
+}
+
+/** A server that cannot write queries is given the contract's words as they are. */
+async function statedTtls(client: NodeClient, table: LocalTable): Promise<Ttl[]> {
+  const definition = statedDefinition(table);
+  return ttlsOf(
+    (await writesQueries(client)) ? await writtenQuery(client, definition) : definition,
+  );
 }
 
 function judge(
@@ -63,7 +80,7 @@ function judge(
   const nodes = answers.flatMap(({ node, value }) => (value ? [{ node, ...value }] : []));
   const about = {
     subject: table.name,
-    expected: 'no TTL that takes rows or values away',
+    expected: 'no TTL that takes rows or values away, unless the contract states it',
     sql: [`SHOW CREATE TABLE ${qualifiedName(deployment, table)}`],
   };
   if (nodes.length === 0) {
@@ -71,8 +88,11 @@ function judge(
     return { ...about, status: 'skipped', observed: 'no such table', reason };
   }
   const found = Map.groupBy(
-    nodes.flatMap(({ node, ttls, times }) =>
-      ttls.map((one) => ({ node, ttl: one, time: timeOf(one, times) })),
+    nodes.flatMap(({ node, ttls, stated, times }) =>
+      ttls.map((one) => ({
+        ...{ node, ttl: one, time: timeOf(one, times) },
+        isStated: stated.some((other) => isSame(one, other)),
+      })),
     ),
     ({ ttl: { column, text } }) =>
       column === undefined ? `rows by ${text}` : `column ${column} by ${text}`,
@@ -81,7 +101,7 @@ function judge(
   const shown = [...found].map(([what, on]) => {
     const times = on.flatMap(({ time }) => (time === undefined ? [] : [time]));
     return {
-      what,
+      what: on.every(({ isStated }) => isStated) ? `${what}, as the contract states` : what,
       first: times.map(({ first }) => first).toSorted()[0] ?? 'not noted',
       last:
         times
@@ -91,20 +111,27 @@ function judge(
       nodes: on.map(({ node }) => node).join(', '),
     };
   });
+  const unstated = [...found.values()].flat().some(({ isStated }) => !isStated);
   return {
     ...about,
-    status: 'warned',
+    status: unstated ? 'warned' : 'passed',
     observed: shown
       .map(
         ({ what, first }) =>
           `${what}, ${first === 'not noted' ? 'nothing is noted to expire yet' : `the first on ${first} UTC`}`,
       )
       .join('; '),
-    reason:
-      'What has expired is deleted by the next merge, on every replica alike, so that no comparison shows it. Remove the TTL (ALTER TABLE … REMOVE TTL) unless it is meant.',
+    ...(unstated && {
+      reason:
+        'What has expired is deleted by the next merge, on every replica alike, so that no comparison shows it. State the TTL in the contract if it is meant, or remove it (ALTER TABLE … REMOVE TTL).',
+    }),
     evidence: [evidence(`What TTL takes from ${table.name}`, shown)],
   };
 }
+
+const isSame = (left: Ttl, right: Ttl): boolean =>
+  left.column === right.column &&
+  canonicalExpression(left.text) === canonicalExpression(right.text);
 
 /** When the parts of a node lose what a TTL takes. */
 const timeOf = ({ column = '', text }: Ttl, times: readonly TtlTime[]): TtlTime | undefined =>

@@ -57,7 +57,7 @@ describe('where tables replicate', () => {
     expect(await failures()).toEqual([]);
   });
 
-  test('what a view fills from a replicated table fails, under the view’s name; what it makes anew on each node passes', async () => {
+  test('what a view fills from a replicated table fails, under the view’s name; what it makes on each node by itself passes', async () => {
     const local = 'otus_default.hw16_demo_products_local';
     await everywhere(
       `CREATE MATERIALIZED VIEW other.sums ENGINE = SummingMergeTree ORDER BY id AS SELECT id FROM ${local}`,

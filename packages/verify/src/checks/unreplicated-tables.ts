@@ -34,7 +34,7 @@ export const unreplicatedTables: ClusterCheck = {
   proves:
     'In every user’s database, each table of the MergeTree family that several replicas of a shard have ' +
     'replicates itself, or is written to every replica by a Distributed table with ' +
-    'internal_replication = false, be it through a materialized view, or is made anew on each node by a ' +
+    'internal_replication = false, also through a materialized view, or is made on each node by a ' +
     'view that refreshes, or is plain because the contract says so. Who writes to it otherwise is not seen.',
   async run(context) {
     const { cluster, deployment } = context;

@@ -10,6 +10,8 @@ export interface FoundDefinition {
   readonly engine_full: string;
   readonly partition_key: string;
   readonly sorting_key: string;
+  readonly primary_key: string;
+  readonly sampling_key: string;
   readonly create_table_query: string;
 }
 

@@ -30,9 +30,11 @@ async function planOf(client: NodeClient, sql: string): Promise<string> {
 function noting(context: ClusterContext, asked: Map<string, NodeClient>): ClusterContext {
   const nodes = context.cluster.nodes.map((client): NodeClient => ({
     ...client,
-    query(sql, row, withinMs, settings) {
+    async query(sql, row, withinMs, settings) {
+      // What a server refuses, as where it is found out what it can do, has no plan.
+      const rows = await client.query(sql, row, withinMs, settings);
       if (/^\s*SELECT/.test(sql)) asked.set(sql, client);
-      return client.query(sql, row, withinMs, settings);
+      return rows;
     },
   }));
   return { ...context, cluster: { ...context.cluster, nodes } };

@@ -87,5 +87,5 @@ test('a view that refreshes makes its table on each node', () => {
     view('v', 'CREATE MATERIALIZED VIEW d.v REFRESH EVERY 1 DAY APPEND TO d.t (`a` Int8) AS …'),
     table('t', 'MergeTree'),
   ];
-  expect(found(tables)).toEqual([['d.t', 'd.v makes it anew on each node']]);
+  expect(found(tables)).toEqual([['d.t', 'd.v makes it on each node by itself']]);
 });

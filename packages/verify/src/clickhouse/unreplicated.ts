@@ -62,7 +62,7 @@ function writtenToAll(
 ): ReadonlyMap<string, string> {
   const reasons = new Map<string, string>();
   for (const [over, those] of writers) {
-    // One that writes to one replica, be it on one node, spoils what the others do.
+    // One that writes to one replica, even on one node, spoils what the others do.
     if (those.every(({ mode }) => mode === 'every replica')) {
       const names = new Set(those.map(({ name }) => name));
       reasons.set(over, `${[...names].sort().join(', ')} writes to every replica`);
@@ -71,7 +71,7 @@ function writtenToAll(
   const tables = nodes.flatMap((node) => node.tables);
   const views = new Map(tables.map((table) => [fullName(table), table]));
   for (const view of tables.filter(isRefreshed)) {
-    reasons.set(targetOf(view), `${fullName(view)} makes it anew on each node`);
+    reasons.set(targetOf(view), `${fullName(view)} makes it on each node by itself`);
   }
   // Views of views follow, because a map gives what is added while it is gone through.
   for (const [source] of reasons) {

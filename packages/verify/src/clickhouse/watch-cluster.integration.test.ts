@@ -38,7 +38,7 @@ test('a node that answers is left as long as its query takes', async () => {
   expect(silent).toEqual([]);
 });
 
-test('a node that freezes while it is asked is told once, ends what it was asked, and is asked nothing more', async () => {
+test('a node that freezes while it is asked is reported once, ends what it was asked, and is asked nothing more', async () => {
   cluster = await reach();
   await own.runtime.freeze('clickhouse-03');
   const node = cluster.node('clickhouse-03');

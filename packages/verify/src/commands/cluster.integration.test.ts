@@ -141,7 +141,7 @@ test.each(['host', 'port'])(
   },
 );
 
-test('one node that does not answer is told, and the others are verified all the same', async () => {
+test('one node that does not answer is reported, and the others are verified all the same', async () => {
   const port = await freePort();
   const file = await writeExternal(administrator(), (clickhouse) => ({
     ...clickhouse,
@@ -157,7 +157,7 @@ test('one node that does not answer is told, and the others are verified all the
   expect(stdout).toMatch(/\n1 passed, 1 failed\n$/);
 });
 
-test('a host that has several addresses, of which none answers, is told with each of them', async () => {
+test('a host that has several addresses, of which none answers, is reported with each of them', async () => {
   const ports = await Promise.all(own.deployment.clickhouse.nodes.map(freePort));
   const file = await writeExternal(administrator(), (clickhouse) => ({
     ...clickhouse,
@@ -184,7 +184,7 @@ test('a host spelt otherwise than in remote_servers is no fault', async () => {
   expect(code).toBe(0);
 });
 
-test('a cluster that no node knows is told of with those that there are', async () => {
+test('a cluster that no node knows is reported with those that there are', async () => {
   const file = await writeExternal(administrator(), (clickhouse) => ({
     ...clickhouse,
     cluster: 'dwh_tset',

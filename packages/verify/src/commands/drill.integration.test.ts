@@ -114,7 +114,7 @@ test.each([
   ['a name that no drill has', ['stop-everything'], 'There is no drill stop-everything'],
   ['a guarantee that there is not', ['stop-replica', '--guarantee', 'some'], 'quorum, single'],
   ['names and --all', ['stop-replica', '--all'], 'found both'],
-])('%s is told before anything is touched', async (_, words, said) => {
+])('%s is reported before anything is touched', async (_, words, said) => {
   const { code, stderr } = await drill(...words, ...platform);
   expect(stderr).toContain(said);
   expect(code).toBe(2);

@@ -51,7 +51,7 @@ test('a run that never ends says why while it waits and in its verdict, beside t
   }
 });
 
-test('a DAG that is not there is told while it is waited for and in the verdicts', async () => {
+test('a DAG that is not there is reported while it is waited for and in the verdicts', async () => {
   const contract = join(inject('airflowPlatformHome'), 'no-such-dag.yaml');
   const text = await readFile(CONTRACT_FILE, 'utf8');
   await writeFile(contract, text.replace(/dag: \w+/, 'dag: no_such_dag'));

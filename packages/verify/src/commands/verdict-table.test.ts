@@ -40,7 +40,7 @@ test('a failed check tells expected, observed, reason, node and SQL below its li
   );
 });
 
-test('a difference is told line by line, as far as people read it, and apart from another', () => {
+test('a difference is reported line by line, as far as people read it, and apart from another', () => {
   const lines = Array.from({ length: 40 }, (_, index) => `+line ${index}`);
   const told = (node: string, difference: string): Finding => ({
     ...{ status: 'failed', node, expected: 'the same', observed: 'another', difference },
@@ -59,7 +59,7 @@ test('below a failed check the findings that passed are left out', () => {
   expect(text).not.toContain('all is well');
 });
 
-test('what several nodes say alike is told once, with their names', () => {
+test('what several nodes say alike is reported once, with their names', () => {
   const { findings, ...failed } = verdict('failed', { subject: 'products' });
   const nodes = ['n1', 'n2'].flatMap((node) => findings.map((finding) => ({ ...finding, node })));
   const text = renderVerdicts([{ ...failed, findings: nodes }]);
@@ -67,7 +67,7 @@ test('what several nodes say alike is told once, with their names', () => {
   expect(text.match(/expected 100 rows/g)).toHaveLength(1);
 });
 
-test('of many different findings the worst are told and the rest is counted', () => {
+test('of many different findings the worst are reported and the rest is counted', () => {
   const { findings, ...failed } = verdict('failed', { observed: 'the worst' });
   const warnings = Array.from({ length: 6 }, (_, index): Finding => ({
     ...{ status: 'warned', expected: 'none', observed: `warning ${index}` },
@@ -138,6 +138,6 @@ test('a text is coloured for a terminal only, and NO_COLOR is respected', () => 
   expect(colours(terminal)).toBe(false);
 });
 
-test('durations are told in the unit that fits', () => {
+test('durations are reported in the unit that fits', () => {
   expect([formatMilliseconds(3.6), formatMilliseconds(1449)]).toEqual(['4 ms', '1.4 s']);
 });

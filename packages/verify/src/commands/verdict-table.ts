@@ -20,10 +20,10 @@ const COLOURS = {
 
 const OBSERVED_WIDTH = 50;
 
-/** How many findings are told below a verdict; a fault of the whole cluster repeats on every node. */
+/** How many findings are reported below a verdict; a fault of the whole cluster repeats on every node. */
 const TOLD_FINDINGS = 4;
 
-/** How many lines are told of how one thing differs from another. */
+/** How many lines are reported of how one thing differs from another. */
 const TOLD_LINES = 30;
 
 /** Colours a text by a status, or leaves it as it is. */

@@ -43,8 +43,10 @@ export const allowedDifferencesSchema = z.array(
     kind: z.string().refine((pattern) => THING_KINDS.some((kind) => fits(pattern, kind)), {
       error: `expected one of the kinds ${THING_KINDS.join(', ')}, or a pattern with * of them`,
     }),
-    /** A pattern of names; those of tables begin with their database. */
-    name: z.string().min(1),
+    name: z
+      .string()
+      .min(1)
+      .describe('A pattern of names; those of tables begin with their database.'),
     reason: z.string().trim().min(1),
   }),
 );

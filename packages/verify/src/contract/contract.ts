@@ -20,10 +20,18 @@ interface Columns {
   readonly exactColumns: boolean;
 }
 
+/** What a contract says of a column beside its type; what it does not say is not required. */
+export interface ColumnProperties {
+  readonly codec?: string | undefined;
+  readonly ttl?: string | undefined;
+  readonly comment?: string | undefined;
+}
+
 /** A table that holds rows on each node. */
 export type LocalTable = Omit<z.infer<typeof tableSchema>, 'kind' | 'columns'> &
   Columns & {
     readonly kind: 'local';
+    readonly columnProperties?: Readonly<Record<string, ColumnProperties>>;
     /** Whether the contract says that there is no partition key, rather than nothing. */
     readonly unpartitioned?: boolean;
   };

@@ -3,14 +3,14 @@ import { z } from 'zod';
 /** An Airflow connection. */
 export const connectionSchema = z.strictObject({
   type: z.string(),
-  /** `clickhouse`: host and HTTP port are those of the deployment's first node. */
-  endpoint: z.literal('clickhouse').optional(),
-  /** The secret field that has the login. */
-  login: z.string().optional(),
+  endpoint: z
+    .literal('clickhouse')
+    .optional()
+    .describe("`clickhouse`: host and HTTP port are those of the deployment's first node."),
+  login: z.string().optional().describe('The secret field that has the login.'),
   schema: z.string().optional(),
   extra: z.record(z.string(), z.unknown()).optional(),
-  /** The connection exists exactly when this secret does. */
-  onlyWith: z.string().optional(),
+  onlyWith: z.string().optional().describe('The connection exists exactly when this secret does.'),
 });
 
 /** The DAG that fills the tables. */
@@ -20,8 +20,9 @@ export const pipelineSchema = z.strictObject({
   schedule: z.string().nullable(),
   catchup: z.boolean(),
   retries: z.int().min(0),
-  /** Each task with the tasks that come before it. */
-  tasks: z.record(z.string(), z.array(z.string())),
+  tasks: z
+    .record(z.string(), z.array(z.string()))
+    .describe('Each task with the tasks that come before it.'),
   conf: z.record(z.string(), z.unknown()),
   /** The task whose return value says what was loaded, and its fields. */
   statistics: z.strictObject({
@@ -31,11 +32,15 @@ export const pipelineSchema = z.strictObject({
     categories: z.string(),
     partitions: z.string(),
     nodes: z.string(),
-    /** What was counted while the rows were made, in the format of docs/contract.md. */
-    generated: z.string().optional(),
+    generated: z
+      .string()
+      .optional()
+      .describe('What was counted while the rows were made, in the format of docs/contract.md.'),
   }),
-  /** Further fields of that value that rules name as `$name`. */
-  parameters: z.array(z.string()).optional(),
+  parameters: z
+    .array(z.string())
+    .optional()
+    .describe('Further fields of that value that rules name as `$name`.'),
 });
 
 export type ConnectionContract = z.infer<typeof connectionSchema>;

@@ -295,7 +295,7 @@ waivers:
     [
       'atLeast: { id: UInt64 }',
       'atLeast: { id: 5 }',
-      '14:59 tables.2.columns.atLeast.id: Invalid input: expected string, received number',
+      '14:59 tables.2.columns.atLeast.id: Invalid input: expected string or object',
     ],
     ['kind: dictionary', 'kind: dictionary, over: x', '18:48 tables.6: Unrecognized key: "over"'],
     ['kind: view', 'kind: vew', /^16:27 tables\.4\.kind: /],

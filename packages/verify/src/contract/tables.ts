@@ -6,6 +6,21 @@ import { spreadSchema } from './spread.ts';
 
 const types = z.record(columnName, z.string());
 
+/** A column of a table that holds rows: its type, or more than that. What is not said is not required. */
+const column = z.union([
+  z.string(),
+  z.strictObject({
+    type: z.string().min(1),
+    /** As in CODEC(…); without its parameters they do not matter. */
+    codec: z.string().optional(),
+    ttl: z.string().optional(),
+    comment: z.string().optional(),
+  }),
+]);
+const storedColumns = z.record(columnName, column);
+/** What follows the name of an index, a constraint or a projection in the definition. */
+const declarations = z.record(z.string().min(1), z.string().min(1));
+
 /** Engine by what the cluster can do. */
 const engineByReplication = z.strictObject({
   'distributed-writes': z.string(),
@@ -24,13 +39,8 @@ const columns = {
   columns: z.union([types, z.strictObject({ atLeast: types })]).optional(),
 };
 
-/** A table that holds rows on each node. */
-export const tableSchema = z.strictObject({
-  ...named,
-  kind: z.literal('table'),
-  /** With arguments, as in `ReplacingMergeTree(version)`, or without, when they do not matter. */
-  engine: z.union([z.string().min(1), engineByReplication]).optional(),
-  ...columns,
+/** What is said of a table that holds rows in both versions. */
+const ofRows = {
   orderBy: z.string().optional(),
   partitionBy: z.string().optional(),
   /** The rows of all shards together. */
@@ -38,6 +48,31 @@ export const tableSchema = z.strictObject({
   rules: z.array(ruleSchema).default([]),
   /** What is shown of the content, for people: rows and a measure by group. */
   statistics: z.strictObject({ groupBy: columnName, measure: columnName }).optional(),
+};
+
+/** Further parts of a table's definition; of those that are said, what is not listed may not be there. */
+export const statedSchema = z.strictObject({
+  primaryKey: z.string().optional(),
+  sampleBy: z.string().optional(),
+  /** The expressions that follow TTL; an empty list for none. */
+  ttl: z.union([z.string().min(1), z.array(z.string().min(1))]).optional(),
+  /** Settings of the table by what is in force, stated in the definition or not. */
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  indices: declarations.optional(),
+  constraints: declarations.optional(),
+  projections: declarations.optional(),
+  comment: z.string().optional(),
+});
+
+/** A table that holds rows on each node. */
+export const tableSchema = z.strictObject({
+  ...named,
+  kind: z.literal('table'),
+  /** With arguments, as in `ReplacingMergeTree(version)`, or without, when they do not matter. */
+  engine: z.union([z.string().min(1), engineByReplication]).optional(),
+  columns: z.union([storedColumns, z.strictObject({ atLeast: storedColumns })]).optional(),
+  ...ofRows,
+  ...statedSchema.shape,
 });
 
 /** A table that spreads rows over the shards. */
@@ -73,12 +108,19 @@ export const materializedViewSchema = z.strictObject({
   ...columns,
   select: z.string().min(1).optional(),
   to: z.string().min(1).optional(),
-  /** By what the rows of the table that it fills are compared with its source: expressions over its columns. */
-  bucket: z.union([expression, z.array(expression).min(1)]).optional(),
-  /** Which rows are compared. */
-  where: expression.optional(),
-  /** How columns add up that do not say it themselves: `sum`, `quantilesMerge(0.5)`, or `none`. */
-  aggregates: z.record(columnName, aggregateFunction).optional(),
+  bucket: z
+    .union([expression, z.array(expression).min(1)])
+    .optional()
+    .describe('By what the target is compared with the source: expressions over its columns'),
+  where: expression
+    .optional()
+    .describe('Which rows of source and target are compared: a condition on columns of the target'),
+  aggregates: z
+    .record(columnName, aggregateFunction)
+    .optional()
+    .describe(
+      'How columns add up that do not say it themselves: sum, max, quantilesMerge(0.5), or none',
+    ),
 });
 
 /** A dictionary, which reads its values from somewhere. */
@@ -88,12 +130,11 @@ export const dictionarySchema = z.strictObject({
   ...columns,
 });
 
-/** The tables of version 1, of which each had to say everything. */
+/** The tables of version 1, of which each had to say everything that could be said. */
 export const version1Tables = z.discriminatedUnion('kind', [
-  tableSchema.omit({ database: true }).extend({
-    kind: z.literal('local'),
-    engine: engineByReplication,
-    columns: types,
+  z.strictObject({
+    ...{ name: plainName, kind: z.literal('local'), engine: engineByReplication, columns: types },
+    ...ofRows,
     orderBy: z.string(),
   }),
   distributedTableSchema.omit({ database: true }),

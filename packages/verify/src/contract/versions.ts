@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Contract, LocalTable, Table, View } from './contract.ts';
+import type { ColumnProperties, Contract, LocalTable, Table, View } from './contract.ts';
 import { allowedDifferencesSchema } from './allowed-differences.ts';
 import { connectionSchema, pipelineSchema } from './pipeline.ts';
 import { version1Tables, version2Tables } from './tables.ts';
@@ -66,27 +66,44 @@ export function ofVersion2({
   for (const table of described) {
     if (table.kind === 'distributed') tables.push(table);
     else if (table.kind === 'table') tables.push(local(table));
-    else views.push({ ...table, ...columnsOf(table) });
+    else views.push({ ...table, ...namedColumns<string>(table.columns) });
   }
   return { ...rest, tables, views };
 }
 
 type Described = Extract<z.infer<typeof version2Tables>, { kind: 'table' }>;
+type Stated = string | ({ readonly type: string } & ColumnProperties);
 
-const local = (table: Described): LocalTable => ({
-  ...table,
-  kind: 'local',
-  ...columnsOf(table),
-});
+const local = (table: Described): LocalTable => {
+  const { columns, exactColumns } = namedColumns<Stated>(table.columns);
+  const entries = Object.entries(columns);
+  return {
+    ...table,
+    kind: 'local',
+    columns: Object.fromEntries(
+      entries.map(([name, column]) => [name, typeof column === 'string' ? column : column.type]),
+    ),
+    columnProperties: Object.fromEntries(
+      entries.flatMap(([name, column]) => {
+        if (typeof column === 'string') return [];
+        const { type: _, ...properties } = column;
+        return [[name, properties] as const];
+      }),
+    ),
+    exactColumns,
+  };
+};
 
 /** The columns that are named, and whether there may be no others. */
-function columnsOf({ columns }: Pick<Described, 'columns'>): {
-  columns: Readonly<Record<string, string>>;
-  exactColumns: boolean;
-} {
+function namedColumns<Column>(
+  columns:
+    | Readonly<Record<string, Column>>
+    | { readonly atLeast: Readonly<Record<string, Column>> }
+    | undefined,
+): { columns: Readonly<Record<string, Column>>; exactColumns: boolean } {
   if (columns === undefined) return { columns: {}, exactColumns: false };
   const { atLeast } = columns;
   return typeof atLeast === 'object'
-    ? { columns: atLeast, exactColumns: false }
-    : { columns: columns as Record<string, string>, exactColumns: true };
+    ? { columns: atLeast as Readonly<Record<string, Column>>, exactColumns: false }
+    : { columns: columns as Readonly<Record<string, Column>>, exactColumns: true };
 }

@@ -7,12 +7,14 @@ const day = z.iso.date('expected a day such as 2026-12-31, until which the waive
 export const waiverSchema = z
   .strictObject({
     check: z.string().min(1).optional(),
-    /** The rule's subject, such as `orders.price, range`. */
-    rule: z.string().min(1).optional(),
+    rule: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The rule's subject, such as `orders.price, range`."),
     node: z.string().min(1).optional(),
     reason: z.string().min(1),
-    /** The last day on which it holds, in UTC. */
-    until: day,
+    until: day.describe('The last day on which it holds, in UTC.'),
   })
   .refine(({ check, rule }) => check !== undefined || rule !== undefined, {
     message: 'expected check, rule, or both',

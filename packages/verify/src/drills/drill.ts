@@ -5,7 +5,7 @@ import type { KnownLoss } from './known-loss.ts';
 import type { Schedule } from './schedule.ts';
 import type { Undo } from './undo.ts';
 
-/** What is done to a platform, and how it is told that it was. */
+/** What is done to a platform, and how that is known. */
 export interface Fault {
   /** What puts the platform right, whatever has become of the drill; safe to repeat. */
   readonly undo: readonly Undo[];

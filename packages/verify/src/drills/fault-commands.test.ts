@@ -26,7 +26,7 @@ const read = async (text: string) => {
   return readFaultCommands(file, deployment);
 };
 
-test('a command is run by a shell, and its failure is told without its words', async () => {
+test('a command is run by a shell, and its failure is reported without its words', async () => {
   const mark = join(folder, 'killed');
   const commands = await read(
     `components:\n  ${first}:\n    kill: touch '${mark}'\n    start: echo s3cret >&2; exit 3\n`,

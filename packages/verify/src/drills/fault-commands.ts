@@ -87,7 +87,7 @@ const namesOf = (deployment: Deployment): string[] =>
   [...deployment.clickhouse.nodes, ...coordinatorsOf(deployment)].map(({ name }) => name);
 
 /**
- * A platform that somebody else runs, broken and mended by that person's own commands: nothing is done
+ * A platform that somebody else runs, broken and repaired by that person's own commands: nothing is done
  * to it for which there is no command.
  */
 export function commandRuntime(
@@ -117,7 +117,7 @@ export function commandRuntime(
         state: await coordinatorState({ host, port }),
       })),
     ]);
-  /** Whether it comes to be in a state; one that does not end is told by the drill's proof. */
+  /** Whether it comes to be in a state; one that does not end is reported by the drill's proof. */
   const becomes = async (component: string, state: string, seconds: number): Promise<boolean> => {
     const deadline = performance.now() + seconds * 1000;
     while ((await status()).find(({ name }) => name === component)?.state !== state) {

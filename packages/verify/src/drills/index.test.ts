@@ -7,7 +7,7 @@ test('every drill has a name of its own, in kebab-case', () => {
   for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
 });
 
-test('a known fault is told with what keeps rows from it', () => {
+test('a known fault is reported with what keeps rows from it', () => {
   for (const drill of drills) {
     if (drill.workload !== 'writes' || drill.knownLoss === undefined) continue;
     const { fault, protection } = drill.knownLoss;

@@ -14,7 +14,7 @@ test('what runs is not started, what does not is', async () => {
   expect(done).toEqual(['start clickhouse-02']);
 });
 
-test('one that fails does not keep the others from being done, and is told', async () => {
+test('one that fails does not keep the others from being done, and is reported', async () => {
   const { target, done } = imaginaryTarget(['clickhouse-01', 'clickhouse-02']);
   const broken = {
     ...target,

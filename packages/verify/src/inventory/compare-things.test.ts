@@ -14,7 +14,7 @@ test('things that are the same on all nodes are counted, in whatever order they 
   expect(compareThings([node('a', {}), node('b', {})])).toEqual({ alike: 0, differences: [] });
 });
 
-test('most nodes decide what is usual, be it that they do not have the thing', () => {
+test('most nodes decide what is usual, also where they do not have the thing', () => {
   const nodes = [node('a', { x: '1' }), node('b', { x: '1' }), node('c', { x: '2', z: '' })];
   expect(compareThings(nodes).differences).toEqual([
     {

@@ -45,7 +45,7 @@ export async function reportVerdict(
   if (check.name === 'run-outcome') await attachLogs(context);
 }
 
-/** Draws pictures. What they show may be just what is broken: the verdict is told all the same. */
+/** Draws pictures. What they show may be just what is broken: the verdict is reported all the same. */
 async function draw(plots: AskedPlots): Promise<readonly Picture[]> {
   if (plots.status === 'rejected') {
     await allure.attachment('No picture could be drawn', String(plots.reason), ContentType.TEXT);

@@ -25,14 +25,17 @@ const functionName = z.enum(
   Object.keys(FUNCTIONS) as [keyof typeof FUNCTIONS, ...(keyof typeof FUNCTIONS)[]],
 );
 
-/** An aggregate over the column of the whole table lies within bounds, which belong to it. */
-export const aggregateRule = columnRule('aggregate', {
-  function: functionName,
-  /** The level of a quantile. */
-  level: z.number().min(0).max(1).optional(),
-  min: scalar.optional(),
-  max: scalar.optional(),
-})
+export const aggregateRule = columnRule(
+  'aggregate',
+  'An aggregate over the column of the whole table lies within bounds, which belong to it.',
+  {
+    function: functionName,
+    /** The level of a quantile. */
+    level: z.number().min(0).max(1).optional(),
+    min: scalar.optional(),
+    max: scalar.optional(),
+  },
+)
   .superRefine(misplacedBounds)
   .superRefine(({ function: name, level }, context) => {
     if ((name === 'quantile') === (level !== undefined)) return;

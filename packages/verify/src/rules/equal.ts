@@ -2,8 +2,10 @@ import type { z } from 'zod';
 import { queryRule, type FactsPlan } from './rule.ts';
 import { inBrackets, query } from './sql.ts';
 
-/** Two queries give the same rows, in any order. */
-export const equalRule = queryRule('equal', { left: query, right: query });
+export const equalRule = queryRule('equal', 'Two queries give the same rows, in any order.', {
+  left: query,
+  right: query,
+});
 
 /**
  * The server counts each row of one query up and of the other down: what is not 0 differs. Rows are

@@ -6,10 +6,13 @@ import { aggregate } from './sql-text.ts';
 const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 } as const;
 const DURATION = /^(\d+) (second|minute|hour|day|week)s?$/;
 
-/** The newest time is at most so old, by the clock of the server. */
-export const freshnessRule = columnRule('freshness', {
-  within: z.string().regex(DURATION, 'expected a duration such as 90 minutes or 2 days'),
-});
+export const freshnessRule = columnRule(
+  'freshness',
+  'The newest time is at most so old, by the clock of the server.',
+  {
+    within: z.string().regex(DURATION, 'expected a duration such as 90 minutes or 2 days'),
+  },
+);
 
 /** The seconds of a duration such as `2 hours`. @throws RangeError for a text that is none */
 export function secondsOf(duration: string): number {

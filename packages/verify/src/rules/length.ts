@@ -5,10 +5,11 @@ import { columnRule, type RowPlan, type RuleScope } from './rule.ts';
 
 const size = z.int().min(0).optional();
 
-/** Each text has so many characters, each array or map so many elements. */
-export const lengthRule = columnRule('length', { min: size, max: size }).superRefine(
-  misplacedBounds,
-);
+export const lengthRule = columnRule(
+  'length',
+  'Each text has so many characters, each array or map so many elements.',
+  { min: size, max: size },
+).superRefine(misplacedBounds);
 
 export function planLength(
   { column, min, max }: z.infer<typeof lengthRule>,

@@ -7,15 +7,18 @@ import { both, whereClause } from './sql-text.ts';
 /** The function that this rule cannot do without. */
 export const PREVIOUS_ROW = 'lagInFrame';
 
-/** The column does not go back from row to row, in the order of another one. */
-export const monotonicRule = columnRule('monotonic', {
-  by: columnName,
-  /** Each group by itself. */
-  groupBy: z.array(columnName).min(1).optional(),
-  order: z.enum(['increasing', 'decreasing']).optional(),
-  /** Whether a value may not stay the same either. */
-  strict: z.boolean().optional(),
-});
+export const monotonicRule = columnRule(
+  'monotonic',
+  'The column does not go back from row to row, in the order of another one.',
+  {
+    by: columnName,
+    /** Each group by itself. */
+    groupBy: z.array(columnName).min(1).optional(),
+    order: z.enum(['increasing', 'decreasing']).optional(),
+    /** Whether a value may not stay the same either. */
+    strict: z.boolean().optional(),
+  },
+);
 
 /** Rows with equal `by` are in no order of their own, so the column itself orders them. */
 export function planMonotonic(

@@ -2,8 +2,11 @@ import type { z } from 'zod';
 import { quoteName } from '../clickhouse/cluster.ts';
 import { columnRule, type RowPlan } from './rule.ts';
 
-/** The column holds a value in each row; an empty text is one. */
-export const notNullRule = columnRule('notNull', {});
+export const notNullRule = columnRule(
+  'notNull',
+  'The column holds a value in each row; an empty text is one.',
+  {},
+);
 
 export const planNotNull = ({ column }: z.infer<typeof notNullRule>): RowPlan => ({
   on: 'rows',

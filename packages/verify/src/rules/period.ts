@@ -5,8 +5,11 @@ import { resolve } from '../contract/parameters.ts';
 import { columnRule, type RowPlan, type RuleScope } from './rule.ts';
 import { extent } from './sql-text.ts';
 
-/** The time lies within the days before the start of the day `until`, which itself belongs to it. */
-export const periodRule = columnRule('period', { days: z.int().positive(), until: scalar });
+export const periodRule = columnRule(
+  'period',
+  'The time lies within the days before the start of the day `until`, which itself belongs to it.',
+  { days: z.int().positive(), until: scalar },
+);
 
 /** @throws UnknownParameterError */
 export function planPeriod(

@@ -6,11 +6,14 @@ import { boundsInWords, misplacedBounds } from './bounds.ts';
 import { columnRule, type RowPlan, type RuleScope } from './rule.ts';
 import { boundLiteral, extent } from './sql-text.ts';
 
-/** The column lies between the bounds, which belong to it; one of them may be left out. */
-export const rangeRule = columnRule('range', {
-  min: scalar.optional(),
-  max: scalar.optional(),
-}).superRefine(misplacedBounds);
+export const rangeRule = columnRule(
+  'range',
+  'The column lies between the bounds, which belong to it; one of them may be left out.',
+  {
+    min: scalar.optional(),
+    max: scalar.optional(),
+  },
+).superRefine(misplacedBounds);
 
 /** @throws UnknownParameterError */
 export function planRange(

@@ -3,8 +3,11 @@ import { quoteName } from '../clickhouse/cluster.ts';
 import { columnName, tableReference } from '../contract/names.ts';
 import { columnRule, type RowPlan, type RuleScope } from './rule.ts';
 
-/** Each value occurs in a column of another table, on whichever node. */
-export const referenceRule = columnRule('reference', { table: tableReference, key: columnName });
+export const referenceRule = columnRule(
+  'reference',
+  'Each value occurs in a column of another table, on whichever node.',
+  { table: tableReference, key: columnName },
+);
 
 export const planReference = (
   { column, table, key }: z.infer<typeof referenceRule>,

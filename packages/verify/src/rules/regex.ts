@@ -16,8 +16,11 @@ const pattern = z.string().superRefine((text, context) => {
   }
 });
 
-/** The pattern is found in each text; `^` and `$` in it bind it to the whole. */
-export const regexRule = columnRule('regex', { pattern });
+export const regexRule = columnRule(
+  'regex',
+  'The pattern is found in each text; `^` and `$` in it bind it to the whole.',
+  { pattern },
+);
 
 export const planRegex = ({ column, pattern: text }: z.infer<typeof regexRule>): RowPlan => ({
   on: 'rows',

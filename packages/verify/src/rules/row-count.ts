@@ -5,11 +5,14 @@ import { boundsInWords, misplacedBounds, outside } from './bounds.ts';
 import { tableRule, type FactsPlan, type RuleScope } from './rule.ts';
 import { aggregate } from './sql-text.ts';
 
-/** The whole table has so many rows, over all shards. */
-export const rowCountRule = tableRule('rowCount', {
-  min: scalar.optional(),
-  max: scalar.optional(),
-}).superRefine(misplacedBounds);
+export const rowCountRule = tableRule(
+  'rowCount',
+  'The whole table has so many rows, over all shards.',
+  {
+    min: scalar.optional(),
+    max: scalar.optional(),
+  },
+).superRefine(misplacedBounds);
 
 /** @throws UnknownParameterError */
 export function planRowCount(

@@ -6,43 +6,61 @@ import { thresholdFields } from './thresholds.ts';
 
 /** What is asked of the rows that a rule is about. */
 const rowFields = {
-  /** Only rows for which this expression holds are judged. */
-  where: z.string().min(1).optional(),
-  /** Rows are read merged; by default where the table's engine merges rows. */
-  final: z.boolean().optional(),
+  where: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Only rows for which this expression holds are judged.'),
+  final: z
+    .boolean()
+    .optional()
+    .describe("Rows are read merged; by default where the table's engine merges rows."),
 };
 
 const ownFields = {
-  /** What people read instead of the rule's column and kind. */
-  title: z.string().min(1).optional(),
-  /** Whether the rule may be left out where a parameter of the run is not known. */
-  optional: z.boolean().optional(),
+  title: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("What people read instead of the rule's column and kind."),
+  optional: z
+    .boolean()
+    .optional()
+    .describe('Whether the rule may be left out where a parameter of the run is not known.'),
 };
 
 /** A rule about whole queries, which has neither a column nor `where` or `final`. */
 export const queryRule = <Name extends string, Shape extends z.ZodRawShape>(
   name: Name,
+  description: string,
   shape: Shape,
-) => z.strictObject({ rule: z.literal(name), ...shape, ...ownFields, ...thresholdFields });
+) =>
+  z
+    .strictObject({ rule: z.literal(name), ...shape, ...ownFields, ...thresholdFields })
+    .describe(description);
 
 /** A rule about the rows of the table. */
 export const tableRule = <Name extends string, Shape extends z.ZodRawShape>(
   name: Name,
+  description: string,
   shape: Shape,
 ) =>
-  z.strictObject({
-    rule: z.literal(name),
-    ...shape,
-    ...rowFields,
-    ...ownFields,
-    ...thresholdFields,
-  });
+  z
+    .strictObject({
+      rule: z.literal(name),
+      ...shape,
+      ...rowFields,
+      ...ownFields,
+      ...thresholdFields,
+    })
+    .describe(description);
 
 /** A rule about one column. */
 export const columnRule = <Name extends string, Shape extends z.ZodRawShape>(
   name: Name,
+  description: string,
   shape: Shape,
-) => tableRule(name, { column: columnName, ...shape });
+) => tableRule(name, description, { column: columnName, ...shape });
 
 /** Where a rule is judged, and by what. */
 export interface RuleScope {

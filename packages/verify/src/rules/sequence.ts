@@ -14,13 +14,14 @@ const whole = z
   .union([z.number(), z.bigint(), z.string()])
   .refine((value) => /^(-?\d+|\$\w*)$/.test(String(value)), 'expected a whole number');
 
-/** The column holds each whole number from `from` to `to` exactly once, over all shards. */
-export const sequenceRule = columnRule('sequence', { from: whole, to: whole }).superRefine(
-  ({ from, to }, context) => {
-    if (!isAbove(numeric(from), numeric(to))) return;
-    context.addIssue({ code: 'custom', path: ['from'], message: `${from} is above to, ${to}` });
-  },
-);
+export const sequenceRule = columnRule(
+  'sequence',
+  'The column holds each whole number from `from` to `to` exactly once, over all shards.',
+  { from: whole, to: whole },
+).superRefine(({ from, to }, context) => {
+  if (!isAbove(numeric(from), numeric(to))) return;
+  context.addIssue({ code: 'custom', path: ['from'], message: `${from} is above to, ${to}` });
+});
 
 /**
  * As many rows and as many different values as numbers, and none outside. Where the last number is

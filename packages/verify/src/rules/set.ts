@@ -3,8 +3,7 @@ import { quoteName } from '../clickhouse/cluster.ts';
 import { columnRule, type RowPlan } from './rule.ts';
 import { literal } from './sql-text.ts';
 
-/** The column holds nothing but these values. */
-export const setRule = columnRule('set', {
+export const setRule = columnRule('set', 'The column holds nothing but these values.', {
   values: z.array(z.union([z.string(), z.number(), z.bigint(), z.boolean()])).min(1),
 });
 

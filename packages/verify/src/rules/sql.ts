@@ -11,12 +11,15 @@ export const query = z
   .regex(/^\s*(SELECT|WITH)\b/i, 'expected a SELECT')
   .refine((text) => !text.trimEnd().endsWith(';'), 'expected no semicolon at the end');
 
-/** The rows of a query break the rule; or, with bounds, its only value lies within them. */
-export const sqlRule = queryRule('sql', {
-  query,
-  min: scalar.optional(),
-  max: scalar.optional(),
-}).superRefine((rule, context) => {
+export const sqlRule = queryRule(
+  'sql',
+  'The rows of a query break the rule; or, with bounds, its only value lies within them.',
+  {
+    query,
+    min: scalar.optional(),
+    max: scalar.optional(),
+  },
+).superRefine((rule, context) => {
   if (rule.min !== undefined || rule.max !== undefined) misplacedBounds(rule, context);
 });
 

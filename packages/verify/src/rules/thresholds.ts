@@ -8,8 +8,14 @@ const threshold = z.union([
 
 /** Above which number or percentage of broken rows a rule warns or fails. */
 export const thresholdFields = {
-  warn: threshold.optional(),
-  fail: threshold.optional(),
+  warn: threshold
+    .optional()
+    .describe('Broken rows, or a percentage of them such as 0.5%, above which the rule warns.'),
+  fail: threshold
+    .optional()
+    .describe(
+      'Broken rows, or a percentage of them, above which the rule fails; 0 unless warn is stated.',
+    ),
 };
 
 type Threshold = z.infer<typeof threshold>;

@@ -4,8 +4,11 @@ import { columnName } from '../contract/names.ts';
 import { tableRule, type FactsPlan } from './rule.ts';
 import { aggregate, both, whereClause } from './sql-text.ts';
 
-/** No two rows of the whole table have the same values in these columns; NULL equals nothing. */
-export const uniqueRule = tableRule('unique', { columns: z.array(columnName).min(1) });
+export const uniqueRule = tableRule(
+  'unique',
+  'No two rows of the whole table have the same values in these columns; NULL equals nothing.',
+  { columns: z.array(columnName).min(1) },
+);
 
 export function planUnique({ columns, where }: z.infer<typeof uniqueRule>): FactsPlan {
   const keys = columns.map(quoteName);

@@ -120,7 +120,7 @@ test('data and replicas are there again after everything was restarted', async (
   await query(1, `INSERT INTO ${TABLE} VALUES (1)`);
   const again = await asker(platform, await platform.runtime.restartAll());
   expect(await again(1, `SELECT count() FROM ${TABLE}`)).toBe('1');
-  await until('', () => again(3, `INSERT INTO ${TABLE} VALUES (2)`));
+  await until('', () => again(3, `INSERT INTO ${TABLE} ${AT_ONCE} VALUES (2)`));
   await again(1, `SYSTEM SYNC REPLICA ${TABLE}`);
   expect(await again(1, `SELECT count() FROM ${TABLE}`)).toBe('2');
 });

@@ -36,6 +36,6 @@ variable "buckets" {
 
   validation {
     condition     = alltrue([for bucket in var.buckets : can(regex("^[a-z0-9][a-z0-9.-]{2,62}$", bucket))])
-    error_message = "buckets: expected 3 to 63 lower-case letters, digits, dots and dashes, as S3 demands of names."
+    error_message = "buckets: expected 3 to 63 lower-case letters, digits, dots and dashes, as S3 requires of names."
   }
 }

@@ -38,7 +38,7 @@ test.each(ofPipelines.map((drill) => [drill.name, drill] as const))(
   '%s: the run ends right, and the rows are exact',
   async (_, drill) => {
     const { status, findings, account } = await run(drill);
-    // A component that ended by itself is told as a warning.
+    // A component that ended by itself is reported as a warning.
     const wrong = findings.filter((finding) => !['passed', 'warned'].includes(finding.status));
     expect(wrong).toEqual([]);
     expect(['passed', 'warned']).toContain(status);
@@ -47,7 +47,7 @@ test.each(ofPipelines.map((drill) => [drill.name, drill] as const))(
   300_000,
 );
 
-test('rows that change behind the run’s back are told', async () => {
+test('rows that change behind the run’s back are reported', async () => {
   const [drill] = ofPipelines;
   if (drill === undefined || drill.workload !== 'pipeline') throw new TypeError('there is none');
   const { findings, status, account } = await run({

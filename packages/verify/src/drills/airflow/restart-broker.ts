@@ -11,7 +11,7 @@ export const restartBroker: PipelineDrill = {
   doesNotProve: 'That a broker that loses its disk is survived.',
   workload: 'pipeline',
   duringTask: LOAD_TASK,
-  // A component whose heart has stopped is told after a quarter of a minute.
+  // A component whose heart has stopped is reported after a quarter of a minute.
   watchSeconds: 20,
   recoverySeconds: 90,
   unavailable: (target) => Promise.resolve(whyNoPipeline(target)),

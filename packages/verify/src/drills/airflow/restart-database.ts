@@ -10,7 +10,7 @@ export const restartDatabase: PipelineDrill = {
   doesNotProve: 'That a longer absence of the database is survived.',
   workload: 'pipeline',
   duringTask: LOAD_TASK,
-  // A component whose heart has stopped is told after a quarter of a minute.
+  // A component whose heart has stopped is reported after a quarter of a minute.
   watchSeconds: 20,
   recoverySeconds: 90,
   unavailable: (target) => Promise.resolve(whyNoPipeline(target)),

@@ -22,7 +22,7 @@ test.each([
   ['fewer rows', { rows: 47, hash: 'g' }, { lost: 3, unexpected: 0 }],
   ['more rows', { rows: 52, hash: 'g' }, { lost: 0, unexpected: 2 }],
   ['as many rows with other content', { rows: 50, hash: 'g' }, { lost: 0, unexpected: 50 }],
-])('one replica with %s is told', (_, content, expected) => {
+])('one replica with %s is reported', (_, content, expected) => {
   const after = contents({ [FIRST]: content });
   const account = accountAfter(after);
   expect(account).toMatchObject(expected);

@@ -40,7 +40,7 @@ function platformWith(before: object[], after: object[], replication = 'keeper')
   };
 }
 
-test('a replica with parts that coordination does not know is restarted, alone, and that is told', async () => {
+test('a replica with parts that coordination does not know is restarted, alone, and that is reported', async () => {
   const { target, commands } = platformWith(PARTS, []);
   const [first] = target.cluster.nodes;
   const { database } = target.deployment.clickhouse;

@@ -10,7 +10,7 @@ const partRow = z.object({ name: z.string(), rows: z.coerce.number() });
 /**
  * Restarts the replicas of a table that hold parts of which coordination does not know, as an operator
  * would, and says so. Such a part stays when coordination goes away between the insert and its commit:
- * the client is told that the outcome is unknown and sends the rows again, so that this replica has them
+ * the client hears that the outcome is unknown and sends the rows again, so that this replica has them
  * twice. Newer servers look at the part again after 5 minutes
  * (`MAX_AGE_OF_LOCAL_PART_THAT_WASNT_ADDED_TO_ZOOKEEPER` in ClickHouse's source); 18.16 does so only when
  * the replica starts.

@@ -194,7 +194,7 @@ test('a batch that is sent again, unchanged, through another node adds nothing',
   expect(result.status).toBe('passed');
 });
 
-test('a node that ends without being a part of the fault is started again, and that is told', async () => {
+test('a node that ends without being a part of the fault is started again, and that is reported', async () => {
   const result = await run({
     ...drillWith(() => ({ inject: () => target.runtime.kill('clickhouse-02') })),
     recoverySeconds: 30,

@@ -26,7 +26,7 @@ export async function settledContents(
   for (;;) {
     signal.throwIfAborted();
     const late = performance.now() > deadline;
-    // A node that does not answer yet may still come back; at the end its silence is told.
+    // A node that does not answer yet may still come back; at the end its silence is reported.
     const contents = await look().catch((error: unknown) => {
       if (late) throw error;
       return undefined;
