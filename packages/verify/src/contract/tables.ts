@@ -111,15 +111,15 @@ export const materializedViewSchema = z.strictObject({
   bucket: z
     .union([expression, z.array(expression).min(1)])
     .optional()
-    .describe('By what the target is compared with the source: expressions over its columns'),
+    .describe('By what the target is compared with the source: expressions over its columns.'),
   where: expression
     .optional()
-    .describe('Which rows of source and target are compared: a condition on columns of the target'),
+    .describe('Which rows of source and target are compared: a condition on columns of the target.'),
   aggregates: z
     .record(columnName, aggregateFunction)
     .optional()
     .describe(
-      'How columns add up that do not say it themselves: sum, max, quantilesMerge(0.5), or none',
+      'How columns add up that do not say it themselves: sum, max, quantilesMerge(0.5), or none.',
     ),
 });
 
