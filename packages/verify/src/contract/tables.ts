@@ -114,7 +114,9 @@ export const materializedViewSchema = z.strictObject({
     .describe('By what the target is compared with the source: expressions over its columns.'),
   where: expression
     .optional()
-    .describe('Which rows of source and target are compared: a condition on columns of the target.'),
+    .describe(
+      'Which rows of source and target are compared: a condition on columns of the target.',
+    ),
   aggregates: z
     .record(columnName, aggregateFunction)
     .optional()
