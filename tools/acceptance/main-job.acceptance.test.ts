@@ -24,7 +24,7 @@ afterAll(async () => {
 async function run(script: string, ...words: string[]) {
   const child = spawn(process.execPath, [join(workspace, script), ...words], {
     cwd: workspace,
-    env: { ...process.env, PROVEHOUSE_HOME: home, NO_COLOR: '1' },
+    env: { ...process.env, PROVEHOUSE_HOME: home, FORCE_COLOR: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [output, errors, [code]] = await Promise.all([
@@ -36,6 +36,21 @@ async function run(script: string, ...words: string[]) {
 }
 
 const cli = 'packages/verify/src/cli.ts';
+
+test('help says what the main job does, and starts nothing', async () => {
+  const { code, output, errors } = await run('tools/setup/start.mjs', '--name', NAME, '--help');
+  expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  expect(output).toMatch(/runs the pipeline, verifies it[^]*--shards <count>/);
+  expect(await readdir(home)).toEqual([]);
+});
+
+test('tests are not run with options that they do not have', async () => {
+  expect(await run('tools/setup/test.mjs', '--only', 'unit')).toEqual({
+    ...{ code: 2, output: '' },
+    errors: 'npm test takes no options (npm test -- --help says more); found --only unit.\n',
+  });
+  expect(await run('tools/setup/test.mjs', '--help')).toMatchObject({ code: 0, errors: '' });
+});
 
 test('the main job ends with verdicts, the report and the URLs', async () => {
   const { code, output, errors } = await run('tools/setup/start.mjs', '--name', NAME);

@@ -3,11 +3,23 @@ import { installNodePackages } from './node-packages.mjs';
 import { installPython } from './python.mjs';
 import { CommandError, main, run } from './run.mjs';
 
+const HELP = `npm start -- [options]
+
+Installs what is needed, brings the platform up, runs the pipeline, verifies it and makes the
+report. Exit codes: 0 all is proven, 1 something is not, 2 could not run. The options are those of
+the first step:
+`;
+
 /** The main job: install, bring the platform up, run the pipeline, verify it, make the report. */
 await main(async () => {
   const options = process.argv.slice(2);
   const platform = platformOptions(options);
   await Promise.all([installNodePackages({ development: false }), installPython()]);
+  if (options.includes('--help') || options.includes('-h')) {
+    process.stdout.write(`${HELP}\n`);
+    await run('node', ['packages/infra/src/cli.ts', 'up', '--help']);
+    return;
+  }
   await run('node', ['tools/container-runtime/prepare.ts', ...options]);
   await run('node', ['packages/infra/src/cli.ts', 'up', ...options]);
   const verdicts = await exitCodeOf('node', ['packages/verify/src/cli.ts', 'e2e', ...platform]);

@@ -2,11 +2,25 @@ import { installNodePackages } from './node-packages.mjs';
 import { installPython } from './python.mjs';
 import { CommandError, main, run } from './run.mjs';
 
+const HELP = `npm test
+
+Installs what is needed and runs all tests, quick ones first. It takes no options; one kind of tests
+of one project is npx nx run <project>:<kind>, such as npx nx run verify:integration. Exit codes: 0
+all passed, 1 some failed, 2 could not run, 130 interrupted.
+`;
+const NO_OPTIONS = 'npm test takes no options (npm test -- --help says more); found ';
+
 /**
  * All tests: installs what they need, and runs them with a container engine, which is started for them
  * where it may be (tools/container-engine) and removed afterwards.
  */
 await main(async () => {
+  const words = process.argv.slice(2);
+  if (words.length > 0) {
+    const help = words.includes('--help') || words.includes('-h');
+    process[help ? 'stdout' : 'stderr'].write(help ? HELP : `${NO_OPTIONS}${words.join(' ')}.\n`);
+    return help ? 0 : 2;
+  }
   await Promise.all([installNodePackages({ development: true }), installPython()]);
   const withEngine = 'tools/container-engine/with-container-engine.ts';
   try {
