@@ -31,7 +31,7 @@ test('the administrator manages accounts and named collections, and sees no secr
 
 test('the default user exists for the embedded engine only, and may have one session', () => {
   const embedded = parser.parse(renderUsersConfig(accounts, 'd', { embedded: true })).clickhouse;
-  expect(embedded.profiles[embedded.users.default.profile].max_sessions_for_user).toBe('1');
+  expect(embedded.profiles[embedded.users.default.profile]).toEqual({ max_sessions_for_user: '1' });
   const server = parser.parse(renderUsersConfig(accounts, 'd', { embedded: false })).clickhouse;
   expect(Object.keys(server.users)).toEqual(['su', 'bi_user']);
 });

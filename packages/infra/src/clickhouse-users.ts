@@ -48,9 +48,9 @@ export function renderUsersConfig(
       profiles: {
         default: { [synchronousInserts]: 1 },
         reader: { readonly: 2 },
-        ...(embedded && {
-          engine: { max_sessions_for_user: 1, max_concurrent_queries_for_user: 1 },
-        }),
+        // The engine's own session is the one. Its statements must not be limited in number: what a
+        // Replicated database executes meanwhile counts as the same user's.
+        ...(embedded && { engine: { max_sessions_for_user: 1 } }),
       },
       quotas: { default: '' },
       users: {

@@ -26,10 +26,10 @@ export type TryLogin = (client: NodeClient, account: Account) => Promise<string 
  */
 const REFUSALS = ['192', '193', '194', '195', '516'];
 /**
- * The embedded engine keeps the only session and query that `default` may have, so that anybody else
- * gets USER_SESSION_LIMIT_EXCEEDED or TOO_MANY_SIMULTANEOUS_QUERIES.
+ * The embedded engine keeps the only session that `default` may have, so that anybody else gets
+ * USER_SESSION_LIMIT_EXCEEDED.
  */
-const EMBEDDED_REFUSALS = [...REFUSALS, '700', '202'];
+const EMBEDDED_REFUSALS = [...REFUSALS, '700'];
 
 /** Tries at every node whom it must accept and whom it must not: a finding for each node. */
 export async function tryLogins(

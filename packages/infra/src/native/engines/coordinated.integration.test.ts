@@ -125,6 +125,23 @@ test('data and replicas are there again after everything was restarted', async (
   expect(await again(1, `SELECT count() FROM ${TABLE}`)).toBe('2');
 });
 
+test('a node comes up while it catches up with statements of a Replicated database', async () => {
+  await using platform = await temporaryPlatform();
+  const { runtime } = platform;
+  const query = await asker(platform, await runtime.up({ ...wish, databaseEngine: 'replicated' }));
+  await runtime.kill('clickhouse-03');
+  const without = 'SETTINGS distributed_ddl_task_timeout = 0';
+  for (let table = 0; table < 40; table += 1) {
+    await query(
+      1,
+      `CREATE TABLE otus_default.t${table} (id UInt32) ENGINE = ReplicatedMergeTree ORDER BY id ${without}`,
+    );
+  }
+  const again = await asker(platform, await runtime.up({ without: wish.without }));
+  const count = () => again(3, "SELECT count() FROM system.tables WHERE database = 'otus_default'");
+  await until('40', count);
+});
+
 test('the second start changes nothing, and other replication is refused, running or not', async () => {
   await using platform = await temporaryPlatform();
   const { runtime } = platform;
