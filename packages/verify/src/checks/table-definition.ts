@@ -14,7 +14,7 @@ import { definitionParts, type DefinitionParts } from '../clickhouse/definition-
 import { distributedColumnDifferences } from '../clickhouse/distributed-columns.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
-import { statedParts, writesQueries, writtenQuery } from '../clickhouse/stated-definition.ts';
+import { statedParts, writtenQuery } from '../clickhouse/stated-definition.ts';
 import { keyAndSettingDifferences, partDifferences } from '../clickhouse/stated-differences.ts';
 import type { LocalTable, Table, View } from '../contract/contract.ts';
 import { definitionAgreement } from '../inventory/definition-agreement.ts';
@@ -121,7 +121,7 @@ async function settingsOf(
 /** The contract's SELECT as the server writes queries, so that only what it means is compared. */
 async function writtenSelect(client: NodeClient, named: Table | View): Promise<WrittenSelect> {
   if (!('select' in named) || named.select === undefined) return undefined;
-  return (await writesQueries(client)) ? writtenQuery(client, named.select) : undefined;
+  return writtenQuery(client, named.select);
 }
 
 /** What of the parts that need not be stated is not as the contract says. */

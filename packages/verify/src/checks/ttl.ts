@@ -5,7 +5,7 @@ import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { canonicalExpression } from '../clickhouse/definition-text.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
-import { statedDefinition, writesQueries, writtenQuery } from '../clickhouse/stated-definition.ts';
+import { statedDefinition, writtenQuery } from '../clickhouse/stated-definition.ts';
 import { ttlsOf, type Ttl } from '../clickhouse/ttl-text.ts';
 import { ttlTimes, type TtlTime } from '../clickhouse/ttl-times.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
@@ -67,9 +67,7 @@ async function askExpiry(
 /** A server that cannot write queries is given the contract's words as they are. */
 async function statedTtls(client: NodeClient, table: LocalTable): Promise<Ttl[]> {
   const definition = statedDefinition(table);
-  return ttlsOf(
-    (await writesQueries(client)) ? await writtenQuery(client, definition) : definition,
-  );
+  return ttlsOf((await writtenQuery(client, definition)) ?? definition);
 }
 
 function judge(

@@ -7,15 +7,15 @@ import { hasFunction } from './dialect.ts';
 /** Source: https://clickhouse.com/docs/sql-reference/functions/other-functions#formatQuerySingleLine */
 const FORMATTER = 'formatQuerySingleLine';
 
-/** Whether a server can write queries in its own way. @throws QueryError */
-export const writesQueries = (client: NodeClient): Promise<boolean> =>
-  hasFunction(client, FORMATTER);
-
-/** A query as a server writes it, however it was typed. @throws QueryError, also where it is none */
-export async function writtenQuery(client: NodeClient, query: string): Promise<string> {
+/**
+ * A query as a server writes it, however it was typed; undefined where the server cannot.
+ * @throws QueryError, also where it is none
+ */
+export async function writtenQuery(client: NodeClient, query: string): Promise<string | undefined> {
+  if (!(await hasFunction(client, FORMATTER))) return undefined;
   const sql = `SELECT ${FORMATTER}(${quoteText(query)}) AS text`;
   const [row] = await client.query(sql, z.object({ text: z.string() }));
-  return row?.text ?? '';
+  return row?.text;
 }
 
 /**
@@ -29,8 +29,8 @@ export async function statedParts(
   table: LocalTable,
 ): Promise<DefinitionParts | 'unknown' | undefined> {
   if (!statesMore(table)) return undefined;
-  if (!(await writesQueries(client))) return 'unknown';
-  return definitionParts(await writtenQuery(client, statedDefinition(table)));
+  const written = await writtenQuery(client, statedDefinition(table));
+  return written === undefined ? 'unknown' : definitionParts(written);
 }
 
 const statesMore = (table: LocalTable): boolean =>

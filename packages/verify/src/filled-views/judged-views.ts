@@ -4,11 +4,10 @@ import type { View } from '../contract/contract.ts';
 export type MaterializedView = Extract<View, { kind: 'materialized-view' }>;
 
 /** One whose target is compared with its source. */
-export type FilledView = MaterializedView &
-  Required<Pick<MaterializedView, 'to' | 'bucket'>> & {
-    readonly to: string;
-    readonly bucket: string | readonly string[];
-  };
+export type FilledView = MaterializedView & {
+  readonly to: string;
+  readonly bucket: string | readonly string[];
+};
 
 /** Whether the contract says by what the view's target is compared with its source. */
 export const isFilled = (view: MaterializedView): view is FilledView =>
