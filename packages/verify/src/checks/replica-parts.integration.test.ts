@@ -75,7 +75,7 @@ test('a part that a replica does not fetch fails, and is named', async () => {
 test('a partition that is detached on one replica alone fails', async () => {
   await second.command(`SYSTEM STOP REPLICATION QUEUES ${LOCAL}`);
   try {
-    await first.command(`ALTER TABLE ${LOCAL} DETACH PARTITION 202605 SETTINGS alter_sync = 0`);
+    await first.command(`ALTER TABLE ${LOCAL} DETACH PARTITION 202605 SETTINGS alter_sync = 1`);
     expect(await notPassed()).toMatchObject([
       {
         status: 'failed',
