@@ -16,8 +16,8 @@ export default defineConfig({
           include: ['src/**/*.integration.test.ts'],
           // Platforms share the machine's two cores and its default ports.
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 360_000,
+          hookTimeout: 360_000,
         },
       },
     ],

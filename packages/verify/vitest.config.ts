@@ -21,8 +21,10 @@ export default defineConfig({
           globalSetup: 'test/airflow-platform-home.ts',
           // Platforms share the machine's two cores and its default ports.
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          // What one node was given is heard by the others a moment later.
+          expect: { poll: { timeout: 20_000 } },
+          testTimeout: 360_000,
+          hookTimeout: 360_000,
         },
       },
     ],

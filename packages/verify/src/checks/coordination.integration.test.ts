@@ -84,13 +84,15 @@ test('a deployment that does not name its coordinators skips them, with the reas
 test('a replica whose entry is gone is not active', async () => {
   const path = await own.replicaPath('clickhouse-03');
   await forget(own.deployment.clickhouse.coordination!.servers[0]!, path);
-  expect(await failures()).toMatchObject([
-    {
-      node: 'clickhouse-03',
-      subject: 'hw16_demo_products_local, registration',
-      observed: 'not active',
-    },
-  ]);
+  await expect
+    .poll(() => failures())
+    .toMatchObject([
+      {
+        node: 'clickhouse-03',
+        subject: 'hw16_demo_products_local, registration',
+        observed: 'not active',
+      },
+    ]);
 });
 
 test.skipIf(noCuts !== undefined)(

@@ -60,7 +60,7 @@ test('a part that a replica does not fetch fails, and is named', async () => {
   await second.command('SYSTEM STOP FETCHES');
   try {
     await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(5000, 1)}`);
-    expect(await notPassed()).toMatchObject([
+    await expect.poll(notPassed).toMatchObject([
       {
         status: 'failed',
         node: 'clickhouse-03',
@@ -76,7 +76,7 @@ test('a partition that is detached on one replica alone fails', async () => {
   await second.command(`SYSTEM STOP REPLICATION QUEUES ${LOCAL}`);
   try {
     await first.command(`ALTER TABLE ${LOCAL} DETACH PARTITION 202605 SETTINGS alter_sync = 1`);
-    expect(await notPassed()).toMatchObject([
+    await expect.poll(notPassed).toMatchObject([
       {
         status: 'failed',
         observed: expect.stringMatching(/^1 different: 202605\S+ only on clickhouse-03$/),
@@ -109,7 +109,7 @@ test('merges that one replica does not begin warn, with the reason', async () =>
   await second.command('SYSTEM STOP MERGES');
   try {
     await mergeOnFirst();
-    expect(await notPassed()).toMatchObject([
+    await expect.poll(notPassed).toMatchObject([
       {
         status: 'warned',
         node: 'clickhouse-03',
@@ -125,7 +125,7 @@ test('merges that one replica does not begin warn, with the reason', async () =>
 test('a part of which coordination does not know fails on its node', async () => {
   const [part] = await partsOf(second);
   await forget(coordinator(), `${await own.replicaPath('clickhouse-03')}/parts/${part!.name}`);
-  expect(await notPassed()).toMatchObject([
+  await expect.poll(notPassed).toMatchObject([
     {
       status: 'failed',
       subject: 'hw16_demo_products_local, parts in coordination',
@@ -137,7 +137,7 @@ test('a part of which coordination does not know fails on its node', async () =>
 
 test('a replica that coordination was made to forget fails with all its parts', async () => {
   await forget(coordinator(), await own.replicaPath('clickhouse-03'));
-  expect(await notPassed()).toMatchObject([
+  await expect.poll(notPassed).toMatchObject([
     {
       node: 'clickhouse-03',
       observed: expect.stringMatching(/unknown to coordination and [1-9]\d* more$/),
@@ -147,7 +147,7 @@ test('a replica that coordination was made to forget fails with all its parts', 
 
 test('a part that coordination has for a replica, and which is not there, fails', async () => {
   await invent(coordinator(), `${await own.replicaPath('clickhouse-03')}/parts/202501_7_7_0`);
-  expect(await notPassed()).toMatchObject([
+  await expect.poll(notPassed).toMatchObject([
     {
       status: 'failed',
       node: 'clickhouse-03',
@@ -162,10 +162,12 @@ test('a part whose files are gone fails until it was fetched again', async () =>
   await own.runtime.stop('clickhouse-03');
   await rm(lost!.path, { recursive: true });
   await own.runtime.start('clickhouse-03');
-  expect(await notPassed()).toMatchObject([
-    { node: 'clickhouse-03', observed: `1 different: ${lost!.name} only on clickhouse-01` },
-  ]);
+  await expect
+    .poll(notPassed)
+    .toMatchObject([
+      { node: 'clickhouse-03', observed: `1 different: ${lost!.name} only on clickhouse-01` },
+    ]);
   await first.command('SYSTEM START REPLICATED SENDS');
   await second.command(`SYSTEM SYNC REPLICA ${LOCAL}`);
-  expect(await notPassed()).toEqual([]);
+  await expect.poll(notPassed).toEqual([]);
 });

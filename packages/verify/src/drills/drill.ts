@@ -53,8 +53,11 @@ export interface WritesDrill extends DrillDescription {
   readonly guarantee: Guarantee;
   /** The fault of an engine that it provokes, if it is one. */
   readonly knownLoss?: KnownLoss;
-  /** Whether the fault waits until every replica has the rows that were sent before. */
-  readonly afterReplication?: true;
+  /**
+   * Whether the fault destroys the rows of a node. It then comes when every replica has the rows that
+   * were sent before, and none is sent meanwhile: what that node alone had acknowledged would be lost.
+   */
+  readonly destroysRows?: true;
   /** How long the fault lasts at least. */
   readonly holdSeconds: number;
   /** What becomes of writes meanwhile: clients may have to try other nodes, but some must be accepted, or none. */

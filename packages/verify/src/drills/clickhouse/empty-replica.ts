@@ -18,7 +18,7 @@ export const emptyReplica: WritesDrill = {
     'A node that has lost its whole disk is rebuilt from its peer, by the procedure that the documentation of ClickHouse gives, while writes go on.',
   doesNotProve:
     'That rows survive which the lost disk alone had: without a quorum an insert is acknowledged by one replica. Nor how long it takes with more data than a drill has.',
-  afterReplication: true,
+  destroysRows: true,
   workload: 'writes',
   guarantee: 'single',
   holdSeconds: 3,

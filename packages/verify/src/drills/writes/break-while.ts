@@ -51,14 +51,15 @@ export async function breakWhile(
     timeline.mark('proved');
     findings.push(...((await fault.during?.()) ?? []));
   };
-  if (drill.afterReplication) {
+  if (drill.destroysRows) {
     const acknowledged = new Set(writer.acknowledged);
     await untilReplicated(() => contentsOf(target, { schedule, tables, acknowledged }), stop);
+    await inject();
   }
   const first = Math.ceil(schedule.during / 2);
-  const both = [writer.send(first, drill.holdSeconds, stop), inject()];
+  const writes = writer.send(first, drill.holdSeconds, stop);
   try {
-    await Promise.all(both);
+    await Promise.all(drill.destroysRows ? [writes] : [writes, inject()]);
     // These come when the fault is proved, and tell what becomes of writes.
     await writer.send(schedule.during - first, PROVED_SECONDS, stop);
   } catch (error) {

@@ -209,6 +209,28 @@ test('a node that ends without being a part of the fault is started again, and t
   );
 });
 
+test('while a fault destroys rows, none are sent that the node alone might have', async () => {
+  const attempted: number[] = [];
+  const result = await run({
+    ...drillWith(() => ({})),
+    destroysRows: true,
+    fault: (_target, _schedule, table, workload) =>
+      Promise.resolve({
+        undo: [],
+        async inject() {
+          for (let looks = 0; looks < 20; looks += 1) {
+            attempted.push(workload.attempted);
+            await own.cluster.node(NODE).command(`SELECT count() FROM otus_default.${table}`);
+          }
+        },
+        prove: () => Promise.resolve(proof(true, 'it happened', 'it happened')),
+      }),
+  });
+  expect(result.status).toBe('passed');
+  const { before } = scheduleOf('of-a-test', SEED, own.deployment);
+  expect(new Set(attempted)).toEqual(new Set([before]));
+});
+
 test('a fault that did not happen proves nothing', async () => {
   const result = await run(
     drillWith(() => ({ prove: () => Promise.resolve(proof(false, 'a stopped node', 'none')) })),
