@@ -12,6 +12,7 @@ import { clearJournal, readJournal } from '../drills/fault-journal.ts';
 import { GUARANTEES, type Guarantee } from '../drills/guarantee.ts';
 import { drills } from '../drills/index.ts';
 import type { DrillResult } from '../drills/drill-result.ts';
+import { KeptBaseline } from '../drills/pipeline/kept-baseline.ts';
 import { runDrill } from '../drills/run-drill.ts';
 import { undoAll } from '../drills/undo.ts';
 import { writeDrillReport } from '../report/drill-report.ts';
@@ -101,7 +102,8 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
   say(`Seed ${seed}: --seed ${seed} repeats the schedule.`);
   const signal = interruption();
   const { guarantee } = flags;
-  const wishes = { seed, journal, signal, ...(guarantee && { guarantee }) };
+  const baseline = new KeptBaseline();
+  const wishes = { seed, journal, signal, baseline, ...(guarantee && { guarantee }) };
   const results: DrillResult[] = [];
   try {
     for (const each of selected) {

@@ -4,6 +4,7 @@ import { comesTrue } from './component-state.ts';
 import type { Drill } from './drill.ts';
 import type { DrillTarget } from './drill-target.ts';
 import { resultOf, type DrillResult } from './drill-result.ts';
+import { KeptBaseline } from './pipeline/kept-baseline.ts';
 import { runPipelineDrill } from './pipeline/run-pipeline-drill.ts';
 import { NoFaultCommandError } from './fault-commands.ts';
 import type { FaultJournal } from './fault-journal.ts';
@@ -20,7 +21,9 @@ export interface DrillOptions {
   readonly signal: AbortSignal;
   /** What the inserts of all drills ask for; each drill's own guarantee by default. */
   readonly guarantee?: Guarantee;
-  /** Told what is being done. */
+  /** The pipeline's run without a fault, for drills that share one; a drill that finds anything wrong ends that. */
+  readonly baseline?: KeptBaseline;
+  /** Receives what is being done. */
   readonly onPhase: (phase: string) => void;
 }
 
@@ -32,6 +35,17 @@ export async function runDrill(
   drill: Drill,
   target: DrillTarget,
   options: DrillOptions,
+): Promise<DrillResult> {
+  const baseline = options.baseline ?? new KeptBaseline();
+  const result = await judge(drill, target, { ...options, baseline });
+  if (result.status === 'failed' || result.status === 'inconclusive') baseline.forget();
+  return result;
+}
+
+async function judge(
+  drill: Drill,
+  target: DrillTarget,
+  options: DrillOptions & { readonly baseline: KeptBaseline },
 ): Promise<DrillResult> {
   const startedAt = new Date().toISOString();
   const begin = performance.now();

@@ -7,6 +7,7 @@ import { proof } from '../component-state.ts';
 import type { Drill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import { drills } from '../index.ts';
+import { KeptBaseline } from '../pipeline/kept-baseline.ts';
 import { runDrill } from '../run-drill.ts';
 
 let own: AirflowPlatform;
@@ -24,9 +25,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** The drills of a run share the run without a fault. */
+const baseline = new KeptBaseline();
 const run = (drill: Drill) =>
   runDrill(drill, target, {
-    seed: 5,
+    ...{ seed: 5, baseline },
     journal: { file: join(folder, 'journal.json') },
     signal: new AbortController().signal,
     onPhase: () => undefined,

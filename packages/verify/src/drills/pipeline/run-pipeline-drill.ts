@@ -14,6 +14,7 @@ import type { Schedule } from '../schedule.ts';
 import { reviveUntil } from '../survivors.ts';
 import { Timeline } from '../timeline.ts';
 import { undoAll } from '../undo.ts';
+import type { KeptBaseline } from './kept-baseline.ts';
 import { contentFindings, pipelineAccount, type Contents } from './pipeline-account.ts';
 
 /** Enough rows that a task can be hit while it works. */
@@ -25,9 +26,11 @@ export interface PipelineOptions {
   readonly journal: FaultJournal;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
+  /** What drills of one command share. */
+  readonly baseline: KeptBaseline;
 }
 
-/** Runs the pipeline without the fault and with it, and compares what the nodes hold. */
+/** Runs the pipeline without the fault, unless that was done, and with it, and compares what the nodes hold. */
 export async function runPipelineDrill(
   drill: PipelineDrill,
   target: DrillTarget,
@@ -41,17 +44,23 @@ export async function runPipelineDrill(
       'A drill of a pipeline needs an Airflow and a contract with a pipeline.',
     );
   }
-  options.onPhase('a run without the fault');
   await airflow.waitForDag(pipeline.dag);
   await airflow.unpause(pipeline.dag);
-  const plain = new Timeline();
-  const state = await runOnce(airflow, pipeline, plain, options.signal);
-  const before = await contentsOf(target);
-  const baseline = pipelineAccount(ROWS, state, before, before, target.cluster);
+  const {
+    account: baseline,
+    contents: before,
+    timeline,
+  } = await options.baseline.of(async () => {
+    options.onPhase('a run without the fault');
+    const plain = new Timeline();
+    const state = await runOnce(airflow, pipeline, plain, options.signal);
+    const contents = await contentsOf(target);
+    const account = pipelineAccount(ROWS, state, contents, contents, target.cluster);
+    return { account, contents, timeline: plain.record() };
+  });
   const sane = baselineFinding(baseline);
-  const account = baseline;
   if (sane.status !== 'passed') {
-    return { findings: [sane], account, baseline, timeline: plain.record() };
+    return { findings: [sane], account: baseline, baseline, timeline };
   }
   const fault = await drill.fault(target, schedule);
   await writeJournal(options.journal, drill.name, fault.undo);
