@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { cluster } from './commands/cluster.ts';
+import { drill } from './commands/drill.ts';
+import { e2e } from './commands/e2e.ts';
+import { report } from './commands/report.ts';
+
+// Whoever reads the output may stop reading; the run goes on to its end all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+const program = new Command('verify')
+  .description('Proves with evidence that a platform is as its contract says.')
+  .exitOverride()
+  .addCommand(e2e)
+  .addCommand(cluster)
+  .addCommand(drill)
+  .addCommand(report);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+}
+
+/** Prints why it could not run and gives the exit code; commander prints its own errors itself. */
+function exitCode(error: unknown): number {
+  if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  return 2;
+}
