@@ -4,25 +4,30 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const WORKSPACE = join(import.meta.dirname, '../..');
-const CLI = join(WORKSPACE, 'packages/verify/src/cli.ts');
 
-/** The targets of verify that Nx shows the help of. */
-export const TARGETS = ['e2e', 'cluster', 'drill', 'report'] as const;
-type Target = (typeof TARGETS)[number];
+/** The targets that Nx shows the help of, as `project:command`; no two commands have the same name. */
+export const TARGETS = [
+  ...['verify:e2e', 'verify:cluster', 'verify:drill', 'verify:report'],
+  ...['infra:up', 'infra:plan', 'infra:down', 'infra:status', 'infra:logs', 'infra:restart'],
+  ...['infra:render', 'secrets:generate', 'secrets:check', 'secrets:rotate', 'secrets:export'],
+];
 
-const schemaFile = (target: Target): string =>
-  join(import.meta.dirname, 'help', `${target}.schema.json`);
+const schemaFile = (target: string): string =>
+  join(import.meta.dirname, 'help', `${target.split(':')[1]}.schema.json`);
 
-/** The schema of a target's executor, whose description Nx shows for `nx run verify:<target> --help`. */
-export async function renderHelpSchema(target: Target): Promise<string> {
+/** The schema of a target's executor, whose description Nx shows for `nx run <target> --help`. */
+export async function renderHelpSchema(target: string): Promise<string> {
   const { PROVEHOUSE_NAME: _, PROVEHOUSE_HOME: __, ...env } = process.env;
-  const { stdout } = await promisify(execFile)(process.execPath, [CLI, target, '--help'], { env });
+  const [project, command = ''] = target.split(':');
+  const program = join(WORKSPACE, `packages/${project}/src/cli.ts`);
+  const words = [program, command, '--help'];
+  const { stdout } = await promisify(execFile)(process.execPath, words, { env });
   // Lists of what there is go out of date with every check; Nx removes the indentation of lines.
   const [options = ''] = stdout.split(/\n\n(?:Checks|Drills):\n/);
   const description = options
     .trim()
     .replaceAll(/\n {12,}(?=\S)/g, ' ')
-    .concat(`\n\nWhole: npx nx run verify:${target} -- --help`);
+    .concat(`\n\nWhole: npx nx run ${target} -- --help`);
   const unparsed = {
     ...{ type: 'array', items: { type: 'string' }, hidden: true },
     $default: { $source: 'unparsed' },
@@ -36,9 +41,9 @@ export async function renderHelpSchema(target: Target): Promise<string> {
 }
 
 /** Writes the schema of a target. */
-export const writeHelpSchema = async (target: Target): Promise<void> =>
+export const writeHelpSchema = async (target: string): Promise<void> =>
   writeFile(schemaFile(target), await renderHelpSchema(target));
 
 /** The schema of a target as it is in the repository. */
-export const readHelpSchema = (target: Target): Promise<string> =>
+export const readHelpSchema = (target: string): Promise<string> =>
   readFile(schemaFile(target), 'utf8');

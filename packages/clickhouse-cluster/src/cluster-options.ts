@@ -30,7 +30,7 @@ export interface ClusterOptions {
   readonly topology: Topology;
   readonly administrator: Account;
   readonly reader: Account;
-  /** Published ports that must be had, by node. */
+  /** Required published ports, by node. */
   readonly fixedPorts: Readonly<Record<string, FixedPorts>>;
   /** Text of configuration files by their path below `/etc/clickhouse-server`. */
   readonly configuration: Readonly<Record<string, string>>;

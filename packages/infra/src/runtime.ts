@@ -8,7 +8,7 @@ export interface UpOptions extends EngineOptions {
   readonly replicas?: number;
   /** Parts to leave out; without Airflow there are no PostgreSQL and Redis either. */
   readonly without?: readonly 'airflow'[];
-  /** Ports by name (`airflow`, `clickhouse-01.http`, …) that must be had. */
+  /** Ports by name (`airflow`, `clickhouse-01.http`, …) that are required. */
   readonly ports?: Readonly<Record<string, number>>;
   /** Folder of the DAG files; this project's own by default. */
   readonly dagsFolder?: string;

@@ -125,7 +125,7 @@ export const wanted = (created: Command): Command =>
     )
     .option(
       '--port <name=port>',
-      'a port that must be had, such as airflow=18080 (repeatable)',
+      'a required port, such as airflow=18080 (repeatable)',
       (word: string, words: string[]) => [...words, word],
       (process.env['PROVEHOUSE_PORTS'] ?? '').split(',').filter((word) => word !== ''),
     );

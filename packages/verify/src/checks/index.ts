@@ -38,6 +38,7 @@ import { timeZones } from './time-zones.ts';
 import { ttl } from './ttl.ts';
 import { unreplicatedTables } from './unreplicated-tables.ts';
 import { valueRules } from './value-rules.ts';
+import { workloads } from './workloads.ts';
 
 /**
  * The checks that need nothing but the ClickHouse nodes, in the order that people read them: the
@@ -53,6 +54,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   internalReplication,
   serverSettings,
   storagePolicies,
+  workloads,
   replicatedDatabase,
   schemaObjects,
   functions,

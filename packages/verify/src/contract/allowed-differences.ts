@@ -17,6 +17,8 @@ export const THING_KINDS = [
   'named-collection',
   'storage-policy',
   'disk',
+  'workload',
+  'resource',
   'server-setting',
   'merge-tree-setting',
   'setting',

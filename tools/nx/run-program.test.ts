@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import runVerify from './run-verify.mjs';
+import runProgram from './run-program.mjs';
 
 let root: string;
 beforeEach(async () => {
@@ -25,13 +25,16 @@ const said = async () => JSON.parse(await readFile(join(root, 'said.json'), 'utf
 
 test('a command gets its name and words, and not the colours that Nx asks for everywhere', async () => {
   vi.stubEnv('FORCE_COLOR', 'true');
-  const outcome = await runVerify({ __unparsed__: ['--name', '01'] }, { root, targetName: 'e2e' });
+  const outcome = await runProgram(
+    { __unparsed__: ['--name', '01'] },
+    { root, projectName: 'verify', targetName: 'e2e' },
+  );
   expect(outcome).toEqual({ success: true });
   expect(await said()).toEqual({ words: ['e2e', '--name', '01'] });
 });
 
 test('colours that the user asks for stay', async () => {
   vi.stubEnv('FORCE_COLOR', '1');
-  await runVerify({}, { root, targetName: 'cluster' });
+  await runProgram({}, { root, projectName: 'verify', targetName: 'cluster' });
   expect(await said()).toEqual({ FORCE_COLOR: '1', words: ['cluster'] });
 });
