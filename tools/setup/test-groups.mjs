@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { failuresIn } from './failures.mjs';
+import { endWhatIsLeft, TEST_RUN } from './left-behind.ts';
 import { CommandError, environment, main, run } from './run.mjs';
 
 /**
@@ -12,9 +14,13 @@ const GROUPS = [
   ['acceptance'],
 ];
 
+/** How long what the last tests have started may take to end. */
+const PATIENCE_MS = 10_000;
+
 // The output goes through this process, which must not cost its colours on a terminal.
 const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
-const env = colours ? { ...environment, FORCE_COLOR: '1' } : environment;
+const testRun = randomUUID();
+const env = { ...environment, [TEST_RUN]: testRun, ...(colours && { FORCE_COLOR: '1' }) };
 
 await main(async () => {
   const failed = [];
@@ -38,6 +44,9 @@ await main(async () => {
       if (interrupted) {
         const rest = GROUPS.slice(index).flat().join(', ');
         process.stdout.write(`\nInterrupted; not run to their ends: ${rest}\n`);
+        for (const what of await endWhatIsLeft(testRun)) {
+          process.stdout.write(`  ended ${what}\n`);
+        }
         return 130;
       }
       failed.push({
@@ -46,7 +55,9 @@ await main(async () => {
       });
     }
   }
-  const passed = GROUPS.length - failed.length;
+  const left = await endWhatIsLeft(testRun, PATIENCE_MS);
+  if (left.length > 0) failed.push({ group: 'nothing is left behind', failures: left });
+  const passed = GROUPS.length + 1 - failed.length;
   for (const { group, failures } of failed) {
     process.stdout.write(`\nFailed: ${group}\n${failures.map((name) => `  ${name}\n`).join('')}`);
   }

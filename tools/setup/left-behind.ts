@@ -1,0 +1,87 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { nativeRuntime } from '@provehouse/infra';
+
+/** The variable by which what a run of the tests has started is known, also when its parents are gone. */
+export const TEST_RUN = 'PROVEHOUSE_TEST_RUN';
+
+const GRACE_MS = 10_000;
+const POLL_MS = 100;
+
+interface LeftProcess {
+  readonly pid: number;
+  readonly command: string;
+  /** The folder of the platform to which it belongs, if it does. */
+  readonly platform: string | undefined;
+}
+
+/**
+ * Ends what a run of the tests has left behind: platforms are taken down and their data in the folder
+ * for temporary files is removed, other processes are asked to end and, after ten seconds, killed. Gives what
+ * was found, in words; nothing where there is no /proc.
+ * @param patienceMs how long processes may take to end by themselves
+ */
+export async function endWhatIsLeft(run: string, patienceMs = 0): Promise<string[]> {
+  const found = await leftAfter(run, patienceMs);
+  const platforms = new Set(found.flatMap(({ platform }) => platform ?? []));
+  for (const folder of platforms) {
+    const home = dirname(folder);
+    await nativeRuntime({ home, name: basename(folder) }).down({ purge: true });
+    if (home.startsWith(`${tmpdir()}${sep}`)) await rm(home, { recursive: true, force: true });
+  }
+  const others = await processesOf(run);
+  signal(others, 'SIGTERM');
+  signal(await leftAfter(run, GRACE_MS), 'SIGKILL');
+  return [
+    ...[...platforms].map((folder) => `a platform in ${folder}`),
+    ...others.map(({ pid, command }) => `process ${pid}: ${command}`),
+  ];
+}
+
+/** The processes of a run that have not ended after so many milliseconds. */
+async function leftAfter(run: string, milliseconds: number): Promise<LeftProcess[]> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    const left = await processesOf(run);
+    if (left.length === 0 || Date.now() >= deadline) return left;
+    await delay(POLL_MS);
+  }
+}
+
+/** The living processes of a run, but this one. */
+async function processesOf(run: string): Promise<LeftProcess[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const processes = await Promise.all(
+    names
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .map((name) => readMarked(name, run)),
+  );
+  return processes.filter((found) => found !== undefined);
+}
+
+async function readMarked(pid: string, run: string): Promise<LeftProcess | undefined> {
+  // One that has ended, or is somebody else's, shows nothing.
+  const [environment, command] = await Promise.all(
+    ['environ', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
+  );
+  const variables = environment?.split('\0') ?? [];
+  if (!variables.includes(`${TEST_RUN}=${run}`)) return undefined;
+  const state = variables.find((variable) => variable.startsWith('PROVEHOUSE_STATE='));
+  return {
+    pid: Number(pid),
+    command: command?.split('\0').join(' ').trim().slice(0, 200) ?? '',
+    platform: state?.slice(state.indexOf('=') + 1),
+  };
+}
+
+function signal(processes: readonly LeftProcess[], name: NodeJS.Signals): void {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
