@@ -1,5 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that break platforms; the others are of the checks. */
+const DRILLS = ['src/drills/**/*.integration.test.ts', 'src/commands/drill.integration.test.ts'];
+
+const onPlatforms = {
+  // Clusters in containers are removed by the tests themselves.
+  env: {
+    TESTCONTAINERS_RYUK_DISABLED: process.env['TESTCONTAINERS_RYUK_DISABLED'] ?? 'true',
+  },
+  globalSetup: 'test/airflow-platform-home.ts',
+  // The machine has two cores, and its two lanes of tests (tools/setup/test-groups.mjs) share them.
+  fileParallelism: false,
+  // What one node was given is heard by the others a moment later.
+  expect: { poll: { timeout: 20_000 } },
+  testTimeout: 360_000,
+  hookTimeout: 360_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,21 +29,13 @@ export default defineConfig({
       },
       {
         test: {
+          ...onPlatforms,
           name: 'integration',
-          // Clusters in containers are removed by the tests themselves.
-          env: {
-            TESTCONTAINERS_RYUK_DISABLED: process.env['TESTCONTAINERS_RYUK_DISABLED'] ?? 'true',
-          },
           include: ['src/**/*.integration.test.ts'],
-          globalSetup: 'test/airflow-platform-home.ts',
-          // Platforms share the machine's two cores and its default ports.
-          fileParallelism: false,
-          // What one node was given is heard by the others a moment later.
-          expect: { poll: { timeout: 20_000 } },
-          testTimeout: 360_000,
-          hookTimeout: 360_000,
+          exclude: DRILLS,
         },
       },
+      { test: { ...onPlatforms, name: 'drills', include: DRILLS } },
     ],
   },
 });

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ask } from '../../test/ask.ts';
 import {
   containerPlatform,
@@ -36,57 +36,121 @@ async function drift(platform: ContainerPlatform): Promise<readonly string[]> {
   return new TerraformWorkspace(program, join(platform.runtime.directory, 'terraform')).drift();
 }
 
-test('nodes form one cluster and are reached only over the loopback address', async () => {
-  await using platform = await containerPlatform();
-  const deployment = await up(platform);
-  expect(deployment).toMatchObject({ runtime: 'docker', engine: expect.any(String) });
-  for (const { name, shard, replica } of deployment.clickhouse.nodes) {
-    const facts = "SELECT displayName(), getMacro('shard'), getMacro('replica') FORMAT CSV";
-    expect(await query(platform, name, facts)).toBe(`"${name}","${shard}","${replica}"`);
-  }
-  const nodes = "SELECT count() FROM clusterAllReplicas('dwh_test', system.one)";
-  expect(await query(platform, 'clickhouse-01', nodes)).toBe('4');
-  const format = '{{range $p, $b := .NetworkSettings.Ports}}{{range $b}}{{.HostIp}} {{end}}{{end}}';
-  for (const id of Object.values(await platform.ids())) {
-    const addresses = (await docker(['inspect', '--format', format, id])).trim().split(' ');
-    expect(new Set(addresses)).toEqual(new Set(['127.0.0.1']));
-  }
-});
+describe('a platform that several tests share', () => {
+  let platform: ContainerPlatform;
+  beforeAll(async () => {
+    if (obstacle !== undefined) return;
+    platform = await containerPlatform();
+    await up(platform);
+  });
+  afterAll(() => platform?.[Symbol.asyncDispose]());
 
-test('a second start changes nothing; what was stopped or removed by hand is put back alone', async () => {
-  await using platform = await containerPlatform();
-  const first = await up(platform);
-  const before = await platform.ids();
-  expect(await drift(platform)).toEqual([]);
-  expect(await up(platform)).toEqual(first);
-  expect(await platform.ids()).toEqual(before);
+  test('nodes form one cluster and are reached only over the loopback address', async () => {
+    const deployment = await up(platform);
+    expect(deployment).toMatchObject({ runtime: 'docker', engine: expect.any(String) });
+    for (const { name, shard, replica } of deployment.clickhouse.nodes) {
+      const facts = "SELECT displayName(), getMacro('shard'), getMacro('replica') FORMAT CSV";
+      expect(await query(platform, name, facts)).toBe(`"${name}","${shard}","${replica}"`);
+    }
+    const nodes = "SELECT count() FROM clusterAllReplicas('dwh_test', system.one)";
+    expect(await query(platform, 'clickhouse-01', nodes)).toBe('4');
+    const format =
+      '{{range $p, $b := .NetworkSettings.Ports}}{{range $b}}{{.HostIp}} {{end}}{{end}}';
+    for (const id of Object.values(await platform.ids())) {
+      const addresses = (await docker(['inspect', '--format', format, id])).trim().split(' ');
+      expect(new Set(addresses)).toEqual(new Set(['127.0.0.1']));
+    }
+  });
 
-  await query(
-    platform,
-    'clickhouse-02',
-    'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
-  );
-  await docker(['stop', before['clickhouse-02'] ?? '']);
-  await docker(['rm', '--force', before['clickhouse-03'] ?? '']);
-  await up(platform);
-  const after = await platform.ids();
-  expect(after['clickhouse-01']).toBe(before['clickhouse-01']);
-  expect(after['clickhouse-04']).toBe(before['clickhouse-04']);
-  expect(await query(platform, 'clickhouse-03', 'SELECT displayName()')).toBe('clickhouse-03');
-  expect(await query(platform, 'clickhouse-02', 'SELECT a FROM otus_default.kept')).toBe('7');
-});
+  test('no secret is in the state, the variables, the plan or the description of a container', async () => {
+    await up(platform);
+    const folder = join(platform.runtime.directory, 'terraform');
+    const program = await findTerraform(process.env, cacheFolder(process.env));
+    const ids = Object.values(await platform.ids());
+    const texts = {
+      state: await readFile(join(folder, 'terraform.tfstate'), 'utf8'),
+      variables: await readFile(join(folder, 'terraform.tfvars.json'), 'utf8'),
+      plan: await new TerraformWorkspace(program, folder).plan(false),
+      containers: await docker(['inspect', ...ids]),
+    };
+    const secrets = await platform.secrets();
+    const values = Object.entries(secrets).filter(([, value]) => value.length >= 12);
+    expect(values.length).toBeGreaterThan(5);
+    for (const [place, content] of Object.entries(texts)) {
+      expect(content.length, place).toBeGreaterThan(100);
+      for (const [field, value] of values)
+        expect(content, `${field} in ${place}`).not.toContain(value);
+    }
+    const file = join(platform.runtime.directory, 'config/clickhouse/clickhouse-01/config.xml');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
 
-test('a changed setting changes its container alone', async () => {
-  await using platform = await containerPlatform();
-  await up(platform);
-  const before = await platform.ids();
-  const port = (platform.ports['clickhouse-04.http'] ?? 0) + 11;
-  const ports = { ...platform.ports, 'clickhouse-04.http': port };
-  const deployment = await platform.runtime.up({ without, ports });
-  expect(deployment.clickhouse.nodes[3]?.httpPort).toBe(port);
-  const after = await platform.ids();
-  const changed = Object.keys(after).filter((component) => after[component] !== before[component]);
-  expect(changed).toEqual(['clickhouse-04']);
+  test('a second start changes nothing; what was stopped or removed by hand is put back alone', async () => {
+    const first = await up(platform);
+    const before = await platform.ids();
+    expect(await drift(platform)).toEqual([]);
+    expect(await up(platform)).toEqual(first);
+    expect(await platform.ids()).toEqual(before);
+
+    await query(
+      platform,
+      'clickhouse-02',
+      'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
+    );
+    await docker(['stop', before['clickhouse-02'] ?? '']);
+    await docker(['rm', '--force', before['clickhouse-03'] ?? '']);
+    await up(platform);
+    const after = await platform.ids();
+    expect(after['clickhouse-01']).toBe(before['clickhouse-01']);
+    expect(after['clickhouse-04']).toBe(before['clickhouse-04']);
+    expect(await query(platform, 'clickhouse-03', 'SELECT displayName()')).toBe('clickhouse-03');
+    expect(await query(platform, 'clickhouse-02', 'SELECT a FROM otus_default.kept')).toBe('7');
+  });
+
+  test('containers that Terraform does not know of do not stand in the way', async () => {
+    await up(platform);
+    await rm(join(platform.runtime.directory, 'terraform/terraform.tfstate'));
+    await query(
+      platform,
+      'clickhouse-01',
+      'CREATE TABLE otus_default.unknown (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
+    );
+    await up(platform);
+    expect(await query(platform, 'clickhouse-01', 'SELECT a FROM otus_default.unknown')).toBe('7');
+  });
+
+  test('a node can be killed, started and restarted, and its output is shown', async () => {
+    await up(platform);
+    const { runtime } = platform;
+    await runtime.kill('clickhouse-02');
+    const killed = (await runtime.status()).find(({ name }) => name === 'clickhouse-02');
+    expect(killed?.state).toBe('exited with code 137');
+    await runtime.start('clickhouse-02');
+    await runtime.restart('clickhouse-03');
+    expect((await runtime.status()).map(({ state }) => state)).toEqual(Array(7).fill('ready'));
+    const [program = '', ...words] = await runtime.logCommand('clickhouse-01', {
+      lines: 5,
+      follow: false,
+    });
+    const logs = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = (await Promise.all([text(logs.stdout), text(logs.stderr)])).join('');
+    expect(said.trim().split('\n')).toHaveLength(5);
+    await expect(runtime.stop('clickhouse-09')).rejects.toThrow(/no container of clickhouse-09/);
+  });
+
+  test('a changed setting changes its container alone', async () => {
+    await up(platform);
+    const before = await platform.ids();
+    const port = (platform.ports['clickhouse-04.http'] ?? 0) + 11;
+    const ports = { ...platform.ports, 'clickhouse-04.http': port };
+    const deployment = await platform.runtime.up({ without, ports });
+    expect(deployment.clickhouse.nodes[3]?.httpPort).toBe(port);
+    const after = await platform.ids();
+    const changed = Object.keys(after).filter(
+      (component) => after[component] !== before[component],
+    );
+    expect(changed).toEqual(['clickhouse-04']);
+  });
 });
 
 test('data survives a stop; a purge leaves nothing in the engine and only the secrets', async () => {
@@ -105,30 +169,6 @@ test('data survives a stop; a purge leaves nothing in the engine and only the se
   expect(await query(platform, 'clickhouse-01', 'SELECT a FROM otus_default.kept')).toBe('7');
   await platform.runtime.down({ purge: true });
   expect(await platform.remains()).toEqual({ containers: [], networks: [], volumes: [] });
-});
-
-test('no secret is in the state, the variables, the plan or the description of a container', async () => {
-  await using platform = await containerPlatform();
-  await up(platform);
-  const folder = join(platform.runtime.directory, 'terraform');
-  const program = await findTerraform(process.env, cacheFolder(process.env));
-  const ids = Object.values(await platform.ids());
-  const texts = {
-    state: await readFile(join(folder, 'terraform.tfstate'), 'utf8'),
-    variables: await readFile(join(folder, 'terraform.tfvars.json'), 'utf8'),
-    plan: await new TerraformWorkspace(program, folder).plan(false),
-    containers: await docker(['inspect', ...ids]),
-  };
-  const secrets = await platform.secrets();
-  const values = Object.entries(secrets).filter(([, value]) => value.length >= 12);
-  expect(values.length).toBeGreaterThan(5);
-  for (const [place, content] of Object.entries(texts)) {
-    expect(content.length, place).toBeGreaterThan(100);
-    for (const [field, value] of values)
-      expect(content, `${field} in ${place}`).not.toContain(value);
-  }
-  const file = join(platform.runtime.directory, 'config/clickhouse/clickhouse-01/config.xml');
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
 test('a start that is interrupted can be gone on with', async () => {
@@ -150,39 +190,6 @@ test('a start that is interrupted can be gone on with', async () => {
   await up(platform);
   expect(await query(platform, 'clickhouse-01', 'SELECT 1')).toBe('1');
   expect(await drift(platform)).toEqual([]);
-});
-
-test('containers that Terraform does not know of do not stand in the way', async () => {
-  await using platform = await containerPlatform();
-  await up(platform);
-  await rm(join(platform.runtime.directory, 'terraform/terraform.tfstate'));
-  await query(
-    platform,
-    'clickhouse-01',
-    'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
-  );
-  await up(platform);
-  expect(await query(platform, 'clickhouse-01', 'SELECT a FROM otus_default.kept')).toBe('7');
-});
-
-test('a node can be killed, started and restarted, and its output is shown', async () => {
-  await using platform = await containerPlatform();
-  await up(platform);
-  const { runtime } = platform;
-  await runtime.kill('clickhouse-02');
-  const killed = (await runtime.status()).find(({ name }) => name === 'clickhouse-02');
-  expect(killed?.state).toBe('exited with code 137');
-  await runtime.start('clickhouse-02');
-  await runtime.restart('clickhouse-03');
-  expect((await runtime.status()).map(({ state }) => state)).toEqual(Array(7).fill('ready'));
-  const [program = '', ...words] = await runtime.logCommand('clickhouse-01', {
-    lines: 5,
-    follow: false,
-  });
-  const logs = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = (await Promise.all([text(logs.stdout), text(logs.stderr)])).join('');
-  expect(said.trim().split('\n')).toHaveLength(5);
-  await expect(runtime.stop('clickhouse-09')).rejects.toThrow(/no container of clickhouse-09/);
 });
 
 test('a port that somebody has is named before anything is started', async () => {

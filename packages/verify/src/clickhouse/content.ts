@@ -40,8 +40,6 @@ function hashed(
   { merged = false, allTypes = true }: HashOptions,
 ): string[] {
   const value = valueOf(column, type, merged || !allTypes);
-  // Servers of all versions give decimals as the same text.
-  if (type.startsWith('Decimal')) return [`toString(${value})`];
   if (allTypes || ALWAYS_HASHED.test(type)) return [value];
   const text = `toString(${value})`;
   return type.startsWith('Nullable') ? [`isNull(${value})`, `ifNull(${text}, '')`] : [text];

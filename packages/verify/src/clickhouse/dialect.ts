@@ -37,10 +37,13 @@ export const hasSetting = (client: NodeClient, name: string): Promise<boolean> =
 /** ILLEGAL_TYPE_OF_ARGUMENT */
 const ILLEGAL_TYPE = '43';
 
-/** Whether a server hashes values of all types; old ones do not hash Nullable or UUID. @throws QueryError */
+/** Whether a server hashes values of all types; old ones do not hash Nullable, Decimal or UUID. @throws QueryError */
 export async function hashesAllTypes(client: NodeClient): Promise<boolean> {
   try {
-    await client.query('SELECT cityHash64(tuple(toNullable(1))) > 0 AS result', existsRow);
+    await client.query(
+      'SELECT cityHash64(tuple(toNullable(1), toDecimal64(1, 2))) > 0 AS result',
+      existsRow,
+    );
     return true;
   } catch (error) {
     if (error instanceof QueryError && error.code === ILLEGAL_TYPE) return false;
