@@ -61,14 +61,31 @@ def count_requests(attempt: Attempt) -> int:
 
 
 def kill_before_request(number: int, attempt: Attempt) -> int:
-    """The exit code of an attempt in a process that kills itself before its n-th request."""
-    left = threading.Semaphore(number - 1)
+    """The exit code of an attempt in a process that kills itself before its n-th request.
+
+    What it has sent to other nodes is answered before: a statement that a node begins to execute
+    only after the next attempt has cleaned up would be found by the one after that.
+    """
+    left = number - 1
+    under_way = 0
+    changed = threading.Condition()
 
     def seen() -> None:
-        if not left.acquire(blocking=False):
-            os.kill(os.getpid(), signal.SIGKILL)
+        nonlocal left, under_way
+        with changed:
+            if left == 0:
+                changed.wait_for(lambda: under_way == 0, timeout=30)
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+            under_way += 1
 
-    process = start(lambda: attempt(lambda: requests_seen_by(seen)))
+    def answered() -> None:
+        nonlocal under_way
+        with changed:
+            under_way -= 1
+            changed.notify_all()
+
+    process = start(lambda: attempt(lambda: requests_seen_by(seen, answered)))
     process.join()
     code = process.exitcode
     assert code is not None
@@ -83,13 +100,21 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 
 @contextmanager
-def requests_seen_by(seen: Callable[[], None]) -> Iterator[None]:
-    """Calls a function before each request that leaves the process, by HTTP or natively."""
+def requests_seen_by(
+    seen: Callable[[], None], answered: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Calls functions before and after each request that leaves the process, by HTTP or natively.
+
+    A native request counts as answered when it is sent.
+    """
 
     def announced(send: Callable[..., Any]) -> Callable[..., Any]:
         def send_announced(*arguments: Any, **options: Any) -> Any:
             seen()
-            return send(*arguments, **options)
+            try:
+                return send(*arguments, **options)
+            finally:
+                answered()
 
         return send_announced
 
