@@ -26,18 +26,25 @@ interface LeftProcess {
 export async function endWhatIsLeft(run: string, patienceMs = 0): Promise<string[]> {
   const found = await leftAfter(run, patienceMs);
   const platforms = new Set(found.flatMap(({ platform }) => platform ?? []));
-  for (const folder of platforms) {
-    const home = dirname(folder);
-    await nativeRuntime({ home, name: basename(folder) }).down({ purge: true });
-    if (home.startsWith(`${tmpdir()}${sep}`)) await rm(home, { recursive: true, force: true });
-  }
+  const said = await Promise.all([...platforms].map(takeDown));
   const others = await processesOf(run);
   signal(others, 'SIGTERM');
   signal(await leftAfter(run, GRACE_MS), 'SIGKILL');
-  return [
-    ...[...platforms].map((folder) => `a platform in ${folder}`),
-    ...others.map(({ pid, command }) => `process ${pid}: ${command}`),
-  ];
+  for (const home of new Set([...platforms].map((folder) => dirname(folder)))) {
+    if (home.startsWith(`${tmpdir()}${sep}`)) await rm(home, { recursive: true, force: true });
+  }
+  return [...said, ...others.map(({ pid, command }) => `process ${pid}: ${command}`)];
+}
+
+/** Takes a platform down; of one that cannot be, the processes are left to be ended one by one. */
+async function takeDown(folder: string): Promise<string> {
+  const what = `a platform in ${folder}`;
+  try {
+    await nativeRuntime({ home: dirname(folder), name: basename(folder) }).down({ purge: true });
+    return what;
+  } catch (error) {
+    return `${what}, which could not be taken down: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** The processes of a run that have not ended after so many milliseconds. */

@@ -15,7 +15,7 @@ const GROUPS = [
 ];
 const SIDE_BY_SIDE = 2;
 
-/** How long what the last tests have started may take to end. */
+/** How long tests that end, or are interrupted, may take to end what they have started. */
 const PATIENCE_MS = 10_000;
 
 // The output goes through this process, which must not cost its colours on a terminal.
@@ -44,7 +44,7 @@ await main(async () => {
       if (interrupted) {
         const rest = GROUPS.slice(index).flat().join(', ');
         process.stdout.write(`\nInterrupted; not run to their ends: ${rest}\n`);
-        for (const what of await endWhatIsLeft(testRun)) {
+        for (const what of await endWhatIsLeft(testRun, PATIENCE_MS)) {
           process.stdout.write(`  ended ${what}\n`);
         }
         return 130;

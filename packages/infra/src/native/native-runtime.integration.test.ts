@@ -76,6 +76,16 @@ test('a stop leaves no process and no file but data, logs and secrets; a purge o
   expect(await readdir(platform.runtime.directory)).toEqual(['secrets.env']);
 });
 
+test('a component that two stop at once is stopped for both', async () => {
+  await using platform = await temporaryPlatform();
+  await platform.runtime.up({ without });
+  const { runtime } = platform;
+  const state = async () =>
+    (await runtime.status()).find(({ name }) => name === 'clickhouse-02')?.state;
+  const stop = () => runtime.stop('clickhouse-02').then(state);
+  expect(await Promise.all([stop(), stop(), stop()])).toEqual(Array(3).fill('stopped'));
+});
+
 test('data survives a restart and a stop', async () => {
   await using platform = await temporaryPlatform();
   const deployment = await platform.runtime.up({ without });

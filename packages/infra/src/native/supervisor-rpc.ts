@@ -7,6 +7,13 @@ import type { StateFolder } from '../platform/state-folder.ts';
 /** Thrown when supervisord cannot be started or refuses a call. */
 export class SupervisorError extends Error {
   override readonly name = 'SupervisorError';
+  /** Code of the fault that it answered with (https://supervisord.org/api.html), if it did answer. */
+  readonly faultCode: number | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { readonly faultCode?: number }) {
+    super(message, options);
+    this.faultCode = options?.faultCode;
+  }
 }
 
 /** The socket that supervisord is asked through. */
@@ -54,7 +61,9 @@ export async function call(
   const { fault, params } = answer.methodResponse ?? {};
   if (fault) {
     const { faultCode, faultString } = faultSchema.parse(fromXmlRpc(fault.value));
-    throw new SupervisorError(`supervisord refused ${method}: ${faultString} (${faultCode}).`);
+    throw new SupervisorError(`supervisord refused ${method}: ${faultString} (${faultCode}).`, {
+      faultCode,
+    });
   }
   return fromXmlRpc(params?.param?.value);
 }

@@ -20,6 +20,9 @@ const processSchema = z.object({
   exitstatus: z.number(),
 });
 
+/** Fault of a call for a process that runs; it has none while it is being stopped. */
+const NOT_RUNNING = 70;
+
 export type SupervisedProcess = z.infer<typeof processSchema>;
 
 const sessionFile = (folder: StateFolder): string => join(folder.run, 'session');
@@ -158,7 +161,14 @@ export async function startProcess(folder: StateFolder, name: string): Promise<v
 /** Stops one process and waits until it is gone; one that does not run is left alone. */
 export async function stopProcess(folder: StateFolder, name: string): Promise<void> {
   const state = (await processStates(folder)).get(name);
-  if (state?.pid) await call(folder, 'supervisor.stopProcess', name, true);
+  if (!state?.pid) return;
+  try {
+    await call(folder, 'supervisor.stopProcess', name, true);
+  } catch (error) {
+    // It has ended by itself, or somebody else is stopping it.
+    if (!(error instanceof SupervisorError) || error.faultCode !== NOT_RUNNING) throw error;
+    while (await isAlive(state.pid)) await delay(50);
+  }
 }
 
 /** Ends supervisord, and with it what it still runs; returns when it is gone. */
