@@ -12,6 +12,7 @@ const optionsSchema = z.object({
   rows: z.number().exactOptional(),
   only: z.array(z.string()).exactOptional(),
   timeoutSeconds: z.number().exactOptional(),
+  run: z.object({ dagId: z.string(), runId: z.string() }).exactOptional(),
 });
 
 /** The options that the command gave. @throws ZodError when the suite was started in another way */

@@ -1,6 +1,6 @@
 import { connectAirflow } from './airflow/airflow-client.ts';
 import { connectFlower } from './airflow/flower-client.ts';
-import { runPipeline } from './airflow/run-pipeline.ts';
+import { runPipeline, type RunName } from './airflow/run-pipeline.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from './airflow/wait-for-run.ts';
 import type { Check, PlatformContext } from './check.ts';
 import { runCheck, selectChecks } from './check-run.ts';
@@ -21,7 +21,13 @@ export interface EndToEndOptions extends TargetOptions {
   readonly only?: readonly string[] | undefined;
   /** How long a run of the pipeline may take; ten minutes unless it is said. */
   readonly timeoutSeconds?: number | undefined;
+  /** A run that was started with these options; otherwise one is started. */
+  readonly run?: RunName | undefined;
 }
+
+/** What a run is triggered with, over the contract's own. */
+export const configurationOf = ({ rows }: Pick<EndToEndOptions, 'rows'>): { rows?: number } =>
+  rows === undefined ? {} : { rows };
 
 /** Thrown when a platform cannot be verified end to end at all. */
 export class EndToEndError extends Error {
@@ -77,9 +83,8 @@ export async function startEndToEnd(
     parameters: known,
   });
   void health.then((verdict) => tellBad(verdict, tell));
-  const conf = options.rows === undefined ? {} : { rows: options.rows };
-  const ended = await runPipeline(airflow, pipeline, conf, {
-    timeoutSeconds,
+  const ended = await runPipeline(airflow, pipeline, configurationOf(options), {
+    ...{ timeoutSeconds, run: options.run },
     flower: connectFlower(deployment, secrets),
     onWaiting: (reasons) => tell(`the run waits: ${reasons.join(' ')}`),
   }).catch((error: unknown) => observeUnfinished(airflow, pipeline, error, timeoutSeconds));

@@ -4,6 +4,33 @@ import { observeRun, type ObservedRun } from './observed-run.ts';
 import { PARSED_WITHIN_SECONDS } from './wait-for-dag.ts';
 import type { WaitOptions } from './wait-for-run.ts';
 
+type Pipeline = NonNullable<Contract['pipeline']>;
+type Configuration = Readonly<Record<string, unknown>>;
+
+/** What names a run of a DAG. */
+export type RunName = Pick<ObservedRun, 'dagId' | 'runId'>;
+
+/**
+ * Starts a run of the contract's pipeline, whose DAG Airflow must have parsed.
+ * @param conf what the run is triggered with, over the contract's own
+ * @throws AirflowError when Airflow does not answer or has no such DAG
+ */
+export async function triggerPipeline(
+  airflow: AirflowClient,
+  { dag, conf: own }: Pipeline,
+  conf: Configuration = {},
+): Promise<RunName> {
+  await airflow.unpause(dag);
+  const { dagId, runId } = await airflow.trigger(dag, { ...own, ...conf });
+  return { dagId, runId };
+}
+
+/** How a run is waited for. */
+export interface RunOptions extends WaitOptions {
+  /** The run, if it was started before. */
+  readonly run?: RunName | undefined;
+}
+
 /**
  * Runs the contract's pipeline once and gives what Airflow says of the run, whether it succeeded or
  * failed.
@@ -13,17 +40,19 @@ import type { WaitOptions } from './wait-for-run.ts';
  */
 export async function runPipeline(
   airflow: AirflowClient,
-  pipeline: NonNullable<Contract['pipeline']>,
-  conf: Readonly<Record<string, unknown>> = {},
-  options: WaitOptions = {},
+  pipeline: Pipeline,
+  conf: Configuration = {},
+  options: RunOptions = {},
 ): Promise<ObservedRun> {
   const { timeoutSeconds = PARSED_WITHIN_SECONDS, onWaiting } = options;
-  await airflow.waitForDag(pipeline.dag, {
-    timeoutSeconds: Math.min(PARSED_WITHIN_SECONDS, timeoutSeconds),
-    ...(onWaiting && { onWaiting }),
-  });
-  await airflow.unpause(pipeline.dag);
-  const { dagId, runId } = await airflow.trigger(pipeline.dag, { ...pipeline.conf, ...conf });
-  await airflow.waitForRun(dagId, runId, options);
-  return observeRun(airflow, { dagId, runId }, pipeline);
+  let { run } = options;
+  if (run === undefined) {
+    await airflow.waitForDag(pipeline.dag, {
+      timeoutSeconds: Math.min(PARSED_WITHIN_SECONDS, timeoutSeconds),
+      ...(onWaiting && { onWaiting }),
+    });
+    run = await triggerPipeline(airflow, pipeline, conf);
+  }
+  await airflow.waitForRun(run.dagId, run.runId, options);
+  return observeRun(airflow, run, pipeline);
 }

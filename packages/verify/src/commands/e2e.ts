@@ -5,10 +5,18 @@ import { join } from 'node:path';
 import { lockFile } from '@provehouse/infra';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { connectAirflow } from '../airflow/airflow-client.ts';
+import { connectAirflow, type AirflowClient } from '../airflow/airflow-client.ts';
+import { AirflowError } from '../airflow/airflow-error.ts';
 import { tail } from '../airflow/log-text.ts';
+import { triggerPipeline, type RunName } from '../airflow/run-pipeline.ts';
 import { exitCodeOf, overall } from '../check-run.ts';
-import { EndToEndError, selectedChecks, type EndToEndOptions } from '../e2e-run.ts';
+import type { Contract } from '../contract/contract.ts';
+import {
+  configurationOf,
+  EndToEndError,
+  selectedChecks,
+  type EndToEndOptions,
+} from '../e2e-run.ts';
 import { resultsFolder, type ResultsFolder } from '../results-folder.ts';
 import { readRun } from '../saved-run.ts';
 import { readTarget, withTargetOptions } from '../target.ts';
@@ -49,8 +57,9 @@ type Flags = EndToEndOptions & { readonly json: boolean; readonly timeout?: numb
 /** Runs the suite and prints its verdicts; gives the exit code. @throws what makes a run impossible */
 async function verifyEndToEnd(options: EndToEndOptions, json: boolean): Promise<0 | 1> {
   selectedChecks(options);
-  const { deployment, secrets } = await readTarget(options);
-  await connectAirflow(deployment, secrets).login();
+  const { deployment, contract, secrets } = await readTarget(options);
+  const airflow = connectAirflow(deployment, secrets);
+  await airflow.login();
   const results = resultsFolder(options);
   await using _lock = await lockFile(join(results.root, 'e2e.lock'), ({ pid, since }) =>
     [
@@ -61,17 +70,36 @@ async function verifyEndToEnd(options: EndToEndOptions, json: boolean): Promise<
   for (const path of [results.allureResults, results.verdicts, results.failure]) {
     await rm(path, { recursive: true, force: true });
   }
-  const ending = await runSuite(options);
-  const run = await readRun(results.verdicts).catch(async (cause: unknown) => {
+  const run = await startAhead(airflow, contract, options);
+  const ending = await runSuite({ ...options, ...(run && { run }) });
+  const saved = await readRun(results.verdicts).catch(async (cause: unknown) => {
     throw new EndToEndError((await failureOf(results)) ?? withoutVerdicts(ending), { cause });
   });
-  const { verdicts } = run;
+  const { verdicts } = saved;
   process.stdout.write(
     json
-      ? `${JSON.stringify({ ...run, status: overall(verdicts) }, null, 2)}\n`
+      ? `${JSON.stringify({ ...saved, status: overall(verdicts) }, null, 2)}\n`
       : `${renderVerdicts(verdicts, paintFor(process.stdout))}\n\nVerdicts as JSON: ${results.verdicts}\n`,
   );
   return exitCodeOf(verdicts);
+}
+
+/**
+ * Starts the run of the pipeline while the suite is still loading, which takes as long as half of it.
+ * Where it cannot be started at once, the suite waits for what it needs, or says why it cannot be.
+ */
+async function startAhead(
+  airflow: AirflowClient,
+  { pipeline }: Contract,
+  options: EndToEndOptions,
+): Promise<RunName | undefined> {
+  if (pipeline === undefined) return undefined;
+  try {
+    return await triggerPipeline(airflow, pipeline, configurationOf(options));
+  } catch (error) {
+    if (error instanceof AirflowError) return undefined;
+    throw error;
+  }
 }
 
 /** How the suite ended, and the last that it said. */
