@@ -167,7 +167,7 @@ export async function stopProcess(folder: StateFolder, name: string): Promise<vo
   } catch (error) {
     // It has ended by itself, or somebody else is stopping it.
     if (!(error instanceof SupervisorError) || error.faultCode !== NOT_RUNNING) throw error;
-    while (await isAlive(state.pid)) await delay(50);
+    while ((await processStates(folder)).get(name)?.pid) await delay(50);
   }
 }
 
