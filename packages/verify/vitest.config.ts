@@ -9,7 +9,7 @@ const onPlatforms = {
     TESTCONTAINERS_RYUK_DISABLED: process.env['TESTCONTAINERS_RYUK_DISABLED'] ?? 'true',
   },
   globalSetup: 'test/airflow-platform-home.ts',
-  // The machine has two cores, and its two lanes of tests (tools/setup/test-groups.mjs) share them.
+  // A platform needs the two cores that it has to answer in time.
   fileParallelism: false,
   // What one node was given is heard by the others a moment later.
   expect: { poll: { timeout: 20_000 } },

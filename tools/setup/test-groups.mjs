@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { failuresIn } from './failures.mjs';
 import { endWhatIsLeft, TEST_RUN } from './left-behind.ts';
 import { CommandError, environment, main, run } from './run.mjs';
 
+/** Two cores are what a platform needs to answer in the times that tests give it. */
+const platformsAtOnce = Math.min(2, Math.max(1, Math.floor(availableParallelism() / 2)));
+
 /**
- * All tests, none of them taken from a cache: quick ones first, then those that start platforms. Two
- * tasks run side by side, because platforms wait as much as they compute; the last group is what people
- * start, and measures how long it takes.
+ * All tests, none of them taken from a cache: quick ones first, then those that start platforms, and
+ * last what people start.
  */
 const GROUPS = [
-  ['lint', 'lint-python', 'typecheck', 'test'],
-  ['integration', 'drill-tests', 'replication'],
-  ['acceptance'],
+  { targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 },
+  { targets: ['integration', 'drill-tests', 'replication'], parallel: platformsAtOnce },
+  { targets: ['acceptance'], parallel: 1 },
 ];
-const SIDE_BY_SIDE = 2;
 
 /** How long tests that end, or are interrupted, may take to end what they have started. */
 const PATIENCE_MS = 10_000;
@@ -27,12 +29,12 @@ await main(async () => {
   const failed = [];
   let interrupted = false;
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
-  for (const [index, targets] of GROUPS.entries()) {
+  for (const [index, { targets, parallel }] of GROUPS.entries()) {
     const words = [
       'run-many',
       '-t',
       ...targets,
-      `--parallel=${SIDE_BY_SIDE}`,
+      `--parallel=${parallel}`,
       '--outputStyle=static',
       '--skip-nx-cache',
     ];
@@ -42,7 +44,9 @@ await main(async () => {
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       if (interrupted) {
-        const rest = GROUPS.slice(index).flat().join(', ');
+        const rest = GROUPS.slice(index)
+          .flatMap((group) => group.targets)
+          .join(', ');
         process.stdout.write(`\nInterrupted; not run to their ends: ${rest}\n`);
         for (const what of await endWhatIsLeft(testRun, PATIENCE_MS)) {
           process.stdout.write(`  ended ${what}\n`);

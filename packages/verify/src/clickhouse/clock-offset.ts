@@ -20,8 +20,11 @@ export interface ClockReading {
 
 /** Bounds that narrow would say nothing more about seconds. */
 const NARROW_MS = 200;
-/** Bounds that must do after a while, and how long a busy node is asked for these. */
-const FAIR = { widthMs: 800, afterMs: 2_500 };
+/**
+ * Bounds that must do after a while, and how long a busy node is asked for these. Those of two clocks that
+ * agree have a moment in common, so that together they are no wider than a second.
+ */
+const FAIR = { widthMs: 500, afterMs: 2_500 };
 const GIVE_UP_MS = 10_000;
 /** So that readings of a clock of whole seconds fall before and after it ticks. */
 const PAUSE_MS = 20;
@@ -38,7 +41,7 @@ export const offsetOf = (readings: readonly ClockReading[]): ClockOffset => ({
 });
 
 /**
- * Reads a node's clock until its offset is known to a fifth of a second; of a busy node to less than a
+ * Reads a node's clock until its offset is known to a fifth of a second; of a busy node to half a
  * second after 2.5 s, or as well as it is known after 10 s.
  * @throws QueryError
  */
