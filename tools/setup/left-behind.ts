@@ -1,8 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { nativeRuntime } from '@provehouse/infra';
+import { listProcesses, nativeRuntime, signalProcess } from '@provehouse/infra';
 
 /** The variable by which what a run of the tests has started is known, also when its parents are gone. */
 export const TEST_RUN = 'PROVEHOUSE_TEST_RUN';
@@ -28,8 +28,8 @@ export async function endWhatIsLeft(run: string, patienceMs = 0): Promise<string
   const platforms = new Set(found.flatMap(({ platform }) => platform ?? []));
   const said = await Promise.all([...platforms].map(takeDown));
   const others = await processesOf(run);
-  signal(others, 'SIGTERM');
-  signal(await leftAfter(run, GRACE_MS), 'SIGKILL');
+  for (const { pid } of others) signalProcess(pid, 'SIGTERM');
+  for (const { pid } of await leftAfter(run, GRACE_MS)) signalProcess(pid, 'SIGKILL');
   for (const home of new Set([...platforms].map((folder) => dirname(folder)))) {
     if (home.startsWith(`${tmpdir()}${sep}`)) await rm(home, { recursive: true, force: true });
   }
@@ -59,16 +59,15 @@ async function leftAfter(run: string, milliseconds: number): Promise<LeftProcess
 
 /** The living processes of a run, but this one. */
 async function processesOf(run: string): Promise<LeftProcess[]> {
-  const names = await readdir('/proc').catch(() => []);
   const processes = await Promise.all(
-    names
-      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-      .map((name) => readMarked(name, run)),
+    (await listProcesses())
+      .filter(({ pid }) => pid !== process.pid)
+      .map(({ pid }) => readMarked(pid, run)),
   );
   return processes.filter((found) => found !== undefined);
 }
 
-async function readMarked(pid: string, run: string): Promise<LeftProcess | undefined> {
+async function readMarked(pid: number, run: string): Promise<LeftProcess | undefined> {
   // One that has ended, or is somebody else's, shows nothing.
   const [environment, command] = await Promise.all(
     ['environ', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
@@ -77,18 +76,8 @@ async function readMarked(pid: string, run: string): Promise<LeftProcess | undef
   if (!variables.includes(`${TEST_RUN}=${run}`)) return undefined;
   const state = variables.find((variable) => variable.startsWith('PROVEHOUSE_STATE='));
   return {
-    pid: Number(pid),
+    pid,
     command: command?.split('\0').join(' ').trim().slice(0, 200) ?? '',
     platform: state?.slice(state.indexOf('=') + 1),
   };
-}
-
-function signal(processes: readonly LeftProcess[], name: NodeJS.Signals): void {
-  for (const { pid } of processes) {
-    try {
-      process.kill(pid, name);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  }
 }

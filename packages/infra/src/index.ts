@@ -21,6 +21,12 @@ export {
 } from './native/engines/provided-zookeeper.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './platform/linux-root.ts';
-export { identityOf, isSameAlive, pidIn } from './platform/processes.ts';
+export {
+  identityOf,
+  isSameAlive,
+  listProcesses,
+  pidIn,
+  signalProcess,
+} from './platform/processes.ts';
 export * from './runtime.ts';
 export * from './topology.ts';

@@ -9,11 +9,11 @@ import { PlatformStateError } from '../platform/state-error.ts';
 import { silent } from '../progress.ts';
 import { lockPlatform } from '../platform/lock.ts';
 import { readPlan } from './plan.ts';
-import { descendantsOf } from '../platform/processes.ts';
+import { descendantsOf, signalProcess } from '../platform/processes.ts';
 import { untilReady } from './start.ts';
 import { stateFolder, type StateFolder } from '../platform/state-folder.ts';
 import { status } from './status.ts';
-import { send, stopPlatform } from './stop.ts';
+import { stopPlatform } from './stop.ts';
 import { isSupervisorRunning, processStates, startProcess, stopProcess } from './supervisord.ts';
 import { up } from './up.ts';
 
@@ -121,7 +121,7 @@ async function signalComponent(
   await findComponent(folder, component);
   const pid = (await processStates(folder)).get(component)?.pid ?? 0;
   for (const each of pid > 0 ? [pid, ...(await descendantsOf(pid))] : []) {
-    send(each, signal);
+    signalProcess(each, signal);
   }
 }
 

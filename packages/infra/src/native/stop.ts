@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, processesOf } from '../platform/processes.ts';
+import { isAlive, processesOf, signalProcess } from '../platform/processes.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import {
   isSupervisorRunning,
@@ -25,7 +25,8 @@ const ORDER = [
  */
 export async function stopPlatform(folder: StateFolder): Promise<void> {
   // A frozen process would not hear that it is to end.
-  for (const pid of await processesOf(folder.root, await readSession(folder))) send(pid, 'SIGCONT');
+  for (const pid of await processesOf(folder.root, await readSession(folder)))
+    signalProcess(pid, 'SIGCONT');
   if (await isSupervisorRunning(folder)) {
     const names = [...(await processStates(folder)).keys()];
     const stopped = new Set<string>();
@@ -54,17 +55,8 @@ export async function endLeftProcesses(folder: StateFolder): Promise<void> {
     ['SIGKILL', 5],
   ] as const) {
     const left = await processesOf(folder.root, session);
-    for (const pid of left) send(pid, signal);
+    for (const pid of left) signalProcess(pid, signal);
     await untilGone(left, seconds);
-  }
-}
-
-/** Sends a signal to a process, if it still runs. */
-export function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -73,6 +73,15 @@ export async function isAlive(pid: number): Promise<boolean> {
   }
 }
 
+/** Sends a signal to a process, if it still runs. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /**
  * Names a process so that no later one with its pid is taken for it, in digits and a dash; without /proc
  * by its pid alone.

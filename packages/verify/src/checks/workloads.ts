@@ -3,24 +3,14 @@ import { compareNodes } from '../inventory/compare-nodes.ts';
 import type { Source } from '../inventory/source.ts';
 
 /** https://clickhouse.com/docs/operations/workload-scheduling */
-const sources: readonly Source[] = [
-  {
-    subject: 'workloads',
-    sql: 'SELECT name, create_query FROM system.workloads',
-    things: (rows) =>
-      rows.map(({ name, create_query: query }) => ({
-        ...{ kind: 'workload', name: String(name), definition: String(query) },
-      })),
-  },
-  {
-    subject: 'resources',
-    sql: 'SELECT name, create_query FROM system.resources',
-    things: (rows) =>
-      rows.map(({ name, create_query: query }) => ({
-        ...{ kind: 'resource', name: String(name), definition: String(query) },
-      })),
-  },
-];
+const sourceOf = (kind: 'workload' | 'resource'): Source => ({
+  subject: `${kind}s`,
+  sql: `SELECT name, create_query FROM system.${kind}s`,
+  things: (rows) =>
+    rows.map(({ name, create_query: query }) => ({
+      ...{ kind, name: String(name), definition: String(query) },
+    })),
+});
 
 export const workloads: ClusterCheck = {
   name: 'workloads',
@@ -29,5 +19,5 @@ export const workloads: ClusterCheck = {
   proves:
     'Every node has the same workloads and resources of workload scheduling, with the same text, so ' +
     'that a query gets the same share of CPU, disks and memory wherever it is sent.',
-  run: (context) => compareNodes(context, sources),
+  run: (context) => compareNodes(context, [sourceOf('workload'), sourceOf('resource')]),
 };
