@@ -41,7 +41,6 @@ describe('a platform that several tests share', () => {
   beforeAll(async () => {
     if (obstacle !== undefined) return;
     platform = await containerPlatform();
-    await up(platform);
   });
   afterAll(() => platform?.[Symbol.asyncDispose]());
 
