@@ -12,6 +12,7 @@ import type { Deployment } from '../deployment.ts';
 import { airflowApi, putConnections } from '../airflow/connections.ts';
 import { airflowEnvironment } from '../airflow/environment.ts';
 import { AirflowRestError } from '../airflow/rest.ts';
+import { airflowParent, AIRFLOW_PARENT, aloneCommand, forkedCommand } from './airflow-parent.ts';
 import { airflowUrl, environmentOptions, type AirflowOptions } from './airflow-options.ts';
 import type { Component } from './component.ts';
 import { memoize } from '../platform/memoize.ts';
@@ -27,15 +28,15 @@ const COMMANDS = {
   'airflow-flower': ['celery', 'flower'],
 } as const;
 
-export type AirflowComponentName = keyof typeof COMMANDS;
+type AirflowComponentName = keyof typeof COMMANDS;
 
-export const AIRFLOW_COMPONENTS = Object.keys(COMMANDS) as readonly AirflowComponentName[];
+const AIRFLOW_COMPONENTS = Object.keys(COMMANDS) as readonly AirflowComponentName[];
 
 const BUDGET_SECONDS = 120;
 
-/** The six Airflow components of the native runtime. */
+/** The Airflow components of the native runtime: the six of every Airflow, and their parent. */
 export function airflowComponents(options: AirflowOptions): Component[] {
-  const { folder, ports, python, program } = options;
+  const { folder, ports } = options;
   const environmentFile = join(folder.config, 'airflow', 'environment.json');
   const api = airflowApi(airflowUrl(options), options.secrets);
   const prepare = memoize(() => prepareAirflow(options, environmentFile));
@@ -68,23 +69,22 @@ export function airflowComponents(options: AirflowOptions): Component[] {
     'airflow-flower': ports.flower,
     'airflow-scheduler': ports.schedulerHealth,
   };
-  return AIRFLOW_COMPONENTS.map((name) => {
+  const parent = airflowParent(options, {
+    environmentFile,
+    budgetSeconds: BUDGET_SECONDS,
+    prepare,
+  });
+  const others = AIRFLOW_COMPONENTS.map((name): Component => {
     const port = addresses[name];
     const hasPage = name === 'airflow-api-server' || name === 'airflow-flower';
     return {
       name,
       kind: 'airflow',
-      command: [
-        python,
-        join(import.meta.dirname, 'with_environment.py'),
-        environmentFile,
-        program,
-        ...COMMANDS[name],
-      ],
+      command: forkedCommand(options, environmentFile, COMMANDS[name]),
       ...(port !== undefined && { address: `127.0.0.1:${port}` }),
       ...(port !== undefined && hasPage && { url: `http://127.0.0.1:${port}` }),
       budgetSeconds: BUDGET_SECONDS,
-      after: ['postgres', 'redis'],
+      after: [AIRFLOW_PARENT, 'postgres', 'redis'],
       prepare,
       probe: probes[name],
       // Flower gives the workers a second to answer.
@@ -94,6 +94,7 @@ export function airflowComponents(options: AirflowOptions): Component[] {
       }),
     };
   });
+  return [parent, ...others];
 }
 
 async function prepareAirflow(options: AirflowOptions, environmentFile: string): Promise<void> {
@@ -131,8 +132,7 @@ async function provisionAirflow(options: AirflowOptions, environmentFile: string
   });
   if (options.secrets.airflow_fernet_key_previous === undefined) return;
   // What users have added is still encrypted with the key before.
-  const wrapper = join(import.meta.dirname, 'with_environment.py');
-  const command = [options.python, wrapper, environmentFile, options.program, 'rotate-fernet-key'];
+  const command = aloneCommand(options, environmentFile, ['rotate-fernet-key']);
   const { exitCode, stderr } = await $({ quiet: true, nothrow: true })`${command}`;
   if (exitCode !== 0) {
     const lastWords = stderr.trim().split('\n').slice(-5).join('\n');

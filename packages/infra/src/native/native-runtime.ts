@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Runtime } from '../runtime.ts';
+import { componentProcesses } from './component-processes.ts';
 import type { Component } from './component.ts';
 import { askedAs } from './engines/engine.ts';
 import { exists } from '../platform/exists.ts';
@@ -9,12 +10,12 @@ import { PlatformStateError } from '../platform/state-error.ts';
 import { silent } from '../progress.ts';
 import { lockPlatform } from '../platform/lock.ts';
 import { readPlan } from './plan.ts';
-import { descendantsOf, signalProcess } from '../platform/processes.ts';
+import { signalProcess } from '../platform/processes.ts';
 import { untilReady } from './start.ts';
 import { stateFolder, type StateFolder } from '../platform/state-folder.ts';
 import { status } from './status.ts';
 import { stopPlatform } from './stop.ts';
-import { isSupervisorRunning, processStates, startProcess, stopProcess } from './supervisord.ts';
+import { isSupervisorRunning, processState, startProcess, stopProcess } from './supervisord.ts';
 import { up } from './up.ts';
 
 /** Platforms that run as ordinary processes of this machine. @throws SecretsError for a name that cannot be a platform's */
@@ -112,24 +113,23 @@ async function findComponent(folder: StateFolder, name: string): Promise<Compone
   return found;
 }
 
-/** Sends a signal to a component's process and all that it started; to none when it does not run. */
+/** Sends a signal to the processes that do a component's work; to none when it does not run. */
 async function signalComponent(
   folder: StateFolder,
   component: string,
   signal: NodeJS.Signals,
 ): Promise<void> {
   await findComponent(folder, component);
-  const pid = (await processStates(folder)).get(component)?.pid ?? 0;
-  for (const each of pid > 0 ? [pid, ...(await descendantsOf(pid))] : []) {
-    signalProcess(each, signal);
-  }
+  const { pid } = await processState(folder, component);
+  if (pid === 0) return;
+  for (const each of (await componentProcesses(pid)).working) signalProcess(each, signal);
 }
 
 const notRunning = (): PlatformStateError =>
   new PlatformStateError('The platform does not run. Start it with infra:up.');
 
 async function untilNotRunning(folder: StateFolder, component: string): Promise<void> {
-  while ((await processStates(folder)).get(component)?.statename === 'RUNNING') {
+  while ((await processState(folder, component)).statename === 'RUNNING') {
     await new Promise((done) => setTimeout(done, 30));
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Secrets } from '@provehouse/secrets';
@@ -61,7 +61,8 @@ export function postgresComponent(options: PostgresOptions): Component {
         const draft = `${dataFolder}.draft`;
         await rm(draft, { recursive: true, force: true });
         await mkdir(folder.data, { recursive: true });
-        await cp(await options.template(), draft, { recursive: true, mode: 2 });
+        // Many small files, which Node copies in three times the time.
+        await run(['cp', '-R', await options.template(), draft]);
         await rename(draft, dataFolder);
       }
       await removeStaleLock(dataFolder);
@@ -122,7 +123,7 @@ async function setPasswords(options: PostgresOptions, dataFolder: string): Promi
 }
 
 /**
- * Runs a command of PostgreSQL to its end.
+ * Runs a command to its end.
  * @throws PostgresError with what it said, which never contains the input
  */
 export async function run(command: readonly string[], input = ''): Promise<void> {

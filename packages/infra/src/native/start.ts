@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Component } from './component.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
-import { processStates, startProcess, type SupervisedProcess } from './supervisord.ts';
+import { processState, startProcess, type SupervisedProcess } from './supervisord.ts';
 
 /** Thrown when a component dies or is not ready in time; holds the last lines of its log. */
 export class ComponentError extends Error {
@@ -29,8 +29,8 @@ export async function startComponents(
   const stop = AbortSignal.any([signal, failure.signal]);
   const ready = new Map<string, Promise<void>>();
   const start = async (component: Component): Promise<void> => {
-    const state = (await processStates(folder)).get(component.name);
-    if (state?.statename !== 'RUNNING') {
+    const state = await processState(folder, component.name);
+    if (state.statename !== 'RUNNING') {
       await component.prepare?.();
       await Promise.all((component.after ?? []).map((name) => ready.get(name)));
       stop.throwIfAborted();
@@ -65,8 +65,8 @@ export async function untilReady(
 ): Promise<number> {
   for (;;) {
     signal.throwIfAborted();
-    const state = (await processStates(folder)).get(component.name);
-    if (state?.statename !== 'RUNNING') {
+    const state = await processState(folder, component.name);
+    if (state.statename !== 'RUNNING') {
       throw new ComponentError(
         `${component.name} died (${describeState(state)}).${await lastLines(folder, component)}`,
       );
@@ -85,7 +85,7 @@ export async function untilReady(
         );
       }
     }
-    await delay(component.kind === 'airflow' ? 300 : 50, undefined, { signal });
+    await delay(component.kind === 'airflow' ? 150 : 50, undefined, { signal });
   }
 }
 

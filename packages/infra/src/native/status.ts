@@ -1,7 +1,8 @@
 import type { ComponentStatus } from '../runtime.ts';
 import { loadPlatform } from './load-platform.ts';
 import { readPlan } from './plan.ts';
-import { descendantsOf, memoryOf } from '../platform/processes.ts';
+import { listProcesses, memoryOf } from '../platform/processes.ts';
+import { findProcesses } from './component-processes.ts';
 import { describeState } from './start.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { isSupervisorRunning, processStates } from './supervisord.ts';
@@ -13,21 +14,22 @@ export async function status(folder: StateFolder): Promise<readonly ComponentSta
   const { components } = await loadPlatform(folder, plan);
   const supervised = await isSupervisorRunning(folder);
   const states = supervised ? await processStates(folder) : new Map();
+  const processes = await listProcesses();
   return Promise.all(
     components.map(async ({ name, kind, address, url, probe }) => {
       const state = states.get(name);
       const fixed = { name, kind, ...(address && { address }), ...(url && { url }) };
       if (!supervised) return { ...fixed, state: 'not supervised' };
       if (state?.statename !== 'RUNNING') return { ...fixed, state: describeState(state) };
-      const pids = [state.pid, ...(await descendantsOf(state.pid))];
-      const memory = await Promise.all(pids.map(memoryOf));
+      const { main, all } = findProcesses(state.pid, processes);
+      const memory = await Promise.all(all.map(memoryOf));
       return {
         ...fixed,
         ...(await probe(AbortSignal.timeout(5000), new Date(state.start * 1000)).then(
           () => ({ state: 'ready' }),
           (error: Error) => ({ state: 'not answering', reason: error.message || error.name }),
         )),
-        pid: state.pid,
+        pid: main,
         uptimeSeconds: state.now - state.start,
         memoryBytes: memory.reduce((sum, bytes) => sum + bytes, 0),
       };

@@ -11,7 +11,7 @@ import {
 } from './supervisord.ts';
 
 const ORDER = [
-  (name: string) => name.startsWith('airflow-') && name !== 'airflow-api-server',
+  (name: string) => /^airflow-(?!api-server|parent)/.test(name),
   // Tasks that are ending still report to the api-server.
   (name: string) => name === 'airflow-api-server',
   // A server that has lost its coordination takes long to end.

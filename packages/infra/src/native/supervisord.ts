@@ -153,6 +153,11 @@ export async function processStates(
   return new Map(processes.map((entry) => [entry.name, entry]));
 }
 
+/** Asks supervisord for the state of one process. @throws SupervisorError, also for an unknown name */
+export async function processState(folder: StateFolder, name: string): Promise<SupervisedProcess> {
+  return processSchema.parse(await call(folder, 'supervisor.getProcessInfo', name));
+}
+
 /** Starts one process without waiting for it to serve. @throws SupervisorError */
 export async function startProcess(folder: StateFolder, name: string): Promise<void> {
   await call(folder, 'supervisor.startProcess', name, false);
@@ -160,14 +165,13 @@ export async function startProcess(folder: StateFolder, name: string): Promise<v
 
 /** Stops one process and waits until it is gone; one that does not run is left alone. */
 export async function stopProcess(folder: StateFolder, name: string): Promise<void> {
-  const state = (await processStates(folder)).get(name);
-  if (!state?.pid) return;
+  if ((await processState(folder, name)).pid === 0) return;
   try {
     await call(folder, 'supervisor.stopProcess', name, true);
   } catch (error) {
     // It has ended by itself, or somebody else is stopping it.
     if (!(error instanceof SupervisorError) || error.faultCode !== NOT_RUNNING) throw error;
-    while ((await processStates(folder)).get(name)?.pid) await delay(50);
+    while ((await processState(folder, name)).pid !== 0) await delay(50);
   }
 }
 

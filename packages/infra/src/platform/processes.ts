@@ -4,6 +4,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
+  readonly group: number;
   readonly session: number;
   readonly state: string;
   /** When it was started, in clock ticks since the machine was. */
@@ -24,9 +25,12 @@ async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
   if (stat === undefined) return undefined;
   // The command stands in parentheses and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state = '', parent = '', , session = ''] = fields;
-  const started = Number(fields[19]);
-  return { pid, parent: Number(parent), session: Number(session), state, started };
+  const [state = '', parent = '', group = '', session = ''] = fields;
+  return {
+    pid,
+    ...{ parent: Number(parent), group: Number(group), session: Number(session) },
+    ...{ state, started: Number(fields[19]) },
+  };
 }
 
 /**
@@ -49,16 +53,6 @@ export async function processesOf(folder: string, session: number | undefined): 
     }),
   );
   return owned.filter((pid) => pid !== undefined);
-}
-
-/** The pids of everything that a process has started and that still belongs to it. */
-export async function descendantsOf(pid: number): Promise<number[]> {
-  const processes = await listProcesses();
-  const found = [pid];
-  for (const ancestor of found) {
-    for (const { pid: child, parent } of processes) if (parent === ancestor) found.push(child);
-  }
-  return found.slice(1);
 }
 
 /** Whether a process with that pid is alive, a zombie not counting as such. */

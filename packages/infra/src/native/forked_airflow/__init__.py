@@ -1,0 +1,1 @@
+"""Airflow imported once, and its components forked from that process."""
