@@ -24,7 +24,11 @@ const COMMANDS = {
   'airflow-dag-processor': ['dag-processor'],
   // Their log servers listen on every interface, and the api-server reads the same files itself.
   'airflow-triggerer': ['triggerer', '--skip-serve-logs'],
-  'airflow-worker': ['celery', 'worker', '--skip-serve-logs'],
+  // It is the only one, and would look for others for a second at each start.
+  'airflow-worker': [
+    ...['celery', 'worker', '--skip-serve-logs'],
+    ...['--without-mingle', '--without-gossip'],
+  ],
   'airflow-flower': ['celery', 'flower'],
 } as const;
 
