@@ -90,7 +90,7 @@ async function compareChecksums(
   const named = Object.keys(checksums).filter((name) => columns[name] !== undefined);
   if (key === undefined || columns[key] === undefined || named.length === 0) return [];
   const subject = 'content';
-  if (!(await hasFunction(client, 'CRC32'))) {
+  if (!(await hasFunction(client, "CRC32('')"))) {
     return [
       {
         status: 'skipped',

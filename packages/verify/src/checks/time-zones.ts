@@ -52,7 +52,9 @@ const alone = (answers: readonly Answer<NodeTime>[]): Finding[] =>
 
 async function askTime(client: NodeClient): Promise<NodeTime> {
   // Where there is no function for the server's, sessions cannot have another one.
-  const server = (await hasFunction(client, 'serverTimezone')) ? 'serverTimezone()' : 'timezone()';
+  const server = (await hasFunction(client, 'serverTimezone()'))
+    ? 'serverTimezone()'
+    : 'timezone()';
   const sql = `SELECT ${server} AS server, timezone() AS session`;
   const [zones] = await client.query(sql, zonesRow);
   const offset = await askClockOffset(client);

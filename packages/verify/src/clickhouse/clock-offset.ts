@@ -46,7 +46,7 @@ export const offsetOf = (readings: readonly ClockReading[]): ClockOffset => ({
  * @throws QueryError
  */
 export async function askClockOffset(client: NodeClient): Promise<ClockOffset> {
-  const fine = await hasFunction(client, 'now64');
+  const fine = await hasFunction(client, 'now64(3)');
   const sql = fine
     ? 'SELECT toString(toUnixTimestamp64Milli(now64(3))) AS clock'
     : 'SELECT toString(toUInt32(now())) AS clock';

@@ -26,14 +26,14 @@ describe.each(clusters)('on $engine', ({ start, there }) => {
   test.skipIf(!there)('what every version has is found', async () => {
     expect(await hasSystemTable(client, 'parts')).toBe(true);
     expect(await hasSystemColumn(client, 'parts', 'name')).toBe(true);
-    expect(await hasFunction(client, 'uniqExact')).toBe(true);
+    expect(await hasFunction(client, 'uniqExact(1)')).toBe(true);
     expect(await hasSetting(client, 'max_threads')).toBe(true);
   });
 
   test.skipIf(!there)('what no version has is not', async () => {
     expect(await hasSystemTable(client, 'nothing')).toBe(false);
     expect(await hasSystemColumn(client, 'parts', 'nothing')).toBe(false);
-    expect(await hasFunction(client, 'no_such_function')).toBe(false);
+    expect(await hasFunction(client, 'no_such_function()')).toBe(false);
     expect(await hasSetting(client, 'nothing')).toBe(false);
   });
 

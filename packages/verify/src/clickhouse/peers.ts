@@ -56,7 +56,7 @@ export async function peersOf(
      WHERE cluster = ${quoteText(cluster)} ORDER BY shard_num, replica_num`,
     memberRow,
   );
-  const asks = await hasFunction(client, 'authenticatedUser');
+  const asks = await hasFunction(client, 'authenticatedUser()');
   // The table function leaves out an address that it has had.
   const unique = new Map(members.map((member) => [`${member.host_name}:${member.port}`, member]));
   return [...unique].map(([address, { host_name, host_address, port, user }], index) => {

@@ -9,7 +9,7 @@ export const WITHOUT_PROJECTIONS: Settings = {
 };
 
 /**
- * Settings under which a SELECT reads rows, all of them, where it was asked to. Names are those of all
+ * Settings under which a SELECT reads rows, all of them, where it was asked to, and soon. Names are those of all
  * versions: a server is sent those that it has.
  * Settings: https://clickhouse.com/docs/operations/settings/settings
  */
@@ -54,6 +54,9 @@ const ROW_SETTINGS: Settings = {
   distinct_overflow_mode: 'throw',
   // Where rows are meant merged, the statement says so.
   final: '0',
+  // To compile an expression takes longer than it saves in statements that are asked once.
+  compile_expressions: '0',
+  compile_aggregate_expressions: '0',
 };
 
 /** With these the question itself is not cut short. */

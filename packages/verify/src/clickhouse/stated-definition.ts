@@ -12,7 +12,7 @@ const FORMATTER = 'formatQuerySingleLine';
  * @throws QueryError, also where it is none
  */
 export async function writtenQuery(client: NodeClient, query: string): Promise<string | undefined> {
-  if (!(await hasFunction(client, FORMATTER))) return undefined;
+  if (!(await hasFunction(client, `${FORMATTER}('SELECT 1')`))) return undefined;
   const sql = `SELECT ${FORMATTER}(${quoteText(query)}) AS text`;
   const [row] = await client.query(sql, z.object({ text: z.string() }));
   return row?.text;

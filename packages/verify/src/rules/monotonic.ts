@@ -6,6 +6,8 @@ import { both, whereClause } from './sql-text.ts';
 
 /** The function that this rule cannot do without. */
 export const PREVIOUS_ROW = 'lagInFrame';
+/** A call by which a server shows that it has it. */
+export const PREVIOUS_ROW_CALL = `${PREVIOUS_ROW}(1) OVER ()`;
 
 export const monotonicRule = columnRule(
   'monotonic',

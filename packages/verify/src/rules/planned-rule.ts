@@ -8,9 +8,9 @@ import { isMeant, localTables, type LocalTable } from '../contract/contract.ts';
 import { UnknownParameterError } from '../contract/parameters.ts';
 import type { Finding } from '../verdict.ts';
 import { planRule, ruleSubject, type Rule } from './index.ts';
-import { PREVIOUS_ROW } from './monotonic.ts';
+import { PREVIOUS_ROW, PREVIOUS_ROW_CALL } from './monotonic.ts';
 import type { FactsPlan, RowPlan, RulePlan, RuleScope } from './rule.ts';
-import { BITMAP } from './sequence.ts';
+import { BITMAP, BITMAP_CALL } from './sequence.ts';
 
 /** A rule with what it asks. */
 export interface PlannedRule<Plan extends RulePlan = RulePlan> {
@@ -30,19 +30,24 @@ export interface Reading {
   readonly merges: boolean;
 }
 
+/** Functions that not every version has, and calls of them. */
+const CALLS = [
+  [BITMAP, BITMAP_CALL],
+  [PREVIOUS_ROW, PREVIOUS_ROW_CALL],
+] as const;
+
 /** Asks a server what it can do. @throws QueryError */
 export async function askReading(
   client: NodeClient,
   { deployment }: ClusterContext,
   table: LocalTable,
 ): Promise<Reading> {
-  const wanted = [BITMAP, PREVIOUS_ROW];
   const [settings, engine, ...has] = await Promise.all([
     firstReplicas(client),
     engineOf(client, databaseOf(deployment, table), table.name),
-    ...wanted.map((function_) => hasFunction(client, function_)),
+    ...CALLS.map(([, call]) => hasFunction(client, call)),
   ]);
-  const functions = new Set(wanted.filter((_, index) => has[index]));
+  const functions = new Set(CALLS.map(([name]) => name).filter((_, index) => has[index]));
   return { functions, settings, merges: mergesRows(engine) };
 }
 

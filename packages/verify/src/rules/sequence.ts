@@ -7,6 +7,8 @@ import { aggregate, both, whereClause } from './sql-text.ts';
 
 /** A bitmap counts different whole numbers exactly, in a few bits a row. */
 export const BITMAP = 'groupBitmap';
+/** A call by which a server shows that it has it. */
+export const BITMAP_CALL = `${BITMAP}(toUInt8(1))`;
 /** Bitmaps hold no wider numbers, and those of old servers only these. */
 const BITMAP_TYPES = /^U?Int(8|16|32)$/;
 
