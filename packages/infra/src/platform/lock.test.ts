@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -20,12 +20,16 @@ test('a platform that is being changed is refused, naming the process, until tha
     await expect(lockPlatform(folder)).rejects.toThrow(`Process ${process.pid} is`);
   }
   await using _again = await lockPlatform(folder);
-  expect(await readdir(folder.root)).toEqual(['lock']);
+  expect((await readdir(folder.root)).sort()).toEqual(['platform.lock', 'platform.lock.owner']);
 });
 
-test('the lock of a process that is gone counts for nothing, even when its pid is used again', async () => {
+test('nothing is left of a lock that was given back', async () => {
   await (await lockPlatform(folder))[Symbol.asyncDispose]();
-  await writeFile(join(folder.root, 'lock'), `${process.pid}-1`);
+  expect(await readdir(folder.root)).toEqual([]);
+});
+
+test('one that has not said who it is is another process', async () => {
   await using _lock = await lockPlatform(folder);
-  await expect(lockPlatform(folder)).rejects.toThrow(PlatformBusyError);
+  await rm(join(folder.root, 'platform.lock.owner'));
+  await expect(lockPlatform(folder)).rejects.toThrow('Another process is');
 });

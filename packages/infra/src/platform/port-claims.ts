@@ -1,7 +1,7 @@
-import { mkdir, open, readFile, rm, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { identityOf, isSameAlive } from './processes.ts';
+import { tryLock } from './file-lock.ts';
 
 /** Ports that one start has chosen and that its components may not listen on yet. */
 export interface PortClaims extends AsyncDisposable {
@@ -9,36 +9,18 @@ export interface PortClaims extends AsyncDisposable {
   claim(port: number): Promise<boolean>;
 }
 
-/** Claims of this process, given back when disposed; those of a dead process count for nothing. */
+/** Claims of this process, given back when disposed or when it ends. */
 export function portClaims(): PortClaims {
-  const folder = join(tmpdir(), `provehouse-ports-${userInfo().uid}`);
-  const files: string[] = [];
+  const folder = join(tmpdir(), `provehouse-port-claims-${userInfo().uid}`);
+  const locks: AsyncDisposable[] = [];
   return {
     async claim(port) {
-      const file = join(folder, String(port));
-      const identity = await identityOf(process.pid);
-      for (;;) {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        try {
-          const handle = await open(file, 'wx');
-          await handle.writeFile(identity);
-          await handle.close();
-          files.push(file);
-          return true;
-        } catch (error) {
-          const { code } = error as NodeJS.ErrnoException;
-          // Another start has removed the folder, which was empty at that moment.
-          if (code === 'ENOENT') continue;
-          if (code !== 'EEXIST') throw error;
-        }
-        const owner = await readFile(file, 'utf8').catch(() => '');
-        // A claim without a process is being written at this moment.
-        if (owner === '' || (await isSameAlive(owner))) return false;
-        await rm(file, { force: true });
-      }
+      const lock = await tryLock(join(folder, String(port)));
+      if (lock !== undefined) locks.push(lock);
+      return lock !== undefined;
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(files.map((file) => rm(file, { force: true })));
+      await Promise.all(locks.map((lock) => lock[Symbol.asyncDispose]()));
       // Other starts may have claims in it.
       await rmdir(folder).catch(() => undefined);
     },

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockFile } from '@provehouse/infra';
+import { lockFile, nameOf } from '@provehouse/infra';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { connectAirflow, type AirflowClient } from '../airflow/airflow-client.ts';
@@ -61,9 +61,9 @@ async function verifyEndToEnd(options: EndToEndOptions, json: boolean): Promise<
   const airflow = connectAirflow(deployment, secrets);
   await airflow.login();
   const results = resultsFolder(options);
-  await using _lock = await lockFile(join(results.root, 'e2e.lock'), ({ pid, since }) =>
+  await using _lock = await lockFile(join(results.root, 'e2e.lock'), (owner) =>
     [
-      `Process ${pid} has been verifying ${deployment.name} end to end since ${timeOf(since)} (verify:e2e).`,
+      `${nameOf(owner)} has been verifying ${deployment.name} end to end${owner ? ` since ${timeOf(owner.since)}` : ''} (verify:e2e).`,
       'Its run and that of another would rewrite the same tables: wait for it, or end it and try again.',
     ].join(' '),
   );
