@@ -45,11 +45,11 @@ test('help says what the main job does, and starts nothing', async () => {
 });
 
 test('tests are not run with options that they do not have', async () => {
-  expect(await run('tools/setup/test.mjs', '--only', 'unit')).toEqual({
+  expect(await run('tools/setup/test.mjs', 'all', '--only', 'unit')).toEqual({
     ...{ code: 2, output: '' },
     errors: 'npm test takes no options (npm test -- --help says more); found --only unit.\n',
   });
-  expect(await run('tools/setup/test.mjs', '--help')).toMatchObject({ code: 0, errors: '' });
+  expect(await run('tools/setup/test.mjs', 'all', '--help')).toMatchObject({ code: 0, errors: '' });
 });
 
 test('the main job ends with verdicts, the report and the URLs', async () => {

@@ -8,14 +8,18 @@ import { CommandError, environment, main, run } from './run.mjs';
 const platformsAtOnce = Math.min(2, Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /**
- * All tests, none of them taken from a cache: quick ones first, then those that start platforms, and
- * last what people start.
+ * The tests, none of all of them taken from a cache: quick ones first, then those that start platforms,
+ * and last what people start.
  */
 const GROUPS = [
   { targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 },
   { targets: ['integration', 'drill-tests', 'replication'], parallel: platformsAtOnce },
   { targets: ['acceptance'], parallel: 1 },
 ];
+
+/** What is run for a change while it is made: the first group, and of that what the change concerns. */
+const quick = process.argv[2] === 'quick';
+const groups = quick ? GROUPS.slice(0, 1) : GROUPS;
 
 /** How long tests that end, or are interrupted, may take to end what they have started. */
 const PATIENCE_MS = 10_000;
@@ -29,14 +33,14 @@ await main(async () => {
   const failed = [];
   let interrupted = false;
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
-  for (const [index, { targets, parallel }] of GROUPS.entries()) {
+  for (const [index, { targets, parallel }] of groups.entries()) {
     const words = [
       'run-many',
       '-t',
       ...targets,
       `--parallel=${parallel}`,
       '--outputStyle=static',
-      '--skip-nx-cache',
+      ...(quick ? [] : ['--skip-nx-cache']),
     ];
     const output = [];
     try {
@@ -44,7 +48,8 @@ await main(async () => {
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       if (interrupted) {
-        const rest = GROUPS.slice(index)
+        const rest = groups
+          .slice(index)
           .flatMap((group) => group.targets)
           .join(', ');
         process.stdout.write(`\nInterrupted; not run to their ends: ${rest}\n`);
@@ -61,7 +66,7 @@ await main(async () => {
   }
   const left = await endWhatIsLeft(testRun, PATIENCE_MS);
   if (left.length > 0) failed.push({ group: 'nothing is left behind', failures: left });
-  const passed = GROUPS.length + 1 - failed.length;
+  const passed = groups.length + 1 - failed.length;
   for (const { group, failures } of failed) {
     process.stdout.write(`\nFailed: ${group}\n${failures.map((name) => `  ${name}\n`).join('')}`);
   }
