@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from forked_airflow.ending import Ending
 from forked_airflow.fork_server import listen, serve
 from forked_airflow.protocol import Request
 
@@ -24,14 +25,15 @@ def main(words: Sequence[str]) -> None:
     # Set by some machines; without bytecode the imports take three times as long.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    ending = Ending()
     # Airflow reads its settings when it is imported.
     from forked_airflow.preload import preload  # noqa: PLC0415
 
     preload()
-    _run(serve(listen(options.socket)))
+    _run(serve(listen(options.socket)), ending)
 
 
-def _run(request: Request) -> None:
+def _run(request: Request, ending: Ending) -> None:
     """Becomes `airflow WORDS`, as if this process had been started for it."""
     from airflow import settings  # noqa: PLC0415
     from airflow.__main__ import main as airflow  # noqa: PLC0415
@@ -47,7 +49,8 @@ def _run(request: Request) -> None:
     settings.dispose_orm(do_log=False)
     settings.configure_orm()  # type: ignore[no-untyped-call]  # Airflow's
     sys.argv = ["airflow", *request.words]
-    airflow()  # type: ignore[no-untyped-call]  # Airflow's
+    with ending.of_this_process():
+        airflow()  # type: ignore[no-untyped-call]  # Airflow's
 
 
 if __name__ == "__main__":
