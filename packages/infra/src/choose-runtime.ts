@@ -5,7 +5,7 @@ import { dockerRuntime } from './docker/docker-runtime.ts';
 import { exists } from './platform/exists.ts';
 import { PlatformStateError } from './platform/state-error.ts';
 import { nativeRuntime } from './native/native-runtime.ts';
-import { readPlan } from './native/plan.ts';
+import { hasPlan } from './native/plan.ts';
 import { stateFolder } from './platform/state-folder.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -37,7 +37,7 @@ export function runtimeSetting(environment: NodeJS.ProcessEnv): RuntimeName | un
 /** The runtime on which the platform was started and not taken down, if there is one. */
 export async function runtimeInUse(place: PlatformPlace): Promise<RuntimeName | undefined> {
   const folder = stateFolder(resolve(place.home), place.name);
-  if ((await readPlan(folder)) !== undefined) return 'native';
+  if (await hasPlan(folder)) return 'native';
   return (await stateHasContainers(terraformFolder(folder))) ? 'docker' : undefined;
 }
 

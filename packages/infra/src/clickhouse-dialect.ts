@@ -1,3 +1,5 @@
+import { ProvehouseError } from '@provehouse/secrets';
+
 /**
  * Where versions of ClickHouse want to be told the same thing in different words. Everything that
  * depends on the version is here; nothing else asks for it.
@@ -19,7 +21,7 @@ export interface ClickHouseDialect {
 }
 
 /** Thrown for a text that is no version of ClickHouse. */
-export class ClickHouseVersionError extends Error {
+export class ClickHouseVersionError extends ProvehouseError {
   override readonly name = 'ClickHouseVersionError';
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { Capabilities, ClickHouseNode } from './deployment.ts';
 import type { DatabaseEngine } from './native/engines/engine.ts';
 
@@ -14,7 +15,7 @@ const POLL_MS = 50;
 const NO_WORKER_YET = 'DDL background thread is not initialized';
 
 /** Thrown when a node answers otherwise than it must. */
-export class ClickHouseNodeError extends Error {
+export class ClickHouseNodeError extends ProvehouseError {
   override readonly name = 'ClickHouseNodeError';
 }
 

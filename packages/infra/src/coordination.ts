@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { Address } from './clickhouse-config.ts';
 
 /** Thrown when a Keeper or ZooKeeper does not answer, or belongs to no quorum. */
-export class CoordinationError extends Error {
+export class CoordinationError extends ProvehouseError {
   override readonly name = 'CoordinationError';
 }
 

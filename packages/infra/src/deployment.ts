@@ -1,7 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import { describeIssues, repetitionsOf } from './deployment-issues.ts';
 import { hostSchema } from './host.ts';
+import { writeStateFile } from './platform/state-file.ts';
 
 const port = z.int().min(1).max(65535);
 
@@ -134,7 +136,7 @@ export const addressInside = ({
 }: ClickHouseNode): z.infer<typeof addressSchema> => inside ?? { host, httpPort, nativePort };
 
 /** Thrown for a deployment file that is absent, unreadable or not a deployment. */
-export class DeploymentError extends Error {
+export class DeploymentError extends ProvehouseError {
   override readonly name = 'DeploymentError';
 }
 
@@ -178,7 +180,5 @@ export function parseDeployment(text: string, source: string): Deployment {
 
 /** Writes a deployment so that a reader sees the old one or the new one, never a part. */
 export async function writeDeployment(file: string, deployment: Deployment): Promise<void> {
-  const draft = `${file}.${process.pid}.draft`;
-  await writeFile(draft, `${JSON.stringify(deploymentSchema.parse(deployment), null, 2)}\n`);
-  await rename(draft, file);
+  await writeStateFile(file, deploymentSchema.parse(deployment));
 }

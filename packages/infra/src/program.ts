@@ -2,7 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { withPlatformOptions, type PlatformOptions } from '@provehouse/secrets';
+import {
+  InterruptedError,
+  reportError,
+  withPlatformOptions,
+  type PlatformOptions,
+} from '@provehouse/secrets';
 import {
   runtimeOfExisting,
   runtimeSetting,
@@ -34,7 +39,7 @@ const command = (usage: string, description: string): Command =>
 /** A signal that aborts when the user or the system wants this process to end. */
 function interruption(): AbortSignal {
   const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort(new Error('Interrupted.'));
+  const onSignal = () => interrupt.abort(new InterruptedError());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   return interrupt.signal;
 }
@@ -151,17 +156,5 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCode(error);
-}
-
-/** Prints what went wrong as people need it and gives the exit code: 2, or 130 after Ctrl-C. */
-function exitCode(error: unknown): number {
-  if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message}\n`);
-  for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error;) {
-    process.stderr.write(`  because: ${cause.message}\n`);
-    cause = cause.cause;
-  }
-  return message === 'Interrupted.' ? 130 : 2;
+  process.exitCode = reportError(error);
 }

@@ -1,3 +1,5 @@
+import { ProvehouseError } from '@provehouse/secrets';
+
 /** One ClickHouse node as the topology names it; `shard` and `replica` are its macros, two digits. */
 export interface TopologyNode {
   readonly name: string;
@@ -15,7 +17,7 @@ export interface Topology {
 }
 
 /** Thrown for a topology that cannot be built. */
-export class TopologyError extends Error {
+export class TopologyError extends ProvehouseError {
   override readonly name = 'TopologyError';
 }
 

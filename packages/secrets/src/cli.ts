@@ -1,9 +1,10 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { EXPORT_FORMATS, renderExport, type ExportFormat } from './export.ts';
 import { generateSecrets } from './generate.ts';
 import { givenPath, secretsFile } from './location.ts';
 import { withPlatformOptions, type PlatformOptions } from './platform-options.ts';
 import { writePrivateFile } from './private-file.ts';
+import { reportError } from './report-error.ts';
 import { componentsReading, finishRotation, rotateSecrets } from './rotate.ts';
 import { checkSecrets, readSecrets, writeSecrets } from './secrets-file.ts';
 import { describeProblems, SecretsError } from './secrets-error.ts';
@@ -102,17 +103,8 @@ command('export', 'Print the secrets for other programs, or write them to a file
     }
   });
 
-/** Errors of the command line were printed by commander; it ends with 0 after `--help`. */
-function exitCode(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const messages = [];
-  for (let link = error; link instanceof Error; link = link.cause) messages.push(link.message);
-  process.stderr.write(`${messages.join('\n  because: ')}\n`);
-  return 2;
-}
-
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCode(error);
+  process.exitCode = reportError(error);
 }

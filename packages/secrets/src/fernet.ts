@@ -5,6 +5,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import { ProvehouseError } from './provehouse-error.ts';
 
 const VERSION = 0x80;
 const CIPHER = 'aes-128-cbc';
@@ -13,7 +14,7 @@ const HMAC_BYTES = 32;
 const KEY_PATTERN = /^[\w-]{43}=$/;
 
 /** Thrown for a key or token that is not one, or does not belong to the other. */
-export class FernetError extends Error {
+export class FernetError extends ProvehouseError {
   override readonly name = 'FernetError';
 }
 

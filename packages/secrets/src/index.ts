@@ -4,6 +4,8 @@ export { generateSecrets } from './generate.ts';
 export { defaultHome, defaultName, givenPath, secretsFile } from './location.ts';
 export { withPlatformOptions, type PlatformOptions } from './platform-options.ts';
 export { isPlaceholder } from './placeholder.ts';
+export { InterruptedError, ProvehouseError } from './provehouse-error.ts';
+export { describeError, reportError } from './report-error.ts';
 export { finishRotation, rotateSecrets } from './rotate.ts';
 export { checkSecrets, readSecrets, readSecretValues, writeSecrets } from './secrets-file.ts';
 export { SecretsError, type Problem } from './secrets-error.ts';

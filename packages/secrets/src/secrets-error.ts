@@ -1,3 +1,5 @@
+import { ProvehouseError } from './provehouse-error.ts';
+
 /** What is wrong with one field of a secrets file, or with the file itself. Never holds a value. */
 export interface Problem {
   /** The field's name, or `file`. */
@@ -10,7 +12,7 @@ export const describeProblems = (problems: readonly Problem[]): string =>
   problems.map(({ field, problem }) => `  ${field}: ${problem}`).join('\n');
 
 /** Thrown when secrets cannot be read, written or changed. Neither message nor problems hold a value. */
-export class SecretsError extends Error {
+export class SecretsError extends ProvehouseError {
   override readonly name = 'SecretsError';
   readonly problems: readonly Problem[];
 

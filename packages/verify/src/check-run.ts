@@ -1,3 +1,4 @@
+import { ProvehouseError } from '@provehouse/secrets';
 import type { Check, ClusterContext, PlatformContext } from './check.ts';
 import { notLookedAt, SilentNodeError } from './clickhouse/silent-node.ts';
 import { applyWaivers, type Waiver } from './contract/waivers.ts';
@@ -93,7 +94,7 @@ export function exitCodeOf(verdicts: readonly Verdict[]): 0 | 1 {
 }
 
 /** Thrown when checks are named that do not exist. */
-export class UnknownCheckError extends Error {
+export class UnknownCheckError extends ProvehouseError {
   override readonly name = 'UnknownCheckError';
 }
 

@@ -1,3 +1,4 @@
+import { ProvehouseError } from '@provehouse/secrets';
 import { connectAirflow } from './airflow/airflow-client.ts';
 import { connectFlower } from './airflow/flower-client.ts';
 import { runPipeline, type RunName } from './airflow/run-pipeline.ts';
@@ -30,7 +31,7 @@ export const configurationOf = ({ rows }: Pick<EndToEndOptions, 'rows'>): { rows
   rows === undefined ? {} : { rows };
 
 /** Thrown when a platform cannot be verified end to end at all. */
-export class EndToEndError extends Error {
+export class EndToEndError extends ProvehouseError {
   override readonly name = 'EndToEndError';
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { reportError } from '@provehouse/secrets';
 import { cluster } from './commands/cluster.ts';
 import { drill } from './commands/drill.ts';
 import { e2e } from './commands/e2e.ts';
@@ -18,12 +19,5 @@ const program = new Command('verify')
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCode(error);
-}
-
-/** Prints why it could not run and gives the exit code; commander prints its own errors itself. */
-function exitCode(error: unknown): number {
-  if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : 2;
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  return 2;
+  process.exitCode = reportError(error);
 }

@@ -7,6 +7,7 @@ import {
   secretsFile as secretsFileOf,
   withPlatformOptions,
   type PlatformOptions,
+  ProvehouseError,
 } from '@provehouse/secrets';
 import { Option, type Command } from 'commander';
 import type { Account } from './clickhouse/cluster.ts';
@@ -48,7 +49,7 @@ export interface Target {
 }
 
 /** Thrown when the secrets lack what is needed to log in, or are those of another cluster. */
-export class TargetError extends Error {
+export class TargetError extends ProvehouseError {
   override readonly name = 'TargetError';
 }
 

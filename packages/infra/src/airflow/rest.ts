@@ -1,8 +1,9 @@
 import axios, { type AxiosInstance } from 'axios';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 
 /** Thrown when Airflow's REST API does not do what the platform needs; never holds a credential. */
-export class AirflowRestError extends Error {
+export class AirflowRestError extends ProvehouseError {
   override readonly name = 'AirflowRestError';
 }
 

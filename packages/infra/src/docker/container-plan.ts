@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { STORAGE_TYPES } from '../clickhouse-storage.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import { nodePorts, type PortRequest } from '../platform/ports.ts';
+import { readStateFile, writeStateFile } from '../platform/state-file.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { KEEPER_PORTS } from '../keeper-config.ts';
 import { CONSUMERS } from '../runtime.ts';
@@ -33,15 +34,19 @@ export const terraformFolder = (folder: StateFolder): string => join(folder.root
 
 const planFile = (folder: StateFolder): string => join(terraformFolder(folder), 'plan.json');
 
-/** The plan of the platform, if there is or was one. */
+/** The plan of the platform, if there is or was one. @throws PlatformStateError for one that is not whole */
 export async function readContainerPlan(folder: StateFolder): Promise<ContainerPlan | undefined> {
-  const text = await readFile(planFile(folder), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : planSchema.parse(JSON.parse(text));
+  return readStateFile({
+    path: planFile(folder),
+    schema: planSchema,
+    remedy:
+      'Its options are what the platform was made with: remove the file and run infra:up with the same ones.',
+  });
 }
 
 export async function writeContainerPlan(folder: StateFolder, plan: ContainerPlan): Promise<void> {
   await mkdir(terraformFolder(folder), { recursive: true });
-  await writeFile(planFile(folder), `${JSON.stringify(plan, null, 2)}\n`);
+  await writeStateFile(planFile(folder), plan);
 }
 
 /** The ports that are published on this machine, with the numbers that they have by convention. */

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readStateFile } from '../platform/state-file.ts';
 import { containersOf, remainsOf, type Container } from './containers.ts';
 import { docker } from './engine.ts';
 
@@ -16,12 +16,16 @@ const stateSchema = z.object({
 });
 
 async function readState(terraformFolder: string): Promise<z.infer<typeof stateSchema>> {
-  const file = join(terraformFolder, 'terraform.tfstate');
-  const text = await readFile(file, 'utf8').catch(() => '{}');
-  return stateSchema.parse(JSON.parse(text));
+  const state = await readStateFile({
+    path: join(terraformFolder, 'terraform.tfstate'),
+    schema: stateSchema,
+    remedy:
+      'Without it containers that run would be taken for strays and removed. Restore it: Terraform keeps the state before as terraform.tfstate.backup.',
+  });
+  return state ?? { resources: [] };
 }
 
-/** Whether Terraform knows of containers, running or not. */
+/** Whether Terraform knows of containers, running or not. @throws PlatformStateError for a state that is not whole */
 export async function stateHasContainers(terraformFolder: string): Promise<boolean> {
   const { resources } = await readState(terraformFolder);
   return resources.some(

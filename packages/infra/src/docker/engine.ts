@@ -1,9 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import { $ } from 'zx';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 
 /** Thrown when the container engine cannot be used, or refuses something; holds its last words. */
-export class EngineError extends Error {
+export class EngineError extends ProvehouseError {
   override readonly name = 'EngineError';
 }
 

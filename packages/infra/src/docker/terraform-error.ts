@@ -1,4 +1,6 @@
+import { ProvehouseError } from '@provehouse/secrets';
+
 /** Thrown when Terraform is absent, too old or does not succeed; holds its own explanations. */
-export class TerraformError extends Error {
+export class TerraformError extends ProvehouseError {
   override readonly name = 'TerraformError';
 }

@@ -1,18 +1,18 @@
+import { readSecrets } from '@provehouse/secrets';
 import type { Progress } from '../runtime.ts';
 import { silent } from '../progress.ts';
-import { ensureSecrets } from '../platform/ensure-secrets.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import type { Plan } from './plan.ts';
 import { assemble, type Platform } from './platform.ts';
 import { findPrograms } from './programs.ts';
 
-/** The platform of a plan; makes its secrets if there are none. */
+/** The platform of a plan. @throws SecretsError when its secrets are not there or not whole */
 export async function loadPlatform(
   folder: StateFolder,
   plan: Plan,
   progress: Progress = silent,
 ): Promise<Platform> {
-  const secrets = await ensureSecrets(folder, progress);
+  const secrets = await readSecrets(folder.secretsFile);
   const programs = await findPrograms();
   return assemble({ folder, plan, secrets, programs, onMessage: (text) => progress.message(text) });
 }

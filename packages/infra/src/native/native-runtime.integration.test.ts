@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -63,6 +63,22 @@ test('a second start changes nothing', async () => {
   const before = await platform.processes();
   expect(await platform.runtime.up({ without })).toEqual(first);
   expect(await platform.processes()).toEqual(before);
+});
+
+test('secrets and a plan that are gone or not whole are reported, not made again, and a stop comes through', async () => {
+  await using platform = await temporaryPlatform();
+  await platform.runtime.up({ without });
+  const { secretsFile, run } = stateFolder(platform.home, 'test');
+  await rename(secretsFile, `${secretsFile}.away`);
+  await expect(platform.runtime.status()).rejects.toThrow(/No secrets can be read from/);
+  expect(await readdir(platform.runtime.directory)).not.toContain('secrets.env');
+  await rename(`${secretsFile}.away`, secretsFile);
+
+  await writeFile(join(run, 'plan.json'), '{"shards":2,');
+  await expect(platform.runtime.status()).rejects.toThrow(/plan\.json is not whole[^]*infra:down/);
+  await expect(platform.runtime.up({ without })).rejects.toThrow(/plan\.json is not whole/);
+  await platform.runtime.down();
+  await expectNothingLeft(platform);
 });
 
 test('a stop leaves no process and no file but data, logs and secrets; a purge only the secrets', async () => {

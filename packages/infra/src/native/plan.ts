@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ClickHouseNode } from '../deployment.ts';
@@ -9,9 +8,11 @@ import {
   type EmbeddedChoice,
   type EngineChoice,
 } from './engines/engine.ts';
+import { exists } from '../platform/exists.ts';
 import { ensemblePorts } from './engines/ensemble.ts';
 import { serverPorts } from './engines/server.ts';
 import { nodePorts, type PortRequest } from '../platform/ports.ts';
+import { readStateFile, writeStateFile } from '../platform/state-file.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 
 const planSchema = z.strictObject({
@@ -42,16 +43,22 @@ export type Shape = z.infer<typeof shapeSchema>;
 const planFile = (folder: StateFolder): string => join(folder.run, 'plan.json');
 const shapeFile = (folder: StateFolder): string => join(folder.data, 'shape.json');
 
-/** The plan of the platform, if it was started. */
+/** Whether the platform was started and not taken down, as one of this runtime. */
+export const hasPlan = (folder: StateFolder): Promise<boolean> => exists(planFile(folder));
+
+/** The plan of the platform, if it was started. @throws PlatformStateError for one that is not whole */
 export async function readPlan(folder: StateFolder): Promise<Plan | undefined> {
-  const text = await readFile(planFile(folder), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : planSchema.parse(JSON.parse(text));
+  return readStateFile({
+    path: planFile(folder),
+    schema: planSchema,
+    remedy: 'Run infra:down, which keeps the data, and infra:up.',
+  });
 }
 
 /** Keeps the plan for as long as the platform runs, and its shape for as long as its data is there. */
 export async function writePlan(folder: StateFolder, plan: Plan): Promise<void> {
-  await writeFile(planFile(folder), JSON.stringify(plan));
-  await writeFile(shapeFile(folder), JSON.stringify(shapeOf(plan)));
+  await writeStateFile(planFile(folder), plan);
+  await writeStateFile(shapeFile(folder), shapeOf(plan));
 }
 
 /** The shape of the data that a platform of this plan writes. */
@@ -65,10 +72,16 @@ export const shapeOf = ({
   ...(engine.coordination && { coordination: engine.coordination.kind }),
 });
 
-/** The shape of the data that an earlier start left, if there is any. */
+/**
+ * The shape of the data that an earlier start left, if there is any.
+ * @throws PlatformStateError for one that is not whole
+ */
 export async function readShape(folder: StateFolder): Promise<Shape | undefined> {
-  const text = await readFile(shapeFile(folder), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : shapeSchema.parse(JSON.parse(text));
+  return readStateFile({
+    path: shapeFile(folder),
+    schema: shapeSchema,
+    remedy: `It says what the data beside it was written with: restore it, such as {"shards": 2, "replicas": 2, "engine": "chdb", "coordination": "zookeeper"}, or remove the data with infra:down --purge.`,
+  });
 }
 
 /** The ports that a platform needs, with the numbers that they have by convention. */

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { Secrets } from '@provehouse/secrets';
 import pg from 'pg';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { Component } from './component.ts';
 import { exists } from '../platform/exists.ts';
 import { isAlive } from '../platform/processes.ts';
@@ -13,7 +14,7 @@ import type { StateFolder } from '../platform/state-folder.ts';
 import { TIME_ZONE } from '../time-zone.ts';
 
 /** Thrown when PostgreSQL cannot be set up; the cause has its own words. */
-export class PostgresError extends Error {
+export class PostgresError extends ProvehouseError {
   override readonly name = 'PostgresError';
 }
 

@@ -1,5 +1,6 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ProvehouseError } from '@provehouse/secrets';
 import { WORKSPACE } from '../platform/workspace.ts';
 
 /** Where the programs are that the Python environment brings along. */
@@ -14,7 +15,7 @@ export interface Programs {
 }
 
 /** Thrown when the Python environment is absent or not whole. */
-export class ProgramsError extends Error {
+export class ProgramsError extends ProvehouseError {
   override readonly name = 'ProgramsError';
 }
 

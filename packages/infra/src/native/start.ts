@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { Component } from './component.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { processState, startProcess, type SupervisedProcess } from './supervisord.ts';
 
 /** Thrown when a component dies or is not ready in time; holds the last lines of its log. */
-export class ComponentError extends Error {
+export class ComponentError extends ProvehouseError {
   override readonly name = 'ComponentError';
 }
 

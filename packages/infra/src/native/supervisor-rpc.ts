@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { StateFolder } from '../platform/state-folder.ts';
 
 /** Thrown when supervisord cannot be started or refuses a call. */
-export class SupervisorError extends Error {
+export class SupervisorError extends ProvehouseError {
   override readonly name = 'SupervisorError';
   /** Code of the fault that it answered with (https://supervisord.org/api.html), if it did answer. */
   readonly faultCode: number | undefined;

@@ -2,6 +2,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
 import type { Progress, UpOptions } from '../runtime.ts';
 import type { Component } from './component.ts';
+import { ensureSecrets } from '../platform/ensure-secrets.ts';
 import { exists } from '../platform/exists.ts';
 import { componentNames, loadPlatform } from './load-platform.ts';
 import { silent } from '../progress.ts';
@@ -33,6 +34,7 @@ export async function up(
   const plan = runs
     ? await planOfRunning(folder, options)
     : await planNew(folder, options, progress, claims);
+  await ensureSecrets(folder, progress);
   const platform = await loadPlatform(folder, plan, progress);
   if (plan.engine.coordination !== undefined) await healNetwork(progress);
   if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {

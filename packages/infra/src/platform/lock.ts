@@ -1,11 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import { tryLock } from './file-lock.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** Thrown when another command has what only one may have at a time. */
-export class PlatformBusyError extends Error {
+export class PlatformBusyError extends ProvehouseError {
   override readonly name = 'PlatformBusyError';
 }
 

@@ -1,10 +1,11 @@
 import { createServer } from 'node:net';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { Topology } from '../topology.ts';
 import { listenerOf } from './processes.ts';
 import type { PortClaims } from './port-claims.ts';
 
 /** Thrown when a port that was set cannot be used; names the port and who has it. */
-export class PortError extends Error {
+export class PortError extends ProvehouseError {
   override readonly name = 'PortError';
 }
 

@@ -1,4 +1,6 @@
+import { ProvehouseError } from '@provehouse/secrets';
+
 /** Thrown when what is asked does not fit the platform as it is. */
-export class PlatformStateError extends Error {
+export class PlatformStateError extends ProvehouseError {
   override readonly name = 'PlatformStateError';
 }

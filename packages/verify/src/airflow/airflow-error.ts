@@ -1,10 +1,11 @@
 import axios from 'axios';
+import { ProvehouseError } from '@provehouse/secrets';
 
 /**
  * Thrown when Airflow or Flower does not answer as expected. It never holds the request, whose
  * headers and body have credentials.
  */
-export class AirflowError extends Error {
+export class AirflowError extends ProvehouseError {
   override readonly name = 'AirflowError';
   /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { AirflowClient } from './airflow-client.ts';
 import type { DagRun } from './airflow-answers.ts';
 import { askWhyWaiting, said, tellWhyWaiting, type Asked } from './ask-why-waiting.ts';
@@ -21,7 +22,7 @@ export interface WaitOptions {
  * Thrown when a run does not end in time; says why it waits, if it does, and which task is in which
  * state, with its log's end.
  */
-export class RunTimeoutError extends Error {
+export class RunTimeoutError extends ProvehouseError {
   override readonly name = 'RunTimeoutError';
   readonly run: RunName;
   /** Why it waits, a sentence for each cause. */

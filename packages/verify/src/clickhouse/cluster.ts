@@ -6,10 +6,11 @@ import {
 } from '@clickhouse/client';
 import type { ClickHouseNode, Deployment } from '@provehouse/infra';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import { errorWords } from './error-words.ts';
 
 /** Thrown when a node does not answer a query as expected; never holds a password. */
-export class QueryError extends Error {
+export class QueryError extends ProvehouseError {
   override readonly name = 'QueryError';
   /** ClickHouse's error code, such as `516` for a failed login, if the node answered at all. */
   readonly code: string | undefined;

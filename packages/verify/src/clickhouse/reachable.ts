@@ -1,5 +1,6 @@
 import type { ClickHouseNode, Deployment } from '@provehouse/infra';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import { connectCluster } from './connect-cluster.ts';
 import { connectNode, QueryError, type Account, type Cluster } from './cluster.ts';
 import { ANSWER_WITHIN_MS, type SilentNodeError } from './silent-node.ts';
@@ -9,7 +10,7 @@ import { watchCluster, type Probe } from './watch-cluster.ts';
 const AUTHENTICATION_FAILED = '516';
 
 /** Thrown when no node of a cluster lets itself be asked, so that there is nothing to verify. */
-export class UnreachableClusterError extends Error {
+export class UnreachableClusterError extends ProvehouseError {
   override readonly name = 'UnreachableClusterError';
 }
 

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { openRuntime, runtimeInUse, type Deployment, type Runtime } from '@provehouse/infra';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ProvehouseError } from '@provehouse/secrets';
 import { connectAirflow } from '../airflow/airflow-client.ts';
 import { connectCluster } from '../clickhouse/connect-cluster.ts';
 import type { Drill } from '../drills/drill.ts';
@@ -31,7 +32,7 @@ interface DrillFlags extends TargetOptions {
 }
 
 /** Thrown when no drill can be run as it was asked for. */
-export class DrillError extends Error {
+export class DrillError extends ProvehouseError {
   override readonly name = 'DrillError';
 }
 

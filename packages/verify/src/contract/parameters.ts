@@ -1,8 +1,10 @@
+import { ProvehouseError } from '@provehouse/secrets';
+
 /** Facts of the run that a contract refers to as `$name`. */
 export type Parameters = Readonly<Record<string, string | number>>;
 
 /** Thrown when a contract names a parameter that is not known. */
-export class UnknownParameterError extends Error {
+export class UnknownParameterError extends ProvehouseError {
   override readonly name = 'UnknownParameterError';
   readonly parameter: string;
 

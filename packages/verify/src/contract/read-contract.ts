@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { Contract } from './contract.ts';
 import { contradictions, type Surroundings } from './contradictions.ts';
 import { isRecord } from './raw-contract.ts';
@@ -7,7 +8,7 @@ import { ofVersion1, ofVersion2, version1Schema, version2Schema } from './versio
 import { readYaml, type Misplaced } from './yaml-text.ts';
 
 /** Thrown for a contract that is absent or wrong; every problem has its file, line and column. */
-export class ContractError extends Error {
+export class ContractError extends ProvehouseError {
   override readonly name = 'ContractError';
 }
 

@@ -13,6 +13,7 @@ import {
 import axios from 'axios';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 
 const VERBS = ['kill', 'stop', 'start', 'freeze', 'thaw'] as const;
 type Verb = (typeof VERBS)[number];
@@ -35,12 +36,12 @@ const commandsSchema = z.strictObject({
 export type FaultCommands = z.infer<typeof commandsSchema>;
 
 /** Thrown for a file of commands that cannot be read, or a command that fails. */
-export class FaultCommandError extends Error {
+export class FaultCommandError extends ProvehouseError {
   override readonly name = 'FaultCommandError';
 }
 
 /** Thrown when there is no command for what a drill wants to do. */
-export class NoFaultCommandError extends Error {
+export class NoFaultCommandError extends ProvehouseError {
   override readonly name = 'NoFaultCommandError';
 }
 

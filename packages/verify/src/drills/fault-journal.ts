@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { identityOf, isSameAlive, pidIn } from '@provehouse/infra';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import { undoSchema, type Undo } from './undo.ts';
 
 const journalSchema = z.strictObject({
@@ -13,7 +14,7 @@ const journalSchema = z.strictObject({
 });
 
 /** Thrown when another process is breaking the platform at this moment. */
-export class DrillUnderWayError extends Error {
+export class DrillUnderWayError extends ProvehouseError {
   override readonly name = 'DrillUnderWayError';
 }
 

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { AllureConfig } from 'allure';
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { ResultsFolder } from '../results-folder.ts';
 import { ENVIRONMENT_FILE } from './environment.ts';
 
 /** Thrown when there are no results or Allure cannot make a report of them. */
-export class ReportError extends Error {
+export class ReportError extends ProvehouseError {
   override readonly name = 'ReportError';
 }
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Deployment } from '@provehouse/infra';
+import { ProvehouseError } from '@provehouse/secrets';
 
 /** Thrown when the engine does not give what is to be searched. */
-export class ContainerTextError extends Error {
+export class ContainerTextError extends ProvehouseError {
   override readonly name = 'ContainerTextError';
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import type { Address } from '../../clickhouse-config.ts';
 
 const addressSchema = z.strictObject({
@@ -61,7 +62,7 @@ export const DATABASE_ENGINES = ['atomic', 'replicated'] as const;
 export type DatabaseEngine = (typeof DATABASE_ENGINES)[number];
 
 /** Thrown when there is no engine such as was asked for on this machine. */
-export class EngineError extends Error {
+export class EngineError extends ProvehouseError {
   override readonly name = 'EngineError';
 }
 

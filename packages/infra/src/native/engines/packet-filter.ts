@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { $ } from 'zx';
+import { ProvehouseError } from '@provehouse/secrets';
 import { isLinuxRoot } from '../../platform/linux-root.ts';
 import { identityOf, isSameAlive } from '../../platform/processes.ts';
 
 /** Thrown when the packet filter refuses a rule. */
-export class PacketFilterError extends Error {
+export class PacketFilterError extends ProvehouseError {
   override readonly name = 'PacketFilterError';
 }
 

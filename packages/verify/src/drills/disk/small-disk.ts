@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLinuxRoot } from '@provehouse/infra';
 import { $ } from 'zx';
+import { ProvehouseError } from '@provehouse/secrets';
 
 /** Thrown when a small file system cannot be put in a folder's place, or be taken away. */
-export class SmallDiskError extends Error {
+export class SmallDiskError extends ProvehouseError {
   override readonly name = 'SmallDiskError';
 }
 

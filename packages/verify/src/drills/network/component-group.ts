@@ -1,8 +1,9 @@
 import { groupOf, type Runtime } from '@provehouse/infra';
+import { ProvehouseError } from '@provehouse/secrets';
 import { pidOf } from '../component-state.ts';
 
 /** Thrown when a component's packets cannot be told from another's. */
-export class ComponentGroupError extends Error {
+export class ComponentGroupError extends ProvehouseError {
   override readonly name = 'ComponentGroupError';
 }
 

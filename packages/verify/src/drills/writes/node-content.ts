@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
 import { quoteName, type NodeClient } from '../../clickhouse/cluster.ts';
 import { ownShard, shardWeights } from '../../clickhouse/shard-weights.ts';
 import type { NodeContent } from '../account.ts';
@@ -25,7 +26,7 @@ interface Slots {
 }
 
 /** Thrown for a node that does not know its own shard, so that nothing can be said of its rows. */
-export class UnknownShardError extends Error {
+export class UnknownShardError extends ProvehouseError {
   override readonly name = 'UnknownShardError';
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ProvehouseError } from '@provehouse/secrets';
 import { isWhole, type NodeContent } from '../account.ts';
 
 const POLL_MS = 100;
@@ -7,7 +8,7 @@ const OVER_MS = 5_000;
 const REPLICATION_SECONDS = 30;
 
 /** Thrown when replicas do not get rows that a drill needs on all of them. */
-export class ReplicationError extends Error {
+export class ReplicationError extends ProvehouseError {
   override readonly name = 'ReplicationError';
 }
 
