@@ -9,7 +9,8 @@ const WORKSPACE = join(import.meta.dirname, '../..');
 export const TARGETS = [
   ...['verify:e2e', 'verify:cluster', 'verify:drill', 'verify:report'],
   ...['infra:up', 'infra:plan', 'infra:down', 'infra:status', 'infra:logs', 'infra:restart'],
-  ...['infra:render', 'secrets:generate', 'secrets:check', 'secrets:rotate', 'secrets:export'],
+  ...['infra:render', 'secrets:generate', 'secrets:check', 'secrets:complete', 'secrets:rotate'],
+  'secrets:export',
 ];
 
 const schemaFile = (target: string): string =>

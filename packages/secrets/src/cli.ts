@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { completeSecrets } from './complete.ts';
 import { EXPORT_FORMATS, renderExport, type ExportFormat } from './export.ts';
 import { generateSecrets } from './generate.ts';
 import { givenPath, secretsFile } from './location.ts';
@@ -55,6 +56,19 @@ command(
     say(`${file}:\n${describeProblems(problems)}`);
     process.exitCode = 1;
   }
+});
+
+command(
+  'complete',
+  'Add what a newer version needs to the secrets file; the rest stays as it is.',
+).action(async (options: PlatformOptions) => {
+  const file = fileOf(options);
+  const added = await completeSecrets(file);
+  say(
+    added.length === 0
+      ? `${file} has everything; nothing was changed.`
+      : `Added ${added.join(', ')} to ${file}.`,
+  );
 });
 
 command('rotate [names...]', 'Replace the named secrets by new ones.')

@@ -1,3 +1,4 @@
+export { completeSecrets } from './complete.ts';
 export { decryptFernet, encryptFernet, FernetError, generateFernetKey } from './fernet.ts';
 export { FIELDS, type FieldName, type Secrets } from './fields.ts';
 export { generateSecrets } from './generate.ts';

@@ -13,7 +13,10 @@ const PASSWORD_MINIMUM = 16;
 /** A key for HMAC SHA-512, Airflow's default, must not be shorter than its 64 bytes: RFC 7518, 3.2. */
 const SIGNING_KEY_MINIMUM = 64;
 
-const required = z.string({ error: 'missing' });
+/** What is said of a field that is not there. */
+export const MISSING = 'missing';
+
+const required = z.string({ error: MISSING });
 
 const atLeast = (minimum: number) =>
   required.min(minimum, `too short, expected at least ${minimum} characters`);

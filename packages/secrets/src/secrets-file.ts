@@ -5,7 +5,7 @@ import type { Secrets } from './fields.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { writePrivateFile } from './private-file.ts';
 import { gitProblems, modeProblems } from './protection.ts';
-import { secretsSchema } from './schema.ts';
+import { MISSING, secretsSchema } from './schema.ts';
 import { SecretsError, type Problem } from './secrets-error.ts';
 
 const HEADER =
@@ -23,9 +23,11 @@ async function readValues(file: string): Promise<Record<string, string>> {
 }
 
 function refuse(file: string, problems: readonly Problem[]): void {
-  if (problems.length > 0) {
-    throw new SecretsError(`${file} cannot be used:`, { problems });
-  }
+  if (problems.length === 0) return;
+  const advice = problems.some(({ problem }) => problem === MISSING)
+    ? ' What is missing is added by `npx nx run secrets:complete`.'
+    : '';
+  throw new SecretsError(`${file} cannot be used.${advice}`, { problems });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import {
+  completeSecrets,
   generateSecrets,
   readSecrets,
   rotateSecrets,
@@ -12,7 +13,8 @@ import { exists } from './exists.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /**
- * The platform's secrets, made if there are none; optional ones that are `needed` are added.
+ * The platform's secrets, made if there are none; what a newer version needs, and optional ones that are
+ * `needed`, is added.
  * @throws SecretsError for a file that is not whole
  */
 export async function ensureSecrets(
@@ -24,6 +26,9 @@ export async function ensureSecrets(
     await mkdir(folder.root, { recursive: true });
     await writeSecrets(folder.secretsFile, generateSecrets(), { force: false });
     progress.message(`New secrets are in ${folder.secretsFile}.`);
+  } else {
+    const added = await completeSecrets(folder.secretsFile);
+    if (added.length > 0) progress.message(`Added ${added.join(', ')} to ${folder.secretsFile}.`);
   }
   const secrets = await readSecrets(folder.secretsFile);
   const missing = needed.filter((field) => secrets[field] === undefined);

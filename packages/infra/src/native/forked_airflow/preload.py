@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import os
 import threading
 
 # What the commands import when they are run, and what their tasks need first.
@@ -49,9 +50,13 @@ def preload() -> None:
     gc.disable()
     for module in _MODULES:
         importlib.import_module(module)
-    if threading.active_count() > 1:
+    # Those of libraries, too, which Python does not know.
+    threads = len(os.listdir("/proc/self/task"))
+    if threads > 1:
         names = ", ".join(thread.name for thread in threading.enumerate())
-        raise ThreadsError(f"expected one thread after the imports, found {names}")
+        raise ThreadsError(
+            f"expected one thread after the imports, found {threads}, of which Python knows {names}"
+        )
     # Otherwise each component's first collection would copy the pages that they share.
     gc.collect()
     gc.freeze()
