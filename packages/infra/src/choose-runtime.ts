@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { terraformFolder } from './docker/container-plan.ts';
+import { hasContainerPlan, terraformFolder } from './docker/container-plan.ts';
 import { stateHasContainers } from './docker/container-state.ts';
 import { dockerRuntime } from './docker/docker-runtime.ts';
 import { exists } from './platform/exists.ts';
 import { PlatformStateError } from './platform/state-error.ts';
 import { nativeRuntime } from './native/native-runtime.ts';
-import { hasPlan } from './native/plan.ts';
+import { hasPlan, hasShape } from './native/plan.ts';
 import { stateFolder } from './platform/state-folder.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -41,10 +41,17 @@ export async function runtimeInUse(place: PlatformPlace): Promise<RuntimeName | 
   return (await stateHasContainers(terraformFolder(folder))) ? 'docker' : undefined;
 }
 
+/** The runtime that has data of the platform, whether it runs or not, if there is one. */
+export async function runtimeOfData(place: PlatformPlace): Promise<RuntimeName | undefined> {
+  const folder = stateFolder(resolve(place.home), place.name);
+  if (await hasContainerPlan(folder)) return 'docker';
+  return (await hasShape(folder)) ? 'native' : undefined;
+}
+
 /**
- * The runtime to start the platform on: the one that is asked for, else the one that it runs on, else
- * the native one.
- * @throws PlatformStateError when it runs on another one
+ * The runtime to start the platform on: the one that it runs on or has data on, else the one that is
+ * asked for, else the native one.
+ * @throws PlatformStateError when it runs, or has data, on another one than is asked for
  */
 export async function runtimeToStart(
   place: PlatformPlace,
@@ -56,7 +63,13 @@ export async function runtimeToStart(
       `${place.name} was started on the ${inUse} runtime, not ${asked}. Run infra:down first, or choose another --name.`,
     );
   }
-  return openRuntime(asked ?? inUse ?? 'native', place);
+  const ofData = await runtimeOfData(place);
+  if (asked !== undefined && ofData !== undefined && asked !== ofData) {
+    throw new PlatformStateError(
+      `${place.name} has its data on the ${ofData} runtime, not ${asked}. Start it there, remove the data with infra:down --purge, or choose another --name.`,
+    );
+  }
+  return openRuntime(asked ?? inUse ?? ofData ?? 'native', place);
 }
 
 /** The runtime of a platform that is there; the one that is asked for when there is none. */

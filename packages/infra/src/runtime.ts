@@ -6,7 +6,10 @@ import type { DatabaseEngine, EngineOptions } from './native/engines/engine.ts';
 export interface UpOptions extends EngineOptions {
   readonly shards?: number;
   readonly replicas?: number;
-  /** Parts to leave out; without Airflow there are no PostgreSQL and Redis either. */
+  /**
+   * Parts to leave out, none where it is empty; without Airflow there are no PostgreSQL and Redis either.
+   * Unless it is said, what was left out before.
+   */
   readonly without?: readonly 'airflow'[];
   /** Ports by name (`airflow`, `clickhouse-01.http`, …) that are required. */
   readonly ports?: Readonly<Record<string, number>>;
@@ -23,6 +26,12 @@ export interface UpOptions extends EngineOptions {
   readonly signal?: AbortSignal;
   readonly progress?: Progress;
 }
+
+/** Whether a platform is to have Airflow: as it is said, else as it had before, else with it. */
+export const withAirflow = (
+  { without }: Pick<UpOptions, 'without'>,
+  before: boolean | undefined,
+): boolean => (without === undefined ? (before ?? true) : !without.includes('airflow'));
 
 /** Those who may have a database in PostgreSQL besides Airflow. */
 export const CONSUMERS = ['metabase', 'superset'] as const;

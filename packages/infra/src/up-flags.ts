@@ -76,10 +76,18 @@ export const wanted = (created: Command): Command =>
       ),
     )
     .addOption(
-      new Option('--without <part...>', 'leave out a part')
-        .choices(['airflow'])
+      new Option(
+        '--without <part...>',
+        'leave out a part; none brings it back (default: as before, else none)',
+      )
+        .choices(['airflow', 'none'])
         .argParser((part: string, parts: string[] = []) => {
-          if (part !== 'airflow') throw new InvalidArgumentError('Only airflow can be left out.');
+          if (part === 'none') return parts;
+          if (part !== 'airflow') {
+            throw new InvalidArgumentError(
+              'Expected airflow, which alone can be left out, or none.',
+            );
+          }
           return [...parts, part];
         }),
     )

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { STORAGE_TYPES } from '../clickhouse-storage.ts';
 import type { ClickHouseNode } from '../deployment.ts';
+import { exists } from '../platform/exists.ts';
 import { nodePorts, type PortRequest } from '../platform/ports.ts';
 import { readStateFile, writeStateFile } from '../platform/state-file.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
@@ -33,6 +34,9 @@ export type ContainerPlan = z.infer<typeof planSchema>;
 export const terraformFolder = (folder: StateFolder): string => join(folder.root, 'terraform');
 
 const planFile = (folder: StateFolder): string => join(terraformFolder(folder), 'plan.json');
+
+/** Whether there is or was a platform of containers, whose data may be there. */
+export const hasContainerPlan = (folder: StateFolder): Promise<boolean> => exists(planFile(folder));
 
 /** The plan of the platform, if there is or was one. @throws PlatformStateError for one that is not whole */
 export async function readContainerPlan(folder: StateFolder): Promise<ContainerPlan | undefined> {

@@ -13,6 +13,7 @@ import {
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
 import { cacheFolder } from '../cache-folder.ts';
+import { runtimeToStart } from '../choose-runtime.ts';
 import { docker } from './engine.ts';
 import { findTerraform } from './terraform-program.ts';
 import { TerraformWorkspace } from './terraform.ts';
@@ -164,7 +165,12 @@ test('data survives a stop; a purge leaves nothing in the engine and only the se
   const left = await platform.remains();
   expect([left.containers, left.networks]).toEqual([[], []]);
   expect(left.volumes).toContain(`provehouse-${platform.name}-clickhouse-01-data`);
-  await up(platform);
+  // Asked for nothing, the next start is one of what there was: containers, without Airflow.
+  await (await runtimeToStart(platform, undefined)).up({ ports: platform.ports });
+  const started = Object.keys(await platform.ids());
+  expect(started.filter((component) => /^(airflow|postgres|redis)/.test(component))).toEqual([]);
+  expect(started).toContain('clickhouse-01');
+  await expect(runtimeToStart(platform, 'native')).rejects.toThrow(/docker runtime, not native/);
   expect(await query(platform, 'clickhouse-01', 'SELECT a FROM otus_default.kept')).toBe('7');
   await platform.runtime.down({ purge: true });
   expect(await platform.remains()).toEqual({ containers: [], networks: [], volumes: [] });

@@ -39,7 +39,9 @@ export async function dockerUp(
   const { progress = silent, signal = new AbortController().signal } = options;
   await using _lock = await lockPlatform(folder);
   await using claims = portClaims();
-  const { workspace, plan, secrets } = await prepareUp(folder, name, options, progress, claims);
+  const keep = writeContainerPlan;
+  const prepared = await prepareUp(folder, name, options, progress, claims, keep);
+  const { workspace, plan, secrets } = prepared;
   for (const [image, standIn] of Object.entries(plan.standIns)) {
     progress.message(`${image} is a stand-in: ${standIn}.`);
   }
@@ -81,7 +83,7 @@ export async function dockerUp(
 const passwordsOf = (consumers: readonly Consumer[]): FieldName[] =>
   consumers.map((consumer) => `${consumer}_database_password` as const);
 
-/** What an `up` with these options would change, as Terraform's text. */
+/** What an `up` with these options would change, as Terraform's text; no later `up` takes it for a wish. */
 export async function dockerPlan(
   folder: StateFolder,
   name: string,
@@ -91,16 +93,20 @@ export async function dockerPlan(
   await using _lock = await lockPlatform(folder);
   await using claims = portClaims();
   const { progress = silent } = options;
-  const { workspace } = await prepareUp(folder, name, options, progress, claims);
+  const { workspace } = await prepareUp(folder, name, options, progress, claims, notKept);
   return workspace.plan(color);
 }
 
+const notKept = (): Promise<void> => Promise.resolve();
+
+/** Prepares Terraform for what is asked; `keep` notes the plan before anything is made by it. */
 async function prepareUp(
   folder: StateFolder,
   name: string,
   options: UpOptions,
   progress: Progress,
   claims: Awaited<ReturnType<typeof portClaims>>,
+  keep: typeof writeContainerPlan,
 ): Promise<{ workspace: TerraformWorkspace; plan: ContainerPlan; secrets: Secrets }> {
   const cache = cacheFolder(process.env);
   const [program, images] = await Promise.all([
@@ -112,7 +118,7 @@ async function prepareUp(
   const plan = await makeContainerPlan({ folder, name, options, images, progress, claims });
   const secrets = await ensureSecrets(folder, progress, passwordsOf(plan.consumers));
   await writeFiles(folder, await containerFiles(plan, secrets));
-  await writeContainerPlan(folder, plan);
+  await keep(folder, plan);
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));
   await workspace.prepare(terraformVariables({ folder, name, plan }, true));
   return { workspace, plan, secrets };

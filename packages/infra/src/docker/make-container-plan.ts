@@ -1,12 +1,11 @@
 import { join, resolve } from 'node:path';
-import type { StorageType } from '../clickhouse-storage.ts';
 import { exists } from '../platform/exists.ts';
 import { PlatformStateError } from '../platform/state-error.ts';
 import type { PortClaims } from '../platform/port-claims.ts';
 import { planPorts } from '../platform/ports.ts';
 import { WORKSPACE } from '../platform/workspace.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
-import type { Progress, UpOptions } from '../runtime.ts';
+import { withAirflow, type Progress, type UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import {
   KEEPERS,
@@ -15,6 +14,7 @@ import {
   type ContainerPlan,
 } from './container-plan.ts';
 import { containersOf, remainsOf } from './containers.ts';
+import { whyNotServed } from './volumes.ts';
 import { nodeImage, type ProvidedImages } from './provided-images.ts';
 
 /** As many as the modules accept. */
@@ -44,15 +44,13 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
       `--workers: expected a whole number from 1 to ${MOST_WORKERS}, found ${workers}.`,
     );
   }
-  const airflow = !(options.without ?? []).includes('airflow');
+  const airflow = withAirflow(options, before?.airflow);
   const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
   const { engine, replication } = await nodeImage(images);
-  await refuseOtherShape(name, before, { shards, replicas, replication });
   const storage = options.storage ?? before?.storage ?? 'local_ssd';
-  await refuseOtherStorage(name, before, storage);
   const keepers = replication === 'keeper' ? KEEPERS : 0;
   const consumers = [...(options.consumers ?? before?.consumers ?? [])];
   const used = [
@@ -62,7 +60,7 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
     ...(airflow || consumers.length > 0 ? ['postgres'] : []),
     ...(storage === 'local_ssd' ? [] : ['minio']),
   ];
-  const wanted = {
+  const wanted: Omit<ContainerPlan, 'ports'> = {
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
     workers,
     ...{ storage, keepers, consumers },
@@ -75,43 +73,20 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
       ),
     ),
   };
+  if (before !== undefined) await refuseOtherData(name, before, wanted);
   return { ...wanted, ports: await choosePorts(request, before, wanted) };
 }
 
-async function refuseOtherShape(
+/** @throws PlatformStateError when what is wanted cannot serve the data in the platform's volumes */
+async function refuseOtherData(
   name: string,
-  before: ContainerPlan | undefined,
-  wanted: Shape,
+  before: ContainerPlan,
+  wanted: Omit<ContainerPlan, 'ports'>,
 ): Promise<void> {
-  if (before === undefined || describeShape(before) === describeShape(wanted)) return;
-  const { volumes } = await remainsOf(name);
-  if (volumes.length === 0) return;
+  const problem = whyNotServed(before, wanted);
+  if (problem === undefined || (await remainsOf(name)).volumes.length === 0) return;
   throw new PlatformStateError(
-    `The data in ${name}'s volumes is of ${describeShape(before)}, not ${describeShape(wanted)}. ` +
-      'Remove it with infra:down --purge, or choose another --name.',
-  );
-}
-
-/** What data in volumes was written with. */
-type Shape = Pick<ContainerPlan, 'shards' | 'replicas' | 'replication'>;
-
-const describeShape = ({ shards, replicas, replication }: Shape): string =>
-  `${shards} × ${replicas} nodes with ` +
-  (replication === 'keeper' ? 'tables that replicate' : 'distributed writes');
-
-/** A node does not start when its tables' parts are on a disk that its policy has not. */
-async function refuseOtherStorage(
-  name: string,
-  before: ContainerPlan | undefined,
-  storage: StorageType,
-): Promise<void> {
-  const inBucket = (type: StorageType): boolean => type === 's3_ssd';
-  if (before === undefined || inBucket(before.storage) === inBucket(storage)) return;
-  const { volumes } = await remainsOf(name);
-  if (volumes.length === 0) return;
-  throw new PlatformStateError(
-    `The tables in ${name}'s volumes are kept as ${before.storage}, where nodes do not find them as ` +
-      `${storage}. Remove them with infra:down --purge, or choose another --name.`,
+    `The data in ${name}'s volumes ${problem} Remove it with infra:down --purge, or choose another --name.`,
   );
 }
 

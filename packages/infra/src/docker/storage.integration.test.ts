@@ -65,7 +65,7 @@ test('tables are in the bucket, and their rows survive that all containers are r
   // What the node has kept of the bucket on its own disk would hide that the bucket is empty.
   expect(await query(platform, 'SYSTEM DROP FILESYSTEM CACHE')).toMatch(/^(\S+\t\d+\n?)*$/);
   expect(await query(platform, ROWS)).toBe(filled);
-  await expect(up(platform, 'local_ssd')).rejects.toThrow(/tables .* are kept as s3_ssd.*--purge/);
+  await expect(up(platform, 'local_ssd')).rejects.toThrow(/data .* is kept as s3_ssd.*--purge/);
   expect(await query(platform, ROWS)).toBe(filled);
   await query(platform, 'DROP TABLE otus_default.kept SYNC');
   expect(await objects(platform, BUCKETS.data)).toBe(before);

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Progress, UpOptions } from '../runtime.ts';
+import { withAirflow, type Progress, type UpOptions } from '../runtime.ts';
 import { createTopology } from '../topology.ts';
 import { exists } from '../platform/exists.ts';
 import { PlatformStateError } from '../platform/state-error.ts';
@@ -79,9 +79,10 @@ export async function planNew(
     progress.message(`Ending ${left.length} processes that an earlier start left.`);
     await endLeftProcesses(folder);
   }
-  const shape = await readShape(folder);
+  const kept = await readShape(folder);
+  const shape = kept && ofData(kept);
   const { shards = shape?.shards ?? 2, replicas = shape?.replicas ?? 2 } = options;
-  const airflow = !(options.without ?? []).includes('airflow');
+  const airflow = withAirflow(options, kept?.airflow);
   const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
@@ -112,6 +113,8 @@ export async function planNew(
   }
   return { shards, replicas, airflow, dagsFolder, engine, databaseEngine, ports };
 }
+
+const ofData = ({ airflow: _, ...shape }: Shape): Shape => shape;
 
 /** What data asks of the engine that is to serve it. */
 const askedByData = ({ engine, coordination }: Shape): UpOptions => ({

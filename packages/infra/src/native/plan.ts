@@ -35,9 +35,11 @@ const shapeSchema = z.object({
   /** What coordinates the nodes, if anything does. */
   coordination: z.string().optional(),
   databaseEngine: z.enum(DATABASE_ENGINES).default('atomic'),
+  /** Whether the last start was with Airflow; its data goes with or without it. */
+  airflow: z.boolean().optional(),
 });
 
-/** What data on disk was written with. */
+/** What data on disk was written with, and what the next start repeats unless it is said. */
 export type Shape = z.infer<typeof shapeSchema>;
 
 const planFile = (folder: StateFolder): string => join(folder.run, 'plan.json');
@@ -45,6 +47,9 @@ const shapeFile = (folder: StateFolder): string => join(folder.data, 'shape.json
 
 /** Whether the platform was started and not taken down, as one of this runtime. */
 export const hasPlan = (folder: StateFolder): Promise<boolean> => exists(planFile(folder));
+
+/** Whether there is data of an earlier start. */
+export const hasShape = (folder: StateFolder): Promise<boolean> => exists(shapeFile(folder));
 
 /** The plan of the platform, if it was started. @throws PlatformStateError for one that is not whole */
 export async function readPlan(folder: StateFolder): Promise<Plan | undefined> {
@@ -58,7 +63,7 @@ export async function readPlan(folder: StateFolder): Promise<Plan | undefined> {
 /** Keeps the plan for as long as the platform runs, and its shape for as long as its data is there. */
 export async function writePlan(folder: StateFolder, plan: Plan): Promise<void> {
   await writeStateFile(planFile(folder), plan);
-  await writeStateFile(shapeFile(folder), shapeOf(plan));
+  await writeStateFile(shapeFile(folder), { ...shapeOf(plan), airflow: plan.airflow });
 }
 
 /** The shape of the data that a platform of this plan writes. */
