@@ -1,16 +1,18 @@
 """Stands under supervisord for one of Airflow's components, whose process its parent forks.
 
-It ends when and as that process ends. Both are in one process group, so that signals to the group,
-as supervisord sends them, reach the component itself. Where there is no parent, the component
+It ends when and as that process ends, and passes on what asks it to end. Both are in one process
+group, so that a signal that kills the group kills both. Where there is no parent, the component
 imports Airflow by itself: that takes longer, and is all that differs.
 """
 
+import contextlib
 import os
 import select
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from types import FrameType
 
 from forked_airflow.protocol import receive_number, send_request
 
@@ -28,9 +30,7 @@ def main(parent: str, words: Sequence[str], alone: list[str]) -> int:
     if pid is None:
         os.execv(alone[0], alone)  # noqa: S606 - its own arguments
     pidfd = os.pidfd_open(pid)
-    # The component hears them, too, and decides when it ends.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _pass_on(pidfd, signal.SIGTERM, signal.SIGINT)
     status = receive_number(answers, "status")
     if status is None:
         # The parent is gone: only that the component has ended can still be seen.
@@ -43,6 +43,17 @@ def main(parent: str, words: Sequence[str], alone: list[str]) -> int:
         signal.signal(-code, signal.SIG_DFL)
     os.kill(os.getpid(), -code)
     return 1
+
+
+def _pass_on(pidfd: int, *numbers: signal.Signals) -> None:
+    """The component decides what they mean to it, and when it ends."""
+
+    def send(number: int, _frame: FrameType | None) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(pidfd, number)
+
+    for number in numbers:
+        signal.signal(number, send)
 
 
 if __name__ == "__main__":

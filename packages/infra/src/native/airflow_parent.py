@@ -28,7 +28,9 @@ def main(words: Sequence[str]) -> None:
     ending = Ending()
     # Airflow reads its settings when it is imported.
     from forked_airflow.preload import preload  # noqa: PLC0415
+    from forked_airflow.watched_processes import notice_ends_soon  # noqa: PLC0415
 
+    notice_ends_soon()
     preload()
     _run(serve(listen(options.socket)), ending)
 

@@ -31,7 +31,11 @@ const sessionFile = (folder: StateFolder): string => join(folder.run, 'session')
 const quoteWord = (word: string): string =>
   `'${word.replaceAll('%', '%%').replaceAll("'", `'"'"'`)}'`;
 
-/** supervisord's configuration for the components; it starts none of them by itself. */
+/**
+ * supervisord's configuration for the components; it starts none of them by itself. A component that is
+ * asked to end ends what it has started by itself: one that finds that gone already, as after a signal
+ * to its whole group, may wait for it in vain.
+ */
 export function renderSupervisorConfig(
   folder: StateFolder,
   components: readonly Component[],
@@ -46,7 +50,6 @@ startsecs=0
 startretries=0
 stopsignal=${stopSignal}
 stopwaitsecs=20
-stopasgroup=true
 killasgroup=true
 redirect_stderr=true
 stdout_logfile=${join(folder.logs, `${name}.log`)}

@@ -1,9 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { impatient } from '../../test/changed-context.ts';
 import { editedConfig } from '../../test/edited-config.ts';
-import { LOCAL, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
-import { runCheck } from '../check-run.ts';
+import {
+  DISTRIBUTED,
+  LOCAL,
+  sampleRows,
+  startTestCluster,
+  type TestCluster,
+} from '../../test/test-cluster.ts';
+import { runCheck, runChecks } from '../check-run.ts';
 import { readerContent } from './reader-content.ts';
+import { replicaContent } from './replica-content.ts';
+
+const LOCAL_NAME = 'hw16_demo_products_local';
 
 let own: TestCluster;
 beforeAll(async () => {
@@ -52,6 +61,28 @@ test('a filter for the reader on two nodes fails there, with what he counts, and
     },
   ]);
   expect(found.filter(({ subject }) => subject === 'hw16_demo_products')).toHaveLength(4);
+});
+
+test('what another check was answered does not hide a filter, and is not held against rows that came since', async () => {
+  const readerVerdict = async () => {
+    const [, verdict] = await runChecks(
+      [replicaContent, readerContent],
+      impatient(own.context(100)),
+    );
+    return verdict?.findings.filter(({ status }) => status !== 'passed');
+  };
+  expect(await readerVerdict()).toEqual([]);
+  {
+    await using _ = await editedReader('clickhouse-02', filter);
+    expect(await readerVerdict()).toContainEqual(
+      expect.objectContaining({ status: 'failed', node: 'clickhouse-02', subject: LOCAL_NAME }),
+    );
+  }
+  await runChecks([replicaContent], impatient(own.context(100)));
+  const { command } = own.cluster.node('clickhouse-01');
+  await command(`INSERT INTO ${DISTRIBUTED} ${sampleRows(101, 120)}`);
+  expect((await findings()).filter(({ status }) => status === 'failed')).toEqual([]);
+  await own.load(100);
 });
 
 test('a limit that would end the reading without an error warns', async () => {
