@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
 import type { ComponentStatus } from '../runtime.ts';
 import { containersOf, findContainer, memoryOf, type Container } from './containers.ts';
+import { lastLinesOf } from '../platform/last-lines.ts';
 import { EngineError } from './engine.ts';
 
 /** After so many ends of a container it is not expected to get up. */
@@ -98,13 +99,10 @@ export async function lastWords(platform: string): Promise<string> {
   return (await Promise.all(unwell.map(lastLines))).join('');
 }
 
-async function lastLines({ id, component, said }: Container): Promise<string> {
-  const { stdout, stderr } = await $({ quiet: true, nothrow: true })`docker logs --tail 12 ${id}`;
-  const text = `${stdout}${stderr}`;
-  const lines = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  ${line}`);
+async function lastLines(container: Container): Promise<string> {
+  const { id, component, said } = container;
+  const { stdout, stderr } = await $({ quiet: true, nothrow: true })`docker logs --tail 300 ${id}`;
+  const lines = lastLinesOf(`${stdout}${stderr}`).map((line) => `\n  ${line}`);
   const check = said === undefined ? '' : `\n  health check: ${said}`;
-  return `\nLast lines of ${component}:\n${lines.join('\n')}${check}\nMore: npx nx run infra:logs ${component}`;
+  return `\nLast lines of ${component} (${stateOf(container).state}):${lines.join('')}${check}\nMore: npx nx run infra:logs ${component}`;
 }

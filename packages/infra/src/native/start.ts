@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProvehouseError } from '@provehouse/secrets';
 import type { Component } from './component.ts';
+import { lastLinesOf } from '../platform/last-lines.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { processState, startProcess, type SupervisedProcess } from './supervisord.ts';
 
@@ -106,12 +107,12 @@ async function lastLines(
   folder: StateFolder,
   { name, errorLog }: Pick<Component, 'name' | 'errorLog'>,
 ): Promise<string> {
-  const output = await linesOf(join(folder.logs, `${name}.log`));
-  const errors = errorLog === undefined ? [] : lastEntry(await linesOf(errorLog));
+  const output = lastLinesOf(await textOf(join(folder.logs, `${name}.log`)));
+  const errors = errorLog === undefined ? [] : lastEntry(await textOf(errorLog));
   return [
     '',
     'Its last lines:',
-    ...output.slice(-SHOWN_LINES).map(indent),
+    ...output.map(indent),
     ...(errors.length === 0
       ? []
       : [`Its last error, in ${errorLog ?? ''}:`, ...errors.map(indent)]),
@@ -119,17 +120,14 @@ async function lastLines(
   ].join('\n');
 }
 
-const linesOf = async (file: string): Promise<string[]> =>
-  (await readFile(file, 'utf8').catch(() => ''))
-    .trimEnd()
-    .split('\n')
-    .filter((line) => line !== '');
+const textOf = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
 
 /** A line that begins an entry of ClickHouse's log: `2026.01.02 03:04:05.678901 [ 1 ] {} <Error> …`. */
 const ENTRY = /^\d{4}\.\d{2}\.\d{2} .*<(Fatal|Critical|Error)>/;
 
 /** The last error: what went wrong stands in its first lines, above a trace of calls. */
-function lastEntry(lines: readonly string[]): string[] {
+function lastEntry(log: string): string[] {
+  const lines = log.split('\n').filter((line) => line !== '');
   const begin = lines.findLastIndex((line) => ENTRY.test(line));
   return begin < 0 ? [] : lines.slice(begin, begin + SHOWN_LINES);
 }
