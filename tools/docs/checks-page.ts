@@ -14,7 +14,7 @@ export async function renderChecksPage(): Promise<string> {
   const platform = await Promise.all(platformChecks.map(section));
   return `# Checks
 
-Each check gives one verdict: *passed*, *warned*, *failed*, *skipped* (with the reason: the platform cannot do what the check needs) or *inconclusive* (the check could not look, or found nothing to judge). A verdict holds what was expected and what was observed, rows as evidence, the SQL that asks again, and the node. The worst of what a check judged is its verdict, and what it did not judge is said beside it; a run without any check is inconclusive.
+Each check gives one verdict: *passed*, *warned*, *failed*, *skipped* (with the reason: the platform cannot do what the check needs) or *inconclusive* (the check could not run, or found nothing to judge). A verdict holds what was expected and what was observed, rows as evidence, the SQL that asks again, and the node. The worst of what a check judged is its verdict, and what it did not judge is said beside it; a run without any check is inconclusive.
 
 A node that does not answer is one failure, of \`nodes-answer\`: it is named as soon as that is known, at most 12 s after it fell silent, and asked nothing more. The other checks judge the nodes that answer, and say which they did not look at.
 

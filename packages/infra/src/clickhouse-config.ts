@@ -17,7 +17,7 @@ const DDL_REPLICAS = '/clickhouse/task_queue/replicas';
  */
 const KEEP_OLD_PARTS = { old_parts_lifetime: 480 };
 
-/** The embedded engine's own pools are for one user and his queries, not for replicas. */
+/** The embedded engine's own pools are sized for the queries of one user, not for replicas. */
 const EMBEDDED_POOLS = {
   background_schedule_pool_size: 32,
   background_fetches_pool_size: 8,
@@ -40,7 +40,7 @@ export interface Coordination {
   readonly sessionTimeoutMs?: number;
 }
 
-/** What an image brings along, and a node without an image must be told. */
+/** What an image configures, and a node without an image needs in its configuration. */
 export interface StandaloneSettings {
   /** Where it listens; the embedded engine serves queries at the first and its peers at the second. */
   readonly listenHosts: readonly string[];

@@ -1,7 +1,7 @@
 import { ProvehouseError } from '@provehouse/secrets';
 
 /**
- * Where versions of ClickHouse want to be told the same thing in different words. Everything that
+ * Where versions of ClickHouse need the same thing in different words. Everything that
  * depends on the version is here; nothing else asks for it.
  */
 export interface ClickHouseDialect {

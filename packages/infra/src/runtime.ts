@@ -2,7 +2,7 @@ import type { StorageType } from './clickhouse-storage.ts';
 import type { Deployment } from './deployment.ts';
 import type { DatabaseEngine, EngineOptions } from './native/engines/engine.ts';
 
-/** What `up` may be told; everything has a default. */
+/** Options of `up`; everything has a default. */
 export interface UpOptions extends EngineOptions {
   readonly shards?: number;
   readonly replicas?: number;
@@ -38,7 +38,7 @@ export const CONSUMERS = ['metabase', 'superset'] as const;
 
 export type Consumer = (typeof CONSUMERS)[number];
 
-/** Told of what a long step is doing. */
+/** Gets what a long step is doing, for people. */
 export interface Progress {
   /** Something that people should know. */
   message(text: string): void;

@@ -64,7 +64,7 @@ for (const scope of ['platform', 'cluster'] as const) {
   );
 }
 
-/** Thrown for a check that could not look; the report keeps it apart from one that found a fault. */
+/** Thrown for a check that could not run; the report keeps it apart from one that found a fault. */
 class InconclusiveError extends Error {
   override readonly name = 'InconclusiveError';
 }

@@ -10,7 +10,7 @@ const PARALLEL = 8;
 export type OnVerdict = (verdict: Verdict) => void;
 
 /**
- * Runs a check and times it. A check that cannot look is inconclusive: it proved nothing, neither
+ * Runs a check and times it. A check that cannot run is inconclusive: it proved nothing, neither
  * good nor bad. One that needs a node which is known not to answer is skipped. What the contract waives
  * warns.
  */

@@ -16,7 +16,7 @@ import { readTarget, type TargetOptions } from './target.ts';
 import { observeUnfinished } from './unfinished-run.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What an end-to-end run may be told. */
+/** Options of an end-to-end run. */
 export interface EndToEndOptions extends TargetOptions {
   readonly rows?: number | undefined;
   readonly only?: readonly string[] | undefined;

@@ -164,7 +164,7 @@ const noteOf = ({
         ),
       };
 
-/** Flower tells its version nowhere, so the installed package is asked. */
+/** Flower does not report its version, so the installed package is asked. */
 async function flowerVersionOf(name: string): Promise<string> {
   const { id } = await findContainer(name, 'airflow-flower');
   const script = 'import importlib.metadata as m; print(m.version("flower"))';

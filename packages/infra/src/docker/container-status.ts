@@ -92,11 +92,11 @@ export async function watchForCrashes(platform: string, signal: AbortSignal): Pr
 
 /** The last lines of each container that is not as it must be, for the error of a failed start. */
 export async function lastWords(platform: string): Promise<string> {
-  const unwell = (await containersOf(platform)).filter(
+  const unhealthy = (await containersOf(platform)).filter(
     (container) =>
       stateOf(container).state !== 'ready' && !(container.job && container.exitCode === 0),
   );
-  return (await Promise.all(unwell.map(lastLines))).join('');
+  return (await Promise.all(unhealthy.map(lastLines))).join('');
 }
 
 async function lastLines(container: Container): Promise<string> {

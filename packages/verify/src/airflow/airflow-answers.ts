@@ -66,7 +66,7 @@ export const dagSchema = z
     /** How many of its runs may run at a time, and how many of their tasks; undefined without a limit. */
     maxActiveRuns: dag.max_active_runs ?? undefined,
     maxActiveTasks: dag.max_active_tasks ?? undefined,
-    /** Names of what a run can be told in its `conf`. */
+    /** Names of the parameters that a run's `conf` may set. */
     parameters: Object.keys(dag.params ?? {}),
   }));
 export type DagDetails = z.infer<typeof dagSchema>;

@@ -81,7 +81,7 @@ export class AirflowClient {
   }
 
   /**
-   * Waits until the DAG has been parsed, and tells once if that takes long.
+   * Waits until the DAG has been parsed, and says so once if that takes long.
    * @throws AirflowError after the time, with the import errors that there are
    */
   async waitForDag(

@@ -41,17 +41,17 @@ async function workersOf(flower: FlowerClient | undefined): Promise<readonly Wor
   });
 }
 
-/** Asks again and again why the run waits, and tells what is new of it, until the signal. */
+/** Asks again and again why the run waits, and reports what is new, until the signal. */
 export async function tellWhyWaiting(
   asked: Asked,
   signal: AbortSignal,
   onWaiting: (reasons: readonly string[]) => void,
 ): Promise<void> {
-  let told = '';
+  let reported = '';
   while (await passed(LOOK_EVERY_MS, signal)) {
     const reasons = await askWhyWaiting(asked).catch(said);
-    if (signal.aborted || reasons.length === 0 || reasons.join() === told) continue;
-    told = reasons.join();
+    if (signal.aborted || reasons.length === 0 || reasons.join() === reported) continue;
+    reported = reasons.join();
     onWaiting(reasons);
   }
 }

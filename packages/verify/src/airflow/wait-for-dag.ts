@@ -12,7 +12,7 @@ export const PARSED_WITHIN_SECONDS = 60;
 const TELL_AFTER_MS = 3_000;
 
 /**
- * Waits until the DAG has been parsed, and tells once if that takes long.
+ * Waits until the DAG has been parsed, and says so once if that takes long.
  * @throws AirflowError after the time, with the import errors that there are
  */
 export async function waitForDag(
@@ -24,14 +24,14 @@ export async function waitForDag(
   }: Pick<WaitOptions, 'timeoutSeconds' | 'onWaiting'>,
 ): Promise<DagDetails> {
   const begin = performance.now();
-  let told = false;
+  let said = false;
   for (;;) {
     const dag = await client.dag(dagId);
     if (dag !== undefined && !dag.stale) return dag;
     const waitedMs = performance.now() - begin;
     if (waitedMs > timeoutSeconds * 1000) break;
-    if (!told && waitedMs > TELL_AFTER_MS) {
-      told = true;
+    if (!said && waitedMs > TELL_AFTER_MS) {
+      said = true;
       onWaiting?.([notParsed(dagId, dag, await client.importErrors())]);
     }
     await delay(POLL_MS);

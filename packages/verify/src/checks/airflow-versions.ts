@@ -12,14 +12,14 @@ export const airflowVersions: PlatformCheck = {
     'The API server answers with the version that the deployment names, and Airflow and each of its ' +
     'provider packages have the version of the lock file that this project’s Airflow is installed from. ' +
     'In containers the providers are those of the image, where another version warns. Workers are not ' +
-    'asked; Flower tells its version nowhere.',
+    'asked; Flower does not report its version.',
   async run({ airflow, deployment }) {
     const observed = await airflow.version();
     const said = deployment.airflow?.version ?? 'none';
     const named = { subject: 'deployment', expected: said, observed };
     const first: Finding = { ...named, status: observed === said ? 'passed' : 'failed' };
     if (deployment.runtime === 'external') {
-      const reason = 'Whoever runs this Airflow has a lock of his own.';
+      const reason = 'This Airflow is not installed from the lock file of this project.';
       const expected = 'the versions of a lock';
       return [first, { status: 'skipped', subject: 'lock', expected, observed: 'none', reason }];
     }

@@ -41,7 +41,7 @@ function judge(
   return {
     status: blocks === 0 || counted ? 'passed' : 'warned',
     node,
-    expected: counted ? 'the number of rows tells' : 'no dropped block',
+    expected: counted ? 'rows are counted, so that none is missing unseen' : 'no dropped block',
     observed: `${blocks} blocks dropped as duplicates in ${seconds} s since the start`,
     ...(blocks > 0 &&
       !counted && {

@@ -20,7 +20,7 @@ const UNKNOWN = ['46', '62', '115'];
 /** READONLY, ACCESS_DENIED: the account may not set what it takes, or not use table functions. */
 const NOT_ALLOWED = ['164', '497'];
 
-/** What a node got from one peer: what it was there, or what it was told. */
+/** What a node got from one peer: the account that it had there, or the error. */
 interface Visit {
   readonly peer: Peer;
   readonly reached?: Reached;

@@ -28,7 +28,7 @@ export const readerContent: ClusterCheck = {
   proves:
     'On every node the reader counts as many rows as the administrator, in the local tables and through ' +
     'the Distributed ones, and the rows of the local tables have the same content. So no row policy, ' +
-    'quota, filter or limit keeps rows from him; settings that would cut a longer answer without an ' +
+    'quota, filter or limit hides rows from the reader; settings that would cut a longer answer without an ' +
     'error warn.',
   async run(context) {
     const reader = readerOf(context, 'the same rows as for the administrator');

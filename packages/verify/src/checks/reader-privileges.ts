@@ -41,9 +41,9 @@ interface Rights {
   readonly reads: readonly Attempt[];
   readonly looks: readonly Attempt[];
   readonly confinement: Confinement;
-  /** What he is granted and can use beyond reading; unknown where a server has no grants. */
+  /** What the reader can use beyond reading; unknown where a server has no grants. */
   readonly excess: readonly string[] | undefined;
-  /** Tables of other databases that he sees, where a server has no grants. */
+  /** Tables of other databases that the reader sees, where a server has no grants. */
   readonly elsewhere: readonly string[];
 }
 
@@ -52,10 +52,10 @@ export const readerPrivileges: ClusterCheck = {
   title: 'The reader reads the tables and can do nothing else',
   scope: 'cluster',
   proves:
-    'On every node the reader selects from each table of the contract; what he is granted, himself or ' +
-    'by any of his roles, and what his profile leaves of it, allows no write, no change of a ' +
-    'definition, no SYSTEM statement, no other database, no file, URL or other server; he sees neither ' +
-    'the queries and logs of others nor the users, and cannot lift the limits that are set for him. ' +
+    'On every node the reader selects from each table of the contract; the grants of the account and ' +
+    'of its roles, as far as its profile leaves them, allow no write, no change of a ' +
+    'definition, no SYSTEM statement, no other database, no file, URL or other server; the reader sees neither ' +
+    'the queries and logs of others nor the users, and cannot lift the limits of its profile. ' +
     'Only what reads is tried: the rest is taken from system.grants and system.settings. A server ' +
     'without grants is judged by the profile, readonly = 0 allowing everything.',
   async run(context) {
@@ -146,7 +146,9 @@ function judge(node: string, rights: Rights): Finding[] {
     ...(open ? [] : looks.filter((look) => look.outcome === 'allowed').map(said)),
     ...(excess ?? []).slice(0, SHOWN).map((grant) => `granted: ${grant}`),
     ...((excess?.length ?? 0) > SHOWN ? [`and ${(excess?.length ?? 0) - SHOWN} grants more`] : []),
-    ...(excess === undefined && confinement.readonly === 0 ? ['readonly = 0: he may write'] : []),
+    ...(excess === undefined && confinement.readonly === 0
+      ? ['readonly = 0: writing is allowed']
+      : []),
     ...elsewhere.map((table) => `sees ${table}`),
     ...forbidding.map((setting) => `can change ${setting}`),
   ];
@@ -185,7 +187,7 @@ const said = ({ statement, outcome }: Attempt): string => `${outcome}: ${stateme
 
 const adviceOf = (node: string, failed: boolean): string =>
   failed
-    ? `Correct the grants, the roles and the profile of the reader on ${node}: GRANT SELECT on the tables that he needs, and readonly = 2 (or 1).`
+    ? `Correct the grants, the roles and the profile of the reader on ${node}: GRANT SELECT on the tables that are to be read, and readonly = 2 (or 1).`
     : `Add constraints to the reader's profile on ${node}, so that the limits are limits.`;
 
 const othersNotJudged = (node: string): Finding => ({

@@ -52,12 +52,12 @@ export const repeatRun: PlatformCheck = {
 
 /**
  * The conf that leaves nothing to a default that may have changed since, such as a date of today:
- * what the run says it used, under what it was told.
+ * what the run says it used, under what its conf sets.
  */
 function sameConf(run: ObservedRun, parameters: readonly string[]): Record<string, unknown> {
   const used = Object.entries(run.parameters).filter(([name]) => parameters.includes(name));
-  const told = Object.entries(run.conf).filter(([, value]) => value !== null);
-  return Object.fromEntries([...used, ...told]);
+  const set = Object.entries(run.conf).filter(([, value]) => value !== null);
+  return Object.fromEntries([...used, ...set]);
 }
 
 async function contents({

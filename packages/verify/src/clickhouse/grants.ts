@@ -21,7 +21,7 @@ const roleRow = z.object({
   granted_role_name: z.string(),
 });
 
-/** What a user was granted, and what his roles were, also those that only `SET ROLE` gives. @throws QueryError */
+/** The grants of a user and of its roles, also those that only `SET ROLE` gives. @throws QueryError */
 export async function grantsOf(client: NodeClient, user: string): Promise<readonly Grant[]> {
   const given = await client.query(
     'SELECT user_name, role_name, granted_role_name FROM system.role_grants',
@@ -73,7 +73,7 @@ export const effectiveGrants = (
       !(!allowDdl && DEFINES.test(access_type)),
   );
 
-/** What tells of others, or of what the server keeps from users. */
+/** What shows others, or what the server hides from users. */
 const PRIVATE_SYSTEM_TABLES = [
   'processes',
   'query_log',

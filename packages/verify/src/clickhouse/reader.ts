@@ -5,7 +5,7 @@ import { connectNode, type Account, type NodeClient } from './cluster.ts';
 /** The reading account of a deployment, or the finding instead of a check of it. */
 export type Reader = { readonly account: Account } | { readonly skipped: Finding };
 
-/** Who reads the tables of a deployment and does nothing else. `expected` is what a check expects of him. */
+/** Who reads the tables of a deployment and does nothing else. `expected` is what a check expects of the account. */
 export function readerOf({ deployment, secrets }: ClusterContext, expected: string): Reader {
   const user = deployment.clickhouse.users.reader;
   const password = secrets['bi_user_password'];

@@ -21,7 +21,7 @@ const COLOURS = {
 const OBSERVED_WIDTH = 50;
 
 /** How many findings are reported below a verdict; a fault of the whole cluster repeats on every node. */
-const TOLD_FINDINGS = 4;
+const SHOWN_FINDINGS = 4;
 
 /** How many lines are reported of how one thing differs from another. */
 const TOLD_LINES = 30;
@@ -54,17 +54,17 @@ export function renderVerdicts(verdicts: readonly Verdict[], paint: Paint = plai
     const unjudged = notJudged(findings, paint);
     if (status === 'passed') return [line, ...unjudged].join('\n');
     const alike = Map.groupBy(
-      findings.filter((finding) => tells(finding.status)),
+      findings.filter((finding) => isShown(finding.status)),
       ({ status, subject, expected, observed, difference }) =>
         JSON.stringify([status, subject, expected, observed, difference]),
     );
-    const told = [...alike.values()]
+    const shown = [...alike.values()]
       .sort(([left], [right]) => severity(right) - severity(left))
       .map((same) => renderFindings(same, paint));
-    const rest = told.length - TOLD_FINDINGS;
+    const rest = shown.length - SHOWN_FINDINGS;
     return [
       line,
-      ...told.slice(0, TOLD_FINDINGS),
+      ...shown.slice(0, SHOWN_FINDINGS),
       ...(rest > 0 ? [`    and ${rest} more; --json gives them all`] : []),
       ...unjudged,
     ].join('\n');
@@ -105,7 +105,7 @@ function notJudged(findings: readonly Finding[], paint: Paint): string[] {
 const severity = (finding: Finding | undefined): number =>
   finding === undefined ? -1 : STATUSES.indexOf(finding.status);
 
-const tells = (status: Status): boolean => status !== 'passed' && status !== 'skipped';
+const isShown = (status: Status): boolean => status !== 'passed' && status !== 'skipped';
 
 /** What the findings that decided the verdict observed, on one line. */
 function inShort({ status, findings }: Verdict): string {

@@ -71,7 +71,7 @@ function lossFinding(
     const reason =
       guarantee === 'quorum'
         ? 'Rows that a quorum of replicas had acknowledged are not there.'
-        : 'Rows that a client was told are safe are not there, and no known fault explains it.';
+        : 'Rows whose inserts were acknowledged are missing, and no known fault explains it.';
     return { ...about, status: 'failed', observed: `${lost}`, evidence: [rows], reason };
   }
   const { loss, lostParts, words } = explained;

@@ -4,7 +4,7 @@ import type { Finding } from '../verdict.ts';
 
 const POLL_MS = 100;
 
-/** The state of a component as the runtime tells it. */
+/** The state of a component as the runtime reports it. */
 export async function stateOf(runtime: Runtime, component: string): Promise<string> {
   return (await runtime.status()).find(({ name }) => name === component)?.state ?? 'unknown';
 }

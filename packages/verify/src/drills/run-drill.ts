@@ -28,7 +28,7 @@ export interface DrillOptions {
 }
 
 /**
- * Runs a drill and judges it. One that cannot look is inconclusive: it has proved nothing.
+ * Runs a drill and judges it. One that cannot run is inconclusive: it has proved nothing.
  * @throws UndoError when the platform could not be put right, or else the signal's reason when it is aborted
  */
 export async function runDrill(

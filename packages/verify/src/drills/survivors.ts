@@ -11,7 +11,7 @@ const KNOWN: Readonly<Record<string, string>> = {
     'Airflow counts on somebody who starts its components again; the native runtime leaves that to its user.',
 };
 
-/** Starts components that ended without being told to, as somebody who watches them would, and says so. */
+/** Starts components that ended by themselves, as whoever watches them would, and says so. */
 export async function reviveSurvivors({ runtime }: DrillTarget): Promise<Finding[]> {
   // One that is busy or still waking up answers later: only what has ended is started.
   const dead = (await runtime.status()).filter(({ state }) => hasEnded(state));

@@ -77,7 +77,7 @@ async function unlessReady(
 
 async function dropTables(target: DrillTarget, names: readonly string[]): Promise<void> {
   const { cluster, deployment } = target;
-  // One that ended without being told to has its tables still.
+  // One that ended by itself still has its tables.
   await reviveSurvivors(target);
   await Promise.all(
     cluster.nodes.map(async (node) => {

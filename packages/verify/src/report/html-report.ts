@@ -61,7 +61,7 @@ export function allureConfig(
     variables: environment,
     categories: [
       { name: 'Failed: not as it must be', matchers: { statuses: ['failed'] }, expand: true },
-      { name: 'Inconclusive: the check could not look', matchers: { statuses: ['broken'] } },
+      { name: 'Inconclusive: the check could not run', matchers: { statuses: ['broken'] } },
       { name: 'Skipped: the platform cannot do it', matchers: { statuses: ['skipped'] } },
     ],
     plugins: {

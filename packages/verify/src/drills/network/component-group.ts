@@ -2,7 +2,7 @@ import { groupOf, type Runtime } from '@provehouse/infra';
 import { ProvehouseError } from '@provehouse/secrets';
 import { pidOf } from '../component-state.ts';
 
-/** Thrown when a component's packets cannot be told from another's. */
+/** Thrown when a component's packets cannot be told apart from another's. */
 export class ComponentGroupError extends ProvehouseError {
   override readonly name = 'ComponentGroupError';
 }

@@ -42,7 +42,7 @@ export const killInsert: WritesDrill = {
   proves:
     'An insert that is ended by KILL QUERY, or whose client goes away, after coordination has taken its part and before the node knows, can be sent again: what was acknowledged stays, and nothing is there twice.',
   doesNotProve:
-    'That an insert is safe which is ended and never sent again: its client was told nothing.',
+    'That an insert is safe which is ended and never sent again: its client got no acknowledgement.',
   workload: 'writes',
   guarantee: 'single',
   knownLoss: rolledBackCommit,
