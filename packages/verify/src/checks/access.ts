@@ -8,9 +8,9 @@ export const access: ClusterCheck = {
   title: 'Only known accounts can log in over HTTP, with their passwords',
   scope: 'cluster',
   proves:
-    'Every node lets the administrator and the reader in, and refuses them without or with a wrong ' +
-    'password, the user default and an unknown one. It was asked from here: another address may be ' +
-    'treated otherwise.',
+    'On every node the administrator and the reader can log in with their passwords, and nobody can ' +
+    'without one or with a wrong one, as default, or as an unknown user. It was asked from here: another ' +
+    'address may be treated differently.',
   run: (context) => tryLogins(context, tryHttp),
 };
 
