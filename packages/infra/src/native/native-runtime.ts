@@ -10,6 +10,7 @@ import { PlatformStateError } from '../platform/state-error.ts';
 import { silent } from '../progress.ts';
 import { lockPlatform } from '../platform/lock.ts';
 import { readPlan } from './plan.ts';
+import { pollUntil } from '../platform/poll.ts';
 import { signalProcess } from '../platform/processes.ts';
 import { untilReady } from './start.ts';
 import { stateFolder, type StateFolder } from '../platform/state-folder.ts';
@@ -129,7 +130,8 @@ const notRunning = (): PlatformStateError =>
   new PlatformStateError('The platform does not run. Start it with infra:up.');
 
 async function untilNotRunning(folder: StateFolder, component: string): Promise<void> {
-  while ((await processState(folder, component)).statename === 'RUNNING') {
-    await new Promise((done) => setTimeout(done, 30));
-  }
+  await pollUntil(async () => (await processState(folder, component)).statename !== 'RUNNING', {
+    ...{ seconds: 60, intervalMs: 30 },
+    otherwise: `${component} still runs 60 s after it was killed. Look at its process: npx nx run infra:status shows the pid.`,
+  });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Component } from './component.ts';
+import { pollUntil } from '../platform/poll.ts';
 import { isAlive } from '../platform/processes.ts';
 import type { StateFolder } from '../platform/state-folder.ts';
 import { TIME_ZONE } from '../time-zone.ts';
@@ -22,6 +23,9 @@ const processSchema = z.object({
 
 /** Fault of a call for a process that runs; it has none while it is being stopped. */
 const NOT_RUNNING = 70;
+
+/** supervisord kills what has not ended after 20 s, one component after the other when it ends itself. */
+const PATIENCE = { seconds: 120, intervalMs: 50 };
 
 export type SupervisedProcess = z.infer<typeof processSchema>;
 
@@ -174,7 +178,10 @@ export async function stopProcess(folder: StateFolder, name: string): Promise<vo
   } catch (error) {
     // It has ended by itself, or somebody else is stopping it.
     if (!(error instanceof SupervisorError) || error.faultCode !== NOT_RUNNING) throw error;
-    while ((await processState(folder, name)).pid !== 0) await delay(50);
+    await pollUntil(async () => (await processState(folder, name)).pid === 0, {
+      ...PATIENCE,
+      otherwise: `${name} still runs ${PATIENCE.seconds} s after it was asked to end. Kill its process: npx nx run infra:status shows the pid.`,
+    });
   }
 }
 
@@ -182,5 +189,9 @@ export async function stopProcess(folder: StateFolder, name: string): Promise<vo
 export async function shutdownSupervisor(folder: StateFolder): Promise<void> {
   const session = await readSession(folder);
   await call(folder, 'supervisor.shutdown');
-  while (session !== undefined && (await isAlive(session))) await delay(50);
+  if (session === undefined) return;
+  await pollUntil(async () => !(await isAlive(session)), {
+    ...PATIENCE,
+    otherwise: `supervisord (process ${session}) still runs ${PATIENCE.seconds} s after it was asked to end. Kill it and repeat the command.`,
+  });
 }
