@@ -34,6 +34,8 @@ interface CheckDescription {
   readonly title: string;
   /** What a pass proves and what it does not. */
   readonly proves: string;
+  /** Set where a failure means that rows are wrong or lost, which the report shows as critical. */
+  readonly critical?: true;
 }
 
 /** One fact verified on the ClickHouse nodes alone. */

@@ -16,6 +16,7 @@ const EXPECTED = 'each row on the shard that the sharding key names';
 /** Whether rows are where the sharding expression sends them. */
 export const placement: ClusterCheck = {
   name: 'placement',
+  critical: true,
   title: 'Each row is on the shard that the sharding key names',
   proves:
     'Queries that go only to the shard of a key find its rows, and the same key is never on two shards: the remainder of the sharding expression by the total weight, taken as the Distributed engine takes it, belongs to the shard that holds the row.',

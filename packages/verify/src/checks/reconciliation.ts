@@ -21,6 +21,7 @@ const countSchema = z.object({ key: z.string(), rows: z.coerce.number() });
 /** What the pipeline says it loaded is what ClickHouse has. */
 export const reconciliation: PlatformCheck = {
   name: 'reconciliation',
+  critical: true,
   title: 'ClickHouse has what the pipeline says it loaded',
   scope: 'platform',
   proves:

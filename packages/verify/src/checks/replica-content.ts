@@ -20,6 +20,7 @@ interface Content extends z.infer<typeof contentRow> {
 /** Whether the replicas of a shard hold the same rows. */
 export const replicaContent: ClusterCheck = {
   name: 'replica-content',
+  critical: true,
   title: 'Replicas of a shard hold the same rows',
   proves:
     'Whichever replica answers, the answer is the same: number of rows and sum of the hashes of all stored columns are equal, at once or within the time that the contract gives replicas to settle. Tables whose engine merges rows are compared merged (FINAL), and states by what they come to. It does not say that the rows are right.',

@@ -11,6 +11,7 @@ import type { Finding } from '../verdict.ts';
 /** Whether the values are as the contract's rules say. */
 export const valueRules: ClusterCheck = {
   name: 'value-rules',
+  critical: true,
   title: 'Values keep the rules of the contract',
   proves:
     'Rules that each row keeps by itself (sets, ranges, periods, patterns, lengths, references, no NULL) hold on every node; rules about all rows together (sequences, keys, numbers of rows, aggregates, freshness, order, queries) hold over the first replicas of all shards (replica-content says the same of the other replicas). Rows of an engine that merges them are judged merged.',

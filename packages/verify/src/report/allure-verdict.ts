@@ -1,6 +1,7 @@
 import * as allure from 'allure-js-commons';
 import { ContentType, Status as AllureStatus } from 'allure-js-commons';
 import type { Check, PlatformContext } from '../check.ts';
+import { runOutcome } from '../checks/run-outcome.ts';
 import type { Finding, Status, Verdict } from '../verdict.ts';
 import { checkDescription, type Picture } from './check-description.ts';
 import { evidenceCsv } from './csv.ts';
@@ -17,9 +18,6 @@ export const ALLURE_STATUS = {
   failed: AllureStatus.FAILED,
 } as const satisfies Record<Status, AllureStatus>;
 
-/** Checks without which nothing else can be believed. */
-const CRITICAL = new Set(['placement', 'replica-content', 'value-rules', 'reconciliation']);
-
 /** Adds a verdict to Allure's result of the running test: labels, a step a finding, attachments. */
 export async function reportVerdict(
   check: Check,
@@ -30,7 +28,7 @@ export async function reportVerdict(
   await allure.epic(context.contract.pipeline?.dag ?? context.deployment.clickhouse.cluster);
   await allure.feature(check.scope === 'cluster' ? 'ClickHouse' : 'Airflow and the run');
   await allure.story(check.title);
-  await allure.severity(CRITICAL.has(check.name) ? 'critical' : 'normal');
+  await allure.severity(check.critical ? 'critical' : 'normal');
   await allure.labels(durationLabel(verdict));
   await allure.tags(check.name, ...(verdict.status === 'warned' ? ['warned'] : []));
   const pictures = await draw(plots);
@@ -42,7 +40,7 @@ export async function reportVerdict(
     });
   }
   for (const finding of verdict.findings) await reportFinding(finding);
-  if (check.name === 'run-outcome') await attachLogs(context);
+  if (check.name === runOutcome.name) await attachLogs(context);
 }
 
 /** Draws pictures. What they show may be just what is broken: the verdict is reported all the same. */

@@ -1,6 +1,10 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { z } from 'zod';
 import type { Check, PlatformContext } from '../check.ts';
+import { clusterTopology } from '../checks/cluster-topology.ts';
+import { partitions } from '../checks/partitions.ts';
+import { runOutcome } from '../checks/run-outcome.ts';
+import { shardRows } from '../checks/shard-rows.ts';
 import { quoteText } from '../clickhouse/cluster.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { distributedTables } from '../contract/contract.ts';
@@ -21,12 +25,12 @@ export type AskedPlots = PromiseSettledResult<readonly RunPlot[]>;
 type AskForPlots = (context: PlatformContext) => readonly RunPlot[] | Promise<readonly RunPlot[]>;
 
 /** The pictures of the run by the check that they belong to. */
-const PLOTS: Readonly<Record<string, AskForPlots>> = {
-  'cluster-topology': topologyOf,
-  'run-outcome': tasksOf,
-  'shard-rows': rowsPerNodeOf,
-  partitions: rowsPerPartitionOf,
-};
+const PLOTS = new Map<string, AskForPlots>([
+  [clusterTopology.name, topologyOf],
+  [runOutcome.name, tasksOf],
+  [shardRows.name, rowsPerNodeOf],
+  [partitions.name, rowsPerPartitionOf],
+]);
 
 /**
  * Asks for what the pictures of the checks show, by the checks' names. It is asked for at once, because
@@ -37,7 +41,7 @@ export async function askForPlots(
   context: PlatformContext,
 ): Promise<ReadonlyMap<string, AskedPlots>> {
   const asked = await Promise.allSettled(
-    checks.map(async ({ name }) => (await PLOTS[name]?.(context)) ?? []),
+    checks.map(async ({ name }) => (await PLOTS.get(name)?.(context)) ?? []),
   );
   return new Map(asked.map((plots, index) => [checks[index]?.name ?? '', plots]));
 }
