@@ -16,6 +16,8 @@ export default defineConfig({
           include: ['src/**/*.integration.test.ts'],
           // Platforms share the machine's two cores and its default ports.
           fileParallelism: false,
+          // What has been done to a process shows a moment later, and a state takes a second to ask.
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 360_000,
           hookTimeout: 360_000,
         },
