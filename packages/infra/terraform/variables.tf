@@ -1,6 +1,7 @@
 variable "name" {
   description = "Name of the platform; everything in the engine is called after it."
   type        = string
+  nullable    = false
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{0,31}$", var.name))
@@ -11,6 +12,7 @@ variable "name" {
 variable "config_folder" {
   description = "Absolute path of the folder with the rendered configuration and the passwords."
   type        = string
+  nullable    = false
 
   validation {
     condition     = startswith(var.config_folder, "/")
@@ -21,6 +23,7 @@ variable "config_folder" {
 variable "dags_folder" {
   description = "Absolute path of the folder with the DAG files."
   type        = string
+  nullable    = false
 
   validation {
     condition     = startswith(var.dags_folder, "/")
@@ -32,6 +35,7 @@ variable "running" {
   description = "False removes containers and networks and keeps the volumes with the data."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "clickhouse_nodes" {
@@ -43,6 +47,7 @@ variable "clickhouse_nodes" {
     http_port   = number
     native_port = number
   }))
+  nullable = false
 
   validation {
     condition     = length(var.clickhouse_nodes) > 0
@@ -94,6 +99,7 @@ variable "keepers" {
     { name = "clickhouse-keeper-02", client_port = 9182 },
     { name = "clickhouse-keeper-03", client_port = 9183 },
   ]
+  nullable = false
 
   validation {
     condition     = contains([0, 1, 3, 5, 7], length(var.keepers))
@@ -115,12 +121,14 @@ variable "enable_airflow" {
   description = "Whether there are Airflow, its database and its broker."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "airflow_workers" {
   description = "How many Celery workers there are."
   type        = number
   default     = 1
+  nullable    = false
 
   validation {
     condition     = var.airflow_workers >= 1 && var.airflow_workers <= 16 && floor(var.airflow_workers) == var.airflow_workers
@@ -132,6 +140,7 @@ variable "storage_type" {
   description = "Where nodes keep their data: local_ssd, s3_ssd (a bucket), local_ssd_backup (local, with backups in a bucket)."
   type        = string
   default     = "local_ssd"
+  nullable    = false
 
   validation {
     condition     = contains(["local_ssd", "s3_ssd", "local_ssd_backup"], var.storage_type)
@@ -143,6 +152,7 @@ variable "postgres_consumers" {
   description = "Who gets a database in PostgreSQL besides Airflow."
   type        = set(string)
   default     = []
+  nullable    = false
 
   validation {
     condition     = length(setsubtract(var.postgres_consumers, ["metabase", "superset"])) == 0
@@ -160,7 +170,8 @@ variable "images" {
     airflow    = optional(string, "provehouse/airflow:3.3.2")
     minio      = optional(string, "minio/minio:RELEASE.2025-09-07T16-13-09Z")
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition = alltrue([
@@ -185,7 +196,8 @@ variable "ports" {
     minio         = optional(number, 9900)
     minio_console = optional(number, 9901)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition = alltrue([
@@ -216,7 +228,8 @@ variable "memory_limits" {
     airflow    = optional(number, 2048)
     minio      = optional(number, 1024)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition     = var.memory_limits.clickhouse >= 1024

@@ -1,16 +1,19 @@
 variable "platform" {
   description = "Name of the platform."
   type        = string
+  nullable    = false
 }
 
 variable "running" {
   description = "Whether there are containers and a network; the volumes are kept in any case."
   type        = bool
+  nullable    = false
 }
 
 variable "config_folder" {
   description = "Folder with the rendered configuration of this platform."
   type        = string
+  nullable    = false
 }
 
 variable "nodes" {
@@ -22,6 +25,7 @@ variable "nodes" {
     http_port   = number
     native_port = number
   }))
+  nullable = false
 }
 
 variable "keepers" {
@@ -30,20 +34,24 @@ variable "keepers" {
     name        = string
     client_port = number
   }))
+  nullable = false
 }
 
 variable "images" {
   description = "References of the images of nodes and Keepers."
   type        = object({ clickhouse = string, keeper = string })
+  nullable    = false
 }
 
 variable "memory_mib" {
   description = "Memory limits in MiB."
   type        = object({ clickhouse = number, keeper = number })
+  nullable    = false
 }
 
 variable "extra_networks" {
   description = "Networks that the nodes join besides their own."
   type        = list(string)
   default     = []
+  nullable    = false
 }

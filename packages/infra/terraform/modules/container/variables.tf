@@ -1,16 +1,19 @@
 variable "platform" {
   description = "Name of the platform."
   type        = string
+  nullable    = false
 }
 
 variable "component" {
   description = "Name of the component, which is also the name by which others find it."
   type        = string
+  nullable    = false
 }
 
 variable "kind" {
   description = "What the component is."
   type        = string
+  nullable    = false
 
   validation {
     condition = contains(
@@ -23,11 +26,13 @@ variable "kind" {
 variable "image_id" {
   description = "Id of the image; a reference would look changed at every plan."
   type        = string
+  nullable    = false
 }
 
 variable "user" {
   description = "User and group as numbers, such as 101:101."
   type        = string
+  nullable    = false
 
   validation {
     condition     = can(regex("^\\d+:\\d+$", var.user))
@@ -39,47 +44,55 @@ variable "command" {
   description = "Words of the command; the image's own when empty."
   type        = list(string)
   default     = []
+  nullable    = false
 }
 
 variable "entrypoint" {
   description = "Words of the entry point; the image's own when empty."
   type        = list(string)
   default     = []
+  nullable    = false
 }
 
 variable "environment" {
   description = "Settings that are no secrets: they can be read by whoever may look at the container."
   type        = map(string)
   default     = {}
+  nullable    = false
 }
 
 variable "files" {
   description = "Files on this machine by their path in the container; only their hash is kept in the state."
   type        = map(string)
   default     = {}
+  nullable    = false
 }
 
 variable "scripts" {
   description = "Texts without secrets by their path in the container."
   type        = map(string)
   default     = {}
+  nullable    = false
 }
 
 variable "volumes" {
   description = "Volumes by the path where they are mounted."
   type        = map(string)
   default     = {}
+  nullable    = false
 }
 
 variable "folders" {
   description = "Folders of this machine that the container may read, by the path where they are mounted."
   type        = map(string)
   default     = {}
+  nullable    = false
 }
 
 variable "networks" {
   description = "Networks in which the container is found under its component's name."
   type        = list(string)
+  nullable    = false
 
   validation {
     condition     = length(var.networks) > 0
@@ -91,11 +104,13 @@ variable "ports" {
   description = "Ports of this machine's loopback address by the port in the container."
   type        = map(number)
   default     = {}
+  nullable    = false
 }
 
 variable "memory_mib" {
   description = "Memory that the container may use, in MiB; none is swapped."
   type        = number
+  nullable    = false
 }
 
 variable "health" {
@@ -116,5 +131,6 @@ variable "stop" {
     signal  = optional(string, "SIGTERM")
     seconds = optional(number, 20)
   })
-  default = {}
+  default  = {}
+  nullable = false
 }
