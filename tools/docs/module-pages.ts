@@ -89,7 +89,7 @@ export async function renderModulePage(folder: string): Promise<string> {
   return format(text, { parser: 'markdown', printWidth: 100 });
 }
 
-/** Writes the page of a module anew below its mark. */
+/** Writes the page of a module below its mark. */
 export const writeModulePage = async (folder: string): Promise<void> =>
   writeFile(pageOf(folder), await renderModulePage(folder));
 

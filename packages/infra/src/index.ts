@@ -7,6 +7,7 @@ export * from './deployment.ts';
 export * from './choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
 export { readProvidedImages } from './docker/provided-images.ts';
+export { writeStateFile } from './platform/state-file.ts';
 export { lockFile, nameOf, PlatformBusyError, type LockOwner } from './platform/lock.ts';
 export { KEEPER_PORTS, renderKeeperConfig } from './keeper-config.ts';
 export { LAUNCHER as EMBEDDED_LAUNCHER } from './native/engines/chdb.ts';

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { contentProblems } from './check.ts';
 import { parseDotenv, renderDotenv } from './dotenv-text.ts';
 import { generateSecrets } from './generate.ts';
 import type { FieldName } from './fields.ts';
 import { writePrivateFile } from './private-file.ts';
 import { modeProblems } from './protection.ts';
+import { readText, refuse } from './secrets-file.ts';
 import { SecretsError } from './secrets-error.ts';
 
 /** What the key encrypted could not be read with a new one. */
@@ -48,14 +48,8 @@ export function completeText(file: string, text: string): Completed {
  * @throws SecretsError when it cannot be read, others could read it, or as `completeText` does
  */
 export async function completeSecrets(file: string): Promise<readonly string[]> {
-  const before = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new SecretsError(
-      `No secrets can be read from ${file}. Make them with \`npx nx run secrets:generate\`.`,
-      { cause },
-    );
-  });
-  const problems = await modeProblems(file);
-  if (problems.length > 0) throw new SecretsError(`${file} cannot be used:`, { problems });
+  const before = await readText(file);
+  refuse(file, await modeProblems(file));
   const { text, added } = completeText(file, before);
   if (added.length > 0) await writePrivateFile(file, text, { replace: true });
   return added;

@@ -11,9 +11,10 @@ import { SecretsError, type Problem } from './secrets-error.ts';
 const HEADER =
   '# Secrets of one platform. Keep this file out of git and to yourself (mode 0600).\n';
 
-async function readValues(file: string): Promise<Record<string, string>> {
+/** The text of a secrets file. @throws SecretsError when it cannot be read */
+export async function readText(file: string): Promise<string> {
   try {
-    return parseDotenv(await readFile(file, 'utf8'));
+    return await readFile(file, 'utf8');
   } catch (cause) {
     throw new SecretsError(
       `No secrets can be read from ${file}. Make them with \`npx nx run secrets:generate\`, or name another platform.`,
@@ -22,7 +23,11 @@ async function readValues(file: string): Promise<Record<string, string>> {
   }
 }
 
-function refuse(file: string, problems: readonly Problem[]): void {
+const readValues = async (file: string): Promise<Record<string, string>> =>
+  parseDotenv(await readText(file));
+
+/** @throws SecretsError when there are problems */
+export function refuse(file: string, problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const advice = problems.some(({ problem }) => problem === MISSING)
     ? ' What is missing is added by `npx nx run secrets:complete`.'

@@ -39,9 +39,9 @@ export async function dockerUp(
   const { progress = silent, signal = new AbortController().signal } = options;
   await using _lock = await lockPlatform(folder);
   await using claims = portClaims();
-  const keep = writeContainerPlan;
-  const prepared = await prepareUp(folder, name, options, progress, claims, keep);
-  const { workspace, plan, secrets } = prepared;
+  const { workspace, plan, secrets } = await prepareUp(folder, name, options, progress, claims);
+  // Noted before anything is made by it.
+  await writeContainerPlan(folder, plan);
   for (const [image, standIn] of Object.entries(plan.standIns)) {
     progress.message(`${image} is a stand-in: ${standIn}.`);
   }
@@ -93,20 +93,16 @@ export async function dockerPlan(
   await using _lock = await lockPlatform(folder);
   await using claims = portClaims();
   const { progress = silent } = options;
-  const { workspace } = await prepareUp(folder, name, options, progress, claims, notKept);
+  const { workspace } = await prepareUp(folder, name, options, progress, claims);
   return workspace.plan(color);
 }
 
-const notKept = (): Promise<void> => Promise.resolve();
-
-/** Prepares Terraform for what is asked; `keep` notes the plan before anything is made by it. */
 async function prepareUp(
   folder: StateFolder,
   name: string,
   options: UpOptions,
   progress: Progress,
   claims: Awaited<ReturnType<typeof portClaims>>,
-  keep: typeof writeContainerPlan,
 ): Promise<{ workspace: TerraformWorkspace; plan: ContainerPlan; secrets: Secrets }> {
   const cache = cacheFolder(process.env);
   const [program, images] = await Promise.all([
@@ -118,7 +114,6 @@ async function prepareUp(
   const plan = await makeContainerPlan({ folder, name, options, images, progress, claims });
   const secrets = await ensureSecrets(folder, progress, passwordsOf(plan.consumers));
   await writeFiles(folder, await containerFiles(plan, secrets));
-  await keep(folder, plan);
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));
   await workspace.prepare(terraformVariables({ folder, name, plan }, true));
   return { workspace, plan, secrets };

@@ -1,4 +1,4 @@
-import { listProcesses, type ProcessEntry } from '../platform/processes.ts';
+import type { ProcessEntry } from '../platform/processes.ts';
 
 /** The processes of one component that runs. */
 export interface ComponentProcesses {
@@ -11,15 +11,10 @@ export interface ComponentProcesses {
 }
 
 /**
- * The processes of the component that supervisord knows as `supervised`. Of Airflow's components it
+ * The processes of the component that supervisord knows as `supervised`, among those of a machine. Of Airflow's components it
  * knows a process that waits for the one that does the work, which another has forked: both are in the
  * process group that supervisord made for it.
  */
-export async function componentProcesses(supervised: number): Promise<ComponentProcesses> {
-  return findProcesses(supervised, await listProcesses());
-}
-
-/** The same among the processes of a machine. */
 export function findProcesses(
   supervised: number,
   processes: readonly Pick<ProcessEntry, 'pid' | 'parent' | 'group'>[],

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Runtime } from '../runtime.ts';
-import { componentProcesses } from './component-processes.ts';
+import { findProcesses } from './component-processes.ts';
 import type { Component } from './component.ts';
 import { askedAs } from './engines/engine.ts';
 import { exists } from '../platform/exists.ts';
@@ -11,7 +11,7 @@ import { silent } from '../progress.ts';
 import { lockPlatform } from '../platform/lock.ts';
 import { readPlan } from './plan.ts';
 import { pollUntil } from '../platform/poll.ts';
-import { signalProcess } from '../platform/processes.ts';
+import { listProcesses, signalProcess } from '../platform/processes.ts';
 import { untilReady } from './start.ts';
 import { stateFolder, type StateFolder } from '../platform/state-folder.ts';
 import { status } from './status.ts';
@@ -123,7 +123,7 @@ async function signalComponent(
   await findComponent(folder, component);
   const { pid } = await processState(folder, component);
   if (pid === 0) return;
-  for (const each of (await componentProcesses(pid)).working) signalProcess(each, signal);
+  for (const each of findProcesses(pid, await listProcesses()).working) signalProcess(each, signal);
 }
 
 const notRunning = (): PlatformStateError =>

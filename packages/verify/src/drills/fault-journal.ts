@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { identityOf, isSameAlive, pidIn } from '@provehouse/infra';
+import { identityOf, isSameAlive, pidIn, writeStateFile } from '@provehouse/infra';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
 import { undoSchema, type Undo } from './undo.ts';
@@ -49,9 +49,7 @@ export async function writeJournal(
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   // A process that is killed here must leave a journal that can be read.
-  const draft = `${file}.draft`;
-  await writeFile(draft, JSON.stringify({ drill, process: await identityOf(process.pid), undo }));
-  await rename(draft, file);
+  await writeStateFile(file, { drill, process: await identityOf(process.pid), undo });
 }
 
 /** Forgets it once the platform is right again. */

@@ -73,9 +73,8 @@ def _fork(connection: socket.socket, selector: selectors.BaseSelector) -> Reques
     with contextlib.suppress(PermissionError, ProcessLookupError):
         os.setpgid(pid, group)
     if pid == 0:
-        for key in list(selector.get_map().values()):
-            if key.data is not None:
-                os.close(key.fd)
+        for other in {key.data for key in selector.get_map().values()} - {None}:
+            _close(other)
         connection.close()
         return request
     for stream in request.streams:
@@ -107,5 +106,9 @@ def _end(child: _Child, selector: selectors.BaseSelector) -> None:
 def _forget(child: _Child, selector: selectors.BaseSelector) -> None:
     selector.unregister(child.pidfd)
     selector.unregister(child.connection)
+    _close(child)
+
+
+def _close(child: _Child) -> None:
     os.close(child.pidfd)
     child.connection.close()
