@@ -5,7 +5,11 @@ const VITEST = `
  \u001b[32m✓\u001b[39m  unit  src/a.test.ts (2 tests) 3ms
 \u001b[41m FAIL \u001b[49m  integration  src/b.integration.test.ts > a node that dies
 QueryError: clickhouse-01 (127.0.0.1:8123): refused
-    at query (src/b.ts:3)
+Last lines of clickhouse-01:
+  no space left
+
+ ❯ query src/b.ts:3:1
+      1| query();
 `;
 const PYTEST = `
 =========== short test summary info ===========
@@ -25,9 +29,9 @@ Failed tasks:
   Run duration:      1m
 `;
 
-test('tests that failed are named with what they said', () => {
+test('tests that failed are named with the whole message of their error', () => {
   expect(failuresIn(VITEST)).toEqual([
-    'integration  src/b.integration.test.ts > a node that dies\n    QueryError: clickhouse-01 (127.0.0.1:8123): refused',
+    'integration  src/b.integration.test.ts > a node that dies\n    QueryError: clickhouse-01 (127.0.0.1:8123): refused\n    Last lines of clickhouse-01:\n      no space left',
   ]);
   expect(failuresIn(PYTEST)).toEqual([
     'tests/unit/test_x.py::test_y - AssertionError: assert 1 == 2',
