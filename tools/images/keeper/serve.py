@@ -2,9 +2,16 @@
 
 Only what such a file says of ports, members, sessions and four-letter words is taken over
 (https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration).
+
+ZooKeeper keeps the addresses of the other members for as long as it can connect to them.
+Containers that are started again may have each other's addresses: it would then take one member
+for another, and the third would never join the ensemble. So it is restarted when the address of a
+member has changed.
 """
 
-import os
+import signal
+import socket
+import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +20,7 @@ JAVA = "/opt/java/bin/java"
 OPTIONS = "/usr/lib/provehouse/java.options"
 JARS = "/opt/zookeeper/*"
 DATA = Path("/var/lib/clickhouse-keeper")
+LOOK_SECONDS = 1.0
 
 
 def text_of(element: ElementTree.Element, path: str) -> str:
@@ -47,22 +55,85 @@ def settings_of(keeper: ElementTree.Element) -> list[str]:
     return lines
 
 
-def main(config: str) -> None:
-    """Writes ZooKeeper's configuration and replaces this process by it."""
+class Addresses:
+    """The addresses of the other members, as they were when each was first seen."""
+
+    def __init__(self, names: list[str]) -> None:
+        """Looks up none of the `names` yet."""
+        self._names = names
+        self._known: dict[str, str] = {}
+
+    def changed(self) -> str | None:
+        """Looks each one up; says what has changed, if anything has.
+
+        A member that is down has no address; that it had one is remembered.
+        """
+        found = {name: address for name in self._names if (address := _address_of(name))}
+        before = self._known
+        self._known = before | found
+        changes = [
+            f"{name} was {before[name]} and is {address}"
+            for name, address in found.items()
+            if before.get(name, address) != address
+        ]
+        return ", ".join(changes) or None
+
+
+def _address_of(name: str) -> str | None:
+    try:
+        return socket.gethostbyname(name)
+    except OSError:
+        return None
+
+
+def serve(command: list[str], addresses: Addresses) -> int:
+    """Runs the command until it ends or SIGTERM comes; gives its exit code as a shell does."""
+    stopping = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+        process.terminate()
+
+    addresses.changed()
+    process = subprocess.Popen(command)  # noqa: S603 - the words are this file's own
+    signal.signal(signal.SIGTERM, stop)
+    while True:
+        try:
+            code = process.wait(timeout=LOOK_SECONDS)
+            return code if code >= 0 else 128 - code
+        except subprocess.TimeoutExpired:
+            change = None if stopping else addresses.changed()
+        if change is not None:
+            sys.stdout.write(f"Restarting ZooKeeper, because addresses have changed: {change}\n")
+            sys.stdout.flush()
+            process.terminate()
+            process.wait()
+            if not stopping:
+                process = subprocess.Popen(command)  # noqa: S603 - as above
+
+
+def main(config: str) -> int:
+    """Writes ZooKeeper's configuration and runs it; gives its exit code."""
     # The configuration is the platform's own, and no parser is installed that distrusts it.
     keeper = ElementTree.parse(config).getroot().find("keeper_server")  # noqa: S314
     if keeper is None:
         sys.exit(f"{config}: expected an element keeper_server, found none")
     data = DATA / "zookeeper"
     data.mkdir(parents=True, exist_ok=True)
-    (data / "myid").write_text(text_of(keeper, "server_id"))
+    own = text_of(keeper, "server_id")
+    (data / "myid").write_text(own)
     settings = DATA / "zoo.cfg"
     settings.write_text("\n".join(settings_of(keeper)) + "\n")
     server = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
-    os.execv(  # noqa: S606 - the server takes the place of this process
-        JAVA, [JAVA, f"@{OPTIONS}", "-classpath", JARS, server, str(settings)]
-    )
+    others = [
+        text_of(member, "hostname")
+        for member in keeper.findall("raft_configuration/server")
+        if text_of(member, "id") != own
+    ]
+    command = [JAVA, f"@{OPTIONS}", "-classpath", JARS, server, str(settings)]
+    return serve(command, Addresses(others))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1]))

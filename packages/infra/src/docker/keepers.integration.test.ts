@@ -7,6 +7,7 @@ import {
 } from '../../test/container-platform.ts';
 import { KEEPERS as COUNT, keeperNames } from './container-plan.ts';
 import { containersOf } from './containers.ts';
+import { docker } from './engine.ts';
 
 const obstacle = await whyNoContainers();
 beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
@@ -50,6 +51,14 @@ async function stop(keepers: readonly string[]): Promise<AsyncDisposable> {
   };
 }
 
+/** Addresses of Keepers in the network of the containers. */
+async function addressesOf(keepers: readonly string[]): Promise<string[]> {
+  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+  return Promise.all(
+    keepers.map((keeper) => docker(['inspect', '--format', format, container(keeper)])),
+  );
+}
+
 /** Which of the Keepers their own health checks call healthy. */
 async function healthy(keepers: readonly string[] = KEEPERS): Promise<string[]> {
   const asked = await Promise.all(
@@ -77,6 +86,23 @@ test('a Keeper that has lost the two others is unhealthy though it runs', async 
   }
   await expect.poll(() => healthy(), SOON).toEqual(KEEPERS);
 });
+
+test('Keepers that get the addresses of each other are an ensemble again', async () => {
+  const { runtime } = running();
+  const before = await addressesOf(others);
+  await Promise.all(others.map((keeper) => runtime.stop(keeper)));
+  // The engine gives the lowest address that is free.
+  const [low = '', high = ''] = others.toSorted(
+    (left, right) =>
+      lastNumber(before[others.indexOf(left)]) - lastNumber(before[others.indexOf(right)]),
+  );
+  await runtime.start(high);
+  await runtime.start(low);
+  expect(await addressesOf(others)).toEqual(before.toReversed());
+  await expect.poll(() => healthy(), SOON).toEqual(KEEPERS);
+});
+
+const lastNumber = (address = ''): number => Number(address.split('.').at(-1));
 
 test('a Keeper that hangs is unhealthy, the two others are not', async () => {
   {
