@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
-import { cacheFolder } from '../src/cache-folder.ts';
+import { cacheFolder } from '../src/state/cache-folder.ts';
 import { containersOf, remainsOf } from '../src/docker/containers.ts';
 import { KEEPERS, keeperNames, publishedPorts } from '../src/docker/container-plan.ts';
 import { dockerRuntime } from '../src/docker/docker-runtime.ts';
@@ -10,7 +10,7 @@ import { checkEngine } from '../src/docker/engine.ts';
 import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-images.ts';
 import { findTerraform } from '../src/docker/terraform-program.ts';
 import type { Runtime, UpOptions } from '../src/runtime.ts';
-import { createTopology } from '../src/topology.ts';
+import { createTopology } from '../src/clickhouse/topology.ts';
 import { sayNotTested } from './say-not-tested.ts';
 
 /** A platform of containers with a name, ports and a folder of its own; nothing of it stays. */

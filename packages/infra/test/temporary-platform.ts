@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { expect } from 'vitest';
 import { nativeRuntime } from '../src/native/native-runtime.ts';
-import { listProcesses, processesOf } from '../src/platform/processes.ts';
+import { listProcesses, processesOf } from '../src/system/processes.ts';
 import type { Runtime } from '../src/runtime.ts';
 
 /** A platform in a folder of its own, which is gone when the test has ended, however it ended. */

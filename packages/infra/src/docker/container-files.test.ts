@@ -8,8 +8,8 @@ import {
   terraformVariables,
   type ContainerPlan,
 } from './container-plan.ts';
-import { createTopology } from '../topology.ts';
-import { stateFolder } from '../platform/state-folder.ts';
+import { createTopology } from '../clickhouse/topology.ts';
+import { stateFolder } from '../state/state-folder.ts';
 
 const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
   const wanted: Pick<ContainerPlan, 'keepers' | 'airflow' | 'storage' | 'consumers'> = {

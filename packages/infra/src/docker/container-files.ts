@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { airflowEnvironment } from '../airflow/environment.ts';
-import { renderNodeConfig } from '../clickhouse-config.ts';
-import { accountsOf, renderUsersConfig } from '../clickhouse-users.ts';
-import { addressInside } from '../deployment.ts';
-import { SESSION_TIMEOUT_MS } from '../native/engines/coordinated.ts';
-import { quoteValkey } from '../native/valkey.ts';
+import { renderNodeConfig } from '../clickhouse/config.ts';
+import { accountsOf, renderUsersConfig } from '../clickhouse/users.ts';
+import { addressInside } from '../state/deployment.ts';
+import { SESSION_TIMEOUT_MS } from '../clickhouse/coordination.ts';
+import { quoteValkey } from '../services/valkey.ts';
 import type { Consumer } from '../runtime.ts';
-import { createTopology } from '../topology.ts';
+import { createTopology } from '../clickhouse/topology.ts';
 import {
   containerNodes,
   INTERSERVER_PORT,
@@ -16,7 +16,7 @@ import {
   publishedPort,
   type ContainerPlan,
 } from './container-plan.ts';
-import { KEEPER_PORTS, renderKeeperConfig } from '../keeper-config.ts';
+import { KEEPER_PORTS, renderKeeperConfig } from '../clickhouse/keeper-config.ts';
 
 /** Files for containers by their path in the configuration folder. */
 export type ContainerFiles = Readonly<Record<string, string>>;
@@ -139,8 +139,8 @@ const brokerFiles = (secrets: Secrets): ContainerFiles => ({
 
 /** Scripts that Airflow's containers run, as they are in this package. */
 const SCRIPTS = {
-  'airflow/with_environment.py': '../native/with_environment.py',
-  'airflow/migrate.py': 'migrate.py',
+  'airflow/with_environment.py': '../airflow/with_environment.py',
+  'airflow/migrate.py': '../airflow/migrate.py',
 };
 
 async function airflowFiles(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFiles> {

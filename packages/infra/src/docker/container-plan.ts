@@ -1,15 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { STORAGE_TYPES } from '../clickhouse-storage.ts';
-import type { ClickHouseNode } from '../deployment.ts';
-import { exists } from '../platform/exists.ts';
-import { nodePorts, type PortRequest } from '../platform/ports.ts';
-import { readStateFile, writeStateFile } from '../platform/state-file.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
-import { KEEPER_PORTS } from '../keeper-config.ts';
+import { STORAGE_TYPES } from '../clickhouse/storage.ts';
+import type { ClickHouseNode } from '../state/deployment.ts';
+import { exists } from '../system/exists.ts';
+import { nodePorts, type PortRequest } from '../system/ports.ts';
+import { readStateFile, writeStateFile } from '../state/state-file.ts';
+import type { StateFolder } from '../state/state-folder.ts';
+import { KEEPER_PORTS } from '../clickhouse/keeper-config.ts';
 import { CONSUMERS } from '../runtime.ts';
-import { createTopology, type Topology } from '../topology.ts';
+import { createTopology, type Topology } from '../clickhouse/topology.ts';
 
 const planSchema = z.strictObject({
   shards: z.int(),

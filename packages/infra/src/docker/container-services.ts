@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Secrets } from '@provehouse/secrets';
 import { airflowApi, putConnections } from '../airflow/connections.ts';
-import { DDL_QUEUE } from '../clickhouse-config.ts';
+import { DDL_QUEUE } from '../clickhouse/config.ts';
 import {
   askCapabilities,
   askClusterSize,
@@ -9,14 +9,14 @@ import {
   askVersion,
   createDatabase,
   createDatabaseOnCluster,
-} from '../clickhouse-node.ts';
-import { firstOf, type Capabilities, type Deployment } from '../deployment.ts';
-import { SESSION_TIMEOUT_MS } from '../native/engines/coordinated.ts';
-import { untilQueueIsWatched } from '../native/engines/ensemble.ts';
-import { askVersion as askPostgresVersion } from '../native/postgres.ts';
-import { askVersion as askValkeyVersion } from '../native/valkey.ts';
-import { replicationNote } from '../replication-note.ts';
-import { createTopology } from '../topology.ts';
+} from '../clickhouse/node.ts';
+import { firstOf, type Capabilities, type Deployment } from '../state/deployment.ts';
+import { SESSION_TIMEOUT_MS } from '../clickhouse/coordination.ts';
+import { untilQueueIsWatched } from '../clickhouse/ddl-queue.ts';
+import { askVersion as askPostgresVersion } from '../services/postgres.ts';
+import { askVersion as askValkeyVersion } from '../services/valkey.ts';
+import { replicationNote } from '../clickhouse/replication-note.ts';
+import { createTopology } from '../clickhouse/topology.ts';
 import {
   containerKeepers,
   containerNodes,

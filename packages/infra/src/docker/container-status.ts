@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
 import type { ComponentStatus } from '../runtime.ts';
 import { containersOf, findContainer, memoryOf, type Container } from './containers.ts';
-import { lastLinesOf } from '../platform/last-lines.ts';
+import { lastLinesOf } from '../system/last-lines.ts';
 import { EngineError } from './engine.ts';
 
 /** After so many ends of a container it is not expected to get up. */

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateSecrets, readSecrets, rotateSecrets } from '@provehouse/secrets';
-import { cacheFolder } from '../cache-folder.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
 import { CONSUMERS, type Progress } from '../runtime.ts';
-import { lockPlatform } from '../platform/lock.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { lockPlatform } from '../state/lock.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import { containerFiles } from './container-files.ts';
 import { readContainerPlan, terraformFolder, terraformVariables } from './container-plan.ts';
 import { remainsOf } from './containers.ts';

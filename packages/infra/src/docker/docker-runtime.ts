@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { readDeployment } from '../deployment.ts';
-import { silent } from '../progress.ts';
-import { PlatformStateError } from '../platform/state-error.ts';
-import { stateFolder } from '../platform/state-folder.ts';
+import { readDeployment } from '../state/deployment.ts';
+import { silent } from '../runtime.ts';
+import { PlatformStateError } from '../state/state-error.ts';
+import { stateFolder } from '../state/state-folder.ts';
 import type { Runtime } from '../runtime.ts';
 import { containerStatus, untilHealthy } from './container-status.ts';
 import { containersOf, findContainer } from './containers.ts';

@@ -1,14 +1,14 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FieldName, Secrets } from '@provehouse/secrets';
-import { cacheFolder } from '../cache-folder.ts';
-import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
-import { exists } from '../platform/exists.ts';
-import { ensureSecrets } from '../platform/ensure-secrets.ts';
-import { silent } from '../progress.ts';
-import { lockPlatform } from '../platform/lock.ts';
-import { portClaims } from '../platform/port-claims.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
+import { readDeployment, writeDeployment, type Deployment } from '../state/deployment.ts';
+import { exists } from '../system/exists.ts';
+import { ensureSecrets } from '../state/ensure-secrets.ts';
+import { silent } from '../runtime.ts';
+import { lockPlatform } from '../state/lock.ts';
+import { portClaims } from '../system/port-claims.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import type { Consumer, Progress, UpOptions } from '../runtime.ts';
 import { containerFiles } from './container-files.ts';
 import {

@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
-import { exists } from '../platform/exists.ts';
-import { PlatformStateError } from '../platform/state-error.ts';
-import type { PortClaims } from '../platform/port-claims.ts';
-import { planPorts } from '../platform/ports.ts';
-import { WORKSPACE } from '../platform/workspace.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { exists } from '../system/exists.ts';
+import { PlatformStateError } from '../state/state-error.ts';
+import type { PortClaims } from '../system/port-claims.ts';
+import { planPorts } from '../system/ports.ts';
+import { WORKSPACE } from '../state/workspace.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import { withAirflow, type Progress, type UpOptions } from '../runtime.ts';
-import { createTopology } from '../topology.ts';
+import { createTopology } from '../clickhouse/topology.ts';
 import {
   KEEPERS,
   publishedPorts,

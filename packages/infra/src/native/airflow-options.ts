@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import type { AirflowEnvironmentOptions } from '../airflow/environment.ts';
-import { firstOf, type Capabilities, type ClickHouseNode } from '../deployment.ts';
-import type { Topology } from '../topology.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { firstOf, type Capabilities, type ClickHouseNode } from '../state/deployment.ts';
+import type { Topology } from '../clickhouse/topology.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 
 export interface AirflowPorts {
   readonly api: number;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import type { AirflowOptions } from './airflow-options.ts';
 import type { Component } from './component.ts';
 
@@ -47,7 +47,7 @@ export const aloneCommand = (
   { python, program }: Pick<AirflowOptions, 'python' | 'program'>,
   environmentFile: string,
   words: readonly string[],
-): string[] => [python, file('with_environment.py'), environmentFile, program, ...words];
+): string[] => [python, file('../airflow/with_environment.py'), environmentFile, program, ...words];
 
 /** Resolves once the parent has answered: it ends a connection that asks for nothing. */
 async function askParent(socket: string): Promise<void> {

@@ -8,14 +8,14 @@ import pg from 'pg';
 import { z } from 'zod';
 import { $ } from 'zx';
 import type { Secrets } from '@provehouse/secrets';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment } from '../state/deployment.ts';
 import { airflowApi, putConnections } from '../airflow/connections.ts';
 import { airflowEnvironment } from '../airflow/environment.ts';
 import { AirflowRestError } from '../airflow/rest.ts';
 import { airflowParent, AIRFLOW_PARENT, aloneCommand, forkedCommand } from './airflow-parent.ts';
 import { airflowUrl, environmentOptions, type AirflowOptions } from './airflow-options.ts';
 import type { Component } from './component.ts';
-import { memoize } from '../platform/memoize.ts';
+import { memoize } from '../system/memoize.ts';
 
 /** Names of the components, as REFERENCE calls them, with the words that start each. */
 const COMMANDS = {

@@ -1,15 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { renderNodeConfig, type ClusterLogin, type Coordination } from '../clickhouse-config.ts';
-import type { ClickHouseDialect } from '../clickhouse-dialect.ts';
-import { askName, createDatabase } from '../clickhouse-node.ts';
-import { accountsOf, renderUsersConfig } from '../clickhouse-users.ts';
-import type { ClickHouseNode } from '../deployment.ts';
-import type { Topology } from '../topology.ts';
-import type { DatabaseEngine } from './engines/engine.ts';
+import { renderNodeConfig, type ClusterLogin, type Coordination } from '../clickhouse/config.ts';
+import type { ClickHouseDialect } from '../clickhouse/dialect.ts';
+import { askName, createDatabase } from '../clickhouse/node.ts';
+import { accountsOf, renderUsersConfig } from '../clickhouse/users.ts';
+import type { ClickHouseNode } from '../state/deployment.ts';
+import type { Topology } from '../clickhouse/topology.ts';
+import type { DatabaseEngine } from '../clickhouse/engine.ts';
 import type { Component } from './component.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 
 /** What nodes are made of, and how they get what they must know. */
 export interface NodeEngine {

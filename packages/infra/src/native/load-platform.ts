@@ -1,7 +1,7 @@
 import { readSecrets } from '@provehouse/secrets';
 import type { Progress } from '../runtime.ts';
-import { silent } from '../progress.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { silent } from '../runtime.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import type { Plan } from './plan.ts';
 import { assemble, type Platform } from './platform.ts';
 import { findPrograms } from './programs.ts';

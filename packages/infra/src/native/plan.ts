@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ClickHouseNode } from '../deployment.ts';
-import { createTopology, type Topology } from '../topology.ts';
+import type { ClickHouseNode } from '../state/deployment.ts';
+import { createTopology, type Topology } from '../clickhouse/topology.ts';
 import {
   DATABASE_ENGINES,
   engineSchema,
   type EmbeddedChoice,
   type EngineChoice,
-} from './engines/engine.ts';
-import { exists } from '../platform/exists.ts';
+} from '../clickhouse/engine.ts';
+import { exists } from '../system/exists.ts';
 import { ensemblePorts } from './engines/ensemble.ts';
 import { serverPorts } from './engines/server.ts';
-import { nodePorts, type PortRequest } from '../platform/ports.ts';
-import { readStateFile, writeStateFile } from '../platform/state-file.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { nodePorts, type PortRequest } from '../system/ports.ts';
+import { readStateFile, writeStateFile } from '../state/state-file.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 
 const planSchema = z.strictObject({
   shards: z.int(),

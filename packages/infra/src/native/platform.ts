@@ -1,32 +1,33 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { DDL_QUEUE } from '../clickhouse-config.ts';
-import { firstOf, type Deployment } from '../deployment.ts';
-import { cacheFolder } from '../cache-folder.ts';
+import { DDL_QUEUE } from '../clickhouse/config.ts';
+import { firstOf, type Deployment } from '../state/deployment.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
 import {
   askCapabilities,
   askClusterSize,
   askVersion,
   createDatabaseOnCluster,
-} from '../clickhouse-node.ts';
-import { replicationNote } from '../replication-note.ts';
-import { createTopology } from '../topology.ts';
+} from '../clickhouse/node.ts';
+import { replicationNote } from '../clickhouse/replication-note.ts';
+import { createTopology } from '../clickhouse/topology.ts';
 import { accountSql, airflowComponents, askAccount, describeAirflow } from './airflow.ts';
 import type { AirflowOptions } from './airflow-options.ts';
 import { airflowTemplate } from './airflow-template.ts';
 import { clickhouseComponents, type NodeEngine } from './clickhouse.ts';
 import type { Component } from './component.ts';
 import { chdbEngine, findEmbeddedEngine } from './engines/chdb.ts';
-import { coordinationServers, coordinatorNames, untilQueueIsWatched } from './engines/ensemble.ts';
-import { SESSION_TIMEOUT_MS } from './engines/coordinated.ts';
+import { SESSION_TIMEOUT_MS } from '../clickhouse/coordination.ts';
+import { untilQueueIsWatched } from '../clickhouse/ddl-queue.ts';
+import { coordinationServers, coordinatorNames } from './engines/ensemble.ts';
 import { serverEngine } from './engines/server.ts';
 import { untilReady } from './start.ts';
-import { memoize } from '../platform/memoize.ts';
+import { memoize } from '../system/memoize.ts';
 import { nodesOf, portOf, type Plan } from './plan.ts';
-import { askVersion as askPostgresVersion, postgresComponent } from './postgres.ts';
+import { askVersion as askPostgresVersion, postgresComponent } from '../services/postgres.ts';
 import type { Programs } from './programs.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
-import { askVersion as askValkeyVersion, valkeyComponent } from './valkey.ts';
+import type { StateFolder } from '../state/state-folder.ts';
+import { askVersion as askValkeyVersion, valkeyComponent } from '../services/valkey.ts';
 
 /** The components of one platform and what can be said of it once they serve. */
 export interface Platform {

@@ -1,10 +1,10 @@
 import type { ComponentStatus } from '../runtime.ts';
 import { loadPlatform } from './load-platform.ts';
 import { readPlan } from './plan.ts';
-import { listProcesses, memoryOf } from '../platform/processes.ts';
+import { listProcesses, memoryOf } from '../system/processes.ts';
 import { findProcesses } from './component-processes.ts';
 import { describeState } from './start.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import { isSupervisorRunning, processStates } from './supervisord.ts';
 
 /** Asks every component how it is; empty when the platform does not run. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, processesOf, signalProcess } from '../platform/processes.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { isAlive, processesOf, signalProcess } from '../system/processes.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import {
   isSupervisorRunning,
   processStates,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stateFolder } from '../platform/state-folder.ts';
+import { stateFolder } from '../state/state-folder.ts';
 import { renderSupervisorConfig } from './supervisord.ts';
 
 const component = {

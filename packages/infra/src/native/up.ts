@@ -1,20 +1,20 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
+import { readDeployment, writeDeployment, type Deployment } from '../state/deployment.ts';
 import type { Progress, UpOptions } from '../runtime.ts';
 import type { Component } from './component.ts';
-import { ensureSecrets } from '../platform/ensure-secrets.ts';
-import { exists } from '../platform/exists.ts';
+import { ensureSecrets } from '../state/ensure-secrets.ts';
+import { exists } from '../system/exists.ts';
 import { componentNames, loadPlatform } from './load-platform.ts';
-import { silent } from '../progress.ts';
-import { lockPlatform } from '../platform/lock.ts';
+import { silent } from '../runtime.ts';
+import { lockPlatform } from '../state/lock.ts';
 import { planNew, planOfRunning } from './make-plan.ts';
-import { portClaims } from '../platform/port-claims.ts';
+import { portClaims } from '../system/port-claims.ts';
 import { writePlan, type Plan } from './plan.ts';
 import type { Platform } from './platform.ts';
 import { findPrograms } from './programs.ts';
-import { removeAbandonedRules } from './engines/packet-filter.ts';
+import { removeAbandonedRules } from '../system/packet-filter.ts';
 import { startComponents } from './start.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import { stopPlatform } from './stop.ts';
 import { isSupervisorRunning, processStates, startSupervisor } from './supervisord.ts';
 

@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { CURRENT_DIALECT } from '../../clickhouse-dialect.ts';
-import type { ClickHouseNode } from '../../deployment.ts';
-import { exists } from '../../platform/exists.ts';
-import type { StateFolder } from '../../platform/state-folder.ts';
-import type { Topology } from '../../topology.ts';
+import { CURRENT_DIALECT } from '../../clickhouse/dialect.ts';
+import type { ClickHouseNode } from '../../state/deployment.ts';
+import { exists } from '../../system/exists.ts';
+import type { StateFolder } from '../../state/state-folder.ts';
+import type { Topology } from '../../clickhouse/topology.ts';
 import { nodeDataFolder, type NodeEngine } from '../clickhouse.ts';
 import { coordinationOf } from './coordinated.ts';
-import { EngineError, type EmbeddedChoice } from './engine.ts';
+import { EngineError, type EmbeddedChoice } from '../../clickhouse/engine.ts';
 import { coordinatorNames, ensembleComponents } from './ensemble.ts';
-import { inOwnGroup } from './own-group.ts';
+import { inOwnGroup } from '../../system/own-group.ts';
 
 /** Path of the embedded engine's shared library. @throws EngineError with the command that installs it */
 export function findEmbeddedEngine(): string {

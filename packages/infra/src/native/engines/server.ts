@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { dialectOf } from '../../clickhouse-dialect.ts';
-import { accountsOf } from '../../clickhouse-users.ts';
-import type { PortRequest } from '../../platform/ports.ts';
-import type { StateFolder } from '../../platform/state-folder.ts';
-import type { Topology } from '../../topology.ts';
+import { dialectOf } from '../../clickhouse/dialect.ts';
+import { accountsOf } from '../../clickhouse/users.ts';
+import type { PortRequest } from '../../system/ports.ts';
+import type { StateFolder } from '../../state/state-folder.ts';
+import type { Topology } from '../../clickhouse/topology.ts';
 import type { NodeEngine } from '../clickhouse.ts';
 import { coordinationOf } from './coordinated.ts';
-import type { ServerChoice } from './engine.ts';
+import type { ServerChoice } from '../../clickhouse/engine.ts';
 import { coordinatorNames, ensembleComponents, ensemblePorts } from './ensemble.ts';
-import { inOwnGroup } from './own-group.ts';
+import { inOwnGroup } from '../../system/own-group.ts';
 
 /** The ports that servers need besides those of every engine. */
 export const serverPorts = ({ nodes }: Topology, engine: ServerChoice): PortRequest[] => [
