@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../src/state/cache-folder.ts';
 import { containersOf, remainsOf } from '../src/docker/containers.ts';
-import { KEEPERS, keeperNames, publishedPorts } from '../src/docker/container-plan.ts';
+import { KEEPERS, keeperNames } from '../src/clickhouse/keeper-config.ts';
+import { COMPONENTS } from '../src/components/index.ts';
+import { publishedPorts } from '../src/docker/components.ts';
 import { dockerRuntime } from '../src/docker/docker-runtime.ts';
 import { checkEngine } from '../src/docker/engine.ts';
 import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-images.ts';
@@ -64,13 +66,10 @@ function portsFor(options: UpOptions): Record<string, number> {
   const { shards = 2, replicas = 2, without = [], storage = 'local_ssd', consumers = [] } = options;
   const cluster = ownPorts();
   const services = firstPort + Object.keys(cluster).length;
-  const published = publishedPorts(createTopology({ shards, replicas }), {
-    ...{
-      keepers: KEEPERS,
-      airflow: !without.includes('airflow'),
-      storage,
-      consumers: [...consumers],
-    },
+  const published = publishedPorts(COMPONENTS, {
+    ...{ shards, replicas, keepers: KEEPERS, storage },
+    airflow: !without.includes('airflow'),
+    consumers: [...consumers],
   });
   return Object.fromEntries(
     published.map(({ name }) => [name, cluster[name] ?? services + SERVICES.indexOf(name)]),

@@ -1,8 +1,10 @@
-import { STORAGE_TYPES } from '../clickhouse/storage.ts';
-import { KEEPERS, publishedPorts } from '../docker/container-plan.ts';
 import type { EngineChoice } from '../clickhouse/engine.ts';
-import { portRequests } from '../native/plan.ts';
+import { KEEPERS } from '../clickhouse/keeper-config.ts';
+import { STORAGE_TYPES } from '../clickhouse/storage.ts';
 import { createTopology } from '../clickhouse/topology.ts';
+import { COMPONENTS } from '../components/index.ts';
+import { publishedPorts } from '../docker/components.ts';
+import { portRequests } from '../native/platform.ts';
 
 /** An engine of each kind that has ports of its own. */
 const ENGINE_CHOICES = [
@@ -17,11 +19,15 @@ export function requestedPorts(shape: {
   readonly shards?: number;
   readonly replicas?: number;
 }): string[] {
-  const topology = createTopology(shape);
+  const { shards, replicas } = createTopology(shape);
   const requests = [
-    ...ENGINE_CHOICES.flatMap((engine) => portRequests(topology, true, engine)),
+    ...ENGINE_CHOICES.flatMap((engine) =>
+      portRequests(COMPONENTS, { shards, replicas, airflow: true, engine }),
+    ),
     ...STORAGE_TYPES.flatMap((storage) =>
-      publishedPorts(topology, { keepers: KEEPERS, airflow: true, storage, consumers: [] }),
+      publishedPorts(COMPONENTS, {
+        ...{ shards, replicas, keepers: KEEPERS, airflow: true, storage, consumers: [] },
+      }),
     ),
   ];
   return [...new Set(requests.map(({ name }) => name))];

@@ -4,6 +4,16 @@ import { xml } from './xml.ts';
 /** Ports of a Keeper, for nodes and for the other Keepers. */
 export const KEEPER_PORTS = { client: 9181, raft: 9234 } as const;
 
+/** How many Keepers there are where nodes replicate: the fewest that outlive the loss of one. */
+export const KEEPERS = 3;
+
+/** Names of the Keepers in containers. */
+export const keeperNames = (count: number): string[] =>
+  Array.from(
+    { length: count },
+    (_, index) => `clickhouse-keeper-${String(index + 1).padStart(2, '0')}`,
+  );
+
 /** One member of an ensemble: where it listens, where the others find it, where its files are. */
 export interface KeeperSettings {
   readonly listenHost: string;

@@ -87,7 +87,7 @@ export async function untilReady(
         );
       }
     }
-    await delay(component.kind === 'airflow' ? 150 : 50, undefined, { signal });
+    await delay(component.probeIntervalMs ?? 50, undefined, { signal });
   }
 }
 

@@ -4,7 +4,7 @@ import { renderSupervisorConfig } from './supervisord.ts';
 
 const component = {
   name: 'part',
-  kind: 'redis' as const,
+  kind: 'redis',
   command: ['/bin/server', "it's 100% sure"],
   budgetSeconds: 1,
   probe: () => Promise.resolve(),

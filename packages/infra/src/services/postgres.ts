@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Secrets } from '@provehouse/secrets';
 import pg from 'pg';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
-import type { Component } from '../native/component.ts';
 import { exists } from '../system/exists.ts';
 import { isAlive } from '../system/processes.ts';
-import type { StateFolder } from '../state/state-folder.ts';
 import { TIME_ZONE } from '../system/time-zone.ts';
 
 /** Thrown when PostgreSQL cannot be set up; the cause has its own words. */
@@ -18,16 +16,15 @@ export class PostgresError extends ProvehouseError {
   override readonly name = 'PostgresError';
 }
 
-export interface PostgresOptions {
-  readonly folder: StateFolder;
-  readonly secrets: Secrets;
+/** Where one server of this machine keeps its data, and what it is made from. */
+export interface DataFolderOptions {
+  readonly folder: string;
   /** Folder of initdb and postgres. */
   readonly programs: string;
   readonly port: number;
+  readonly secrets: Secrets;
   /** Gives a data folder whose `airflow` database is migrated; it is copied, never changed. */
   readonly template: () => Promise<string>;
-  /** SQL to run in the `airflow` database at every start, such as the administrator's password. */
-  readonly airflowSql: () => Promise<string>;
 }
 
 /** The account that owns the data folder and the account and database of Airflow. */
@@ -43,41 +40,25 @@ export function asOrdinaryUser(command: readonly string[]): string[] {
   return ['unshare', '--user', '--map-user=1000', '--map-group=1000', ...command];
 }
 
-/** PostgreSQL as a component of the native runtime. */
-export function postgresComponent(options: PostgresOptions): Component {
-  const { folder, programs, port } = options;
-  const dataFolder = join(folder.data, 'postgres');
-  return {
-    name: 'postgres',
-    kind: 'postgres',
-    command: asOrdinaryUser([join(programs, 'postgres'), '-D', dataFolder]),
-    // SIGTERM would wait until every client has gone.
-    stopSignal: 'INT',
-    address: `127.0.0.1:${port}`,
-    budgetSeconds: 60,
-    async prepare() {
-      // Needed once the server answers; asked for now, because it takes as long as the server's start.
-      options.airflowSql().catch(() => undefined);
-      if (!(await exists(join(dataFolder, 'PG_VERSION')))) {
-        const draft = `${dataFolder}.draft`;
-        await rm(draft, { recursive: true, force: true });
-        await mkdir(folder.data, { recursive: true });
-        // Many small files, which Node copies in three times the time.
-        await run(['cp', '-R', await options.template(), draft]);
-        await rename(draft, dataFolder);
-      }
-      await removeStaleLock(dataFolder);
-      await writeFile(join(dataFolder, 'postgresql.auto.conf'), renderSettings(port));
-      await writeFile(join(dataFolder, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
-      await setPasswords(options, dataFolder);
-    },
-    async probe() {
-      await query(options, 'postgres', 'SELECT 1');
-    },
-    async provision() {
-      await query(options, AIRFLOW_ROLE, await options.airflowSql());
-    },
-  };
+/**
+ * Makes the data folder, if it is not there, and its settings and passwords what they must be, before the
+ * server starts.
+ * @throws PostgresError
+ */
+export async function prepareDataFolder(options: DataFolderOptions): Promise<void> {
+  const { folder, port, template } = options;
+  if (!(await exists(join(folder, 'PG_VERSION')))) {
+    const draft = `${folder}.draft`;
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(dirname(folder), { recursive: true });
+    // Many small files, which Node copies in three times the time.
+    await run(['cp', '-R', await template(), draft]);
+    await rename(draft, folder);
+  }
+  await removeStaleLock(folder);
+  await writeFile(join(folder, 'postgresql.auto.conf'), renderSettings(port));
+  await writeFile(join(folder, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
+  await setPasswords(options);
 }
 
 /**
@@ -110,13 +91,13 @@ function renderSettings(port: number): string {
 }
 
 /** Single-user mode needs no login, so this works whatever password the data folder had before. */
-async function setPasswords(options: PostgresOptions, dataFolder: string): Promise<void> {
-  const { postgres_password, airflow_database_password } = options.secrets;
+async function setPasswords({ folder, programs, secrets }: DataFolderOptions): Promise<void> {
+  const { postgres_password, airflow_database_password } = secrets;
   await run(
     asOrdinaryUser([
-      join(options.programs, 'postgres'),
+      join(programs, 'postgres'),
       '--single',
-      ...['-j', '-D', dataFolder, '-c', 'exit_on_error=on', 'postgres'],
+      ...['-j', '-D', folder, '-c', 'exit_on_error=on', 'postgres'],
     ]),
     `ALTER ROLE ${SUPERUSER} PASSWORD ${pg.escapeLiteral(postgres_password)};\n\n` +
       `ALTER ROLE ${AIRFLOW_ROLE} PASSWORD ${pg.escapeLiteral(airflow_database_password)};\n\n`,
@@ -143,9 +124,15 @@ export async function run(command: readonly string[], input = ''): Promise<void>
   }
 }
 
-/** Logs in as the superuser over TCP and runs a statement. */
-async function query(
-  { port, secrets }: Pick<PostgresOptions, 'port' | 'secrets'>,
+/** Where a server of this machine answers, and what logs in there. */
+export interface PostgresServer {
+  readonly port: number;
+  readonly secrets: Secrets;
+}
+
+/** Logs in as the superuser over TCP and runs a statement; gives its rows. */
+export async function query(
+  { port, secrets }: PostgresServer,
   database: string,
   sql: string,
 ): Promise<unknown[]> {
@@ -166,9 +153,7 @@ async function query(
 }
 
 /** The server's version, such as `18.6`. */
-export async function askVersion(
-  options: Pick<PostgresOptions, 'port' | 'secrets'>,
-): Promise<string> {
-  const [row] = await query(options, 'postgres', 'SHOW server_version');
+export async function askVersion(server: PostgresServer): Promise<string> {
+  const [row] = await query(server, 'postgres', 'SHOW server_version');
   return z.object({ server_version: z.string() }).parse(row).server_version;
 }

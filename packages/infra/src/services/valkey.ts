@@ -1,15 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import type { Secrets } from '@provehouse/secrets';
-import type { Component } from '../native/component.ts';
-import type { StateFolder } from '../state/state-folder.ts';
 
-export interface ValkeyOptions {
-  readonly folder: StateFolder;
-  readonly secrets: Secrets;
-  readonly program: string;
+/** What one server is configured with. */
+export interface ValkeySettings {
+  readonly listenHost: string;
   readonly port: number;
+  /** As valkey.conf has it, in quotes where it may hold a space. */
+  readonly dataFolder: string;
+  readonly secrets: Secrets;
 }
 
 /** A quoted argument of valkey.conf, where `\xHH` stands for a byte (valkey.io/topics/valkey.conf). */
@@ -18,35 +16,18 @@ export function quoteValkey(text: string): string {
   return `"${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}"`;
 }
 
-/** Celery's broker as a component of the native runtime. */
-export function valkeyComponent({ folder, secrets, program, port }: ValkeyOptions): Component {
-  const configFile = join(folder.config, 'redis', 'valkey.conf');
-  const dataFolder = join(folder.data, 'redis');
-  return {
-    name: 'redis',
-    kind: 'redis',
-    command: [program, configFile],
-    address: `127.0.0.1:${port}`,
-    budgetSeconds: 30,
-    async prepare() {
-      await mkdir(join(folder.config, 'redis'), { recursive: true });
-      await mkdir(dataFolder, { recursive: true });
-      const lines = [
-        'bind 127.0.0.1',
-        `port ${port}`,
-        `dir "${dataFolder}"`,
-        `requirepass ${quoteValkey(secrets.redis_password)}`,
-        // Messages that Celery has accepted survive a restart of the broker.
-        'appendonly yes',
-        'save ""',
-      ];
-      await writeFile(configFile, `${lines.join('\n')}\n`, { mode: 0o600 });
-    },
-    async probe() {
-      await askVersion(port, secrets);
-    },
-  };
-}
+/** valkey.conf (https://valkey.io/topics/valkey.conf). */
+export const renderConfig = ({ listenHost, port, dataFolder, secrets }: ValkeySettings): string =>
+  [
+    `bind ${listenHost}`,
+    `port ${port}`,
+    `dir ${dataFolder}`,
+    `requirepass ${quoteValkey(secrets.redis_password)}`,
+    // Messages that Celery has accepted survive a restart of the broker.
+    'appendonly yes',
+    'save ""',
+    '',
+  ].join('\n');
 
 /** Logs in and gives the server's version; rejects when it does not serve. */
 export async function askVersion(port: number, secrets: Secrets): Promise<string> {

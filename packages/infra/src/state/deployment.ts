@@ -86,7 +86,8 @@ const serviceSchema = z.strictObject({ host: z.string(), port, version: z.string
 
 const componentSchema = z.strictObject({
   name: z.string().min(1),
-  kind: z.enum(['clickhouse', 'coordination', 'postgres', 'redis', 'airflow', 'storage']),
+  /** What it is: `clickhouse`, `coordination`, `postgres`, … as the descriptors of `components/` say. */
+  kind: z.string().regex(/^[a-z][a-z-]*$/),
   address: z.string().optional(),
   /** File with its output. */
   log: z.string().optional(),
@@ -117,6 +118,11 @@ export const deploymentSchema = z.strictObject({
 });
 
 export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** What one component adds to a deployment. */
+export type DeploymentPart = Partial<
+  Pick<Deployment, 'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'containerLogs'>
+>;
 export type ClickHouseNode = z.infer<typeof nodeSchema>;
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
 

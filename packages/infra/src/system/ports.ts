@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import { ProvehouseError } from '@provehouse/secrets';
-import type { Topology } from '../clickhouse/topology.ts';
 import { listenerOf } from './processes.ts';
 import type { PortClaims } from './port-claims.ts';
 
@@ -15,12 +14,15 @@ export interface PortRequest {
   readonly preferred: number;
 }
 
-/** The ports of the nodes, with the numbers that they have by convention. */
-export const nodePorts = ({ nodes }: Topology): PortRequest[] =>
-  nodes.flatMap(({ name }, index) => [
-    { name: `${name}.http`, preferred: 8123 + index },
-    { name: `${name}.native`, preferred: 9000 + index },
-  ]);
+/** The port that a plan gives to `name`. @throws RangeError when the plan has none */
+export function portOf(
+  { ports }: { readonly ports: Readonly<Record<string, number>> },
+  name: string,
+): number {
+  const port = ports[name];
+  if (port === undefined) throw new RangeError(`the plan has no port for ${name}`);
+  return port;
+}
 
 /** A default port that was taken, and the one that is used instead. */
 export interface MovedPort {

@@ -5,7 +5,7 @@ import { askCoordinator } from '../../clickhouse/coordination.ts';
 import { renderKeeper } from '../../clickhouse/keeper-config.ts';
 import type { PortRequest } from '../../system/ports.ts';
 import type { StateFolder } from '../../state/state-folder.ts';
-import type { Component } from '../component.ts';
+import type { NativeProcess } from '../component.ts';
 import type { CoordinationChoice } from '../../clickhouse/engine.ts';
 import { inOwnGroup } from '../../system/own-group.ts';
 
@@ -55,20 +55,20 @@ export interface EnsembleOptions {
   readonly portOf: (name: string) => number;
 }
 
-/** The members of the ensemble as components of the native runtime. */
-export const ensembleComponents = (options: EnsembleOptions): Component[] => {
+/** The members of the ensemble, a process each. */
+export const ensembleProcesses = (options: EnsembleOptions): NativeProcess[] => {
   const { coordination } = options;
   if (coordination.kind === 'existing') return [];
   return coordinatorNames(coordination).map((name, index) =>
-    memberComponent({ ...options, coordination }, name, index),
+    memberProcess({ ...options, coordination }, name, index),
   );
 };
 
-function memberComponent(
+function memberProcess(
   { folder, coordination, portOf }: EnsembleOptions & { coordination: OwnCoordination },
   name: string,
   index: number,
-): Component {
+): NativeProcess {
   const { kind, command } = coordination;
   const dataFolder = join(folder.data, name);
   const configFolder = join(folder.config, name);
@@ -77,7 +77,6 @@ function memberComponent(
   const names = coordinatorNames(coordination);
   return {
     name,
-    kind: 'coordination',
     command: inOwnGroup(100 + index, [
       ...command,
       kind === 'keeper' ? `--config-file=${configFile}` : configFile,

@@ -1,27 +1,29 @@
 import { expect, test } from 'vitest';
 import { generateSecrets, type Secrets } from '@provehouse/secrets';
-import { containerFiles } from './container-files.ts';
-import {
-  containerKeepers,
-  containerNodes,
-  publishedPorts,
-  terraformVariables,
-  type ContainerPlan,
-} from './container-plan.ts';
+import { containerNodes } from '../components/clickhouse/nodes.ts';
+import type { ContainerShape } from '../components/container-side.ts';
+import { containerKeepers } from '../components/coordination.ts';
+import { COMPONENTS } from '../components/index.ts';
+import * as components from './components.ts';
+import type { ContainerPlan } from './container-plan.ts';
 import { createTopology } from '../clickhouse/topology.ts';
+import { terraformVariables } from './terraform-variables.ts';
 import { stateFolder } from '../state/state-folder.ts';
 
+const containerFiles = (plan: ContainerPlan, secrets: Secrets) =>
+  components.containerFiles(COMPONENTS, plan, secrets);
+
 const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
-  const wanted: Pick<ContainerPlan, 'keepers' | 'airflow' | 'storage' | 'consumers'> = {
-    ...{ keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
+  const shape: ContainerShape = {
+    ...{ shards: 2, replicas: 2, keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
     ...changes,
   };
-  const requests = publishedPorts(createTopology(), wanted);
+  const requests = components.publishedPorts(COMPONENTS, shape);
   return {
-    ...{ shards: 2, replicas: 2, workers: 1, dagsFolder: '/dags' },
+    ...{ ...shape, workers: 1, dagsFolder: '/dags' },
     ...{ engine: 'server', replication: 'keeper', images: {}, standIns: {} },
     ports: Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred])),
-    ...wanted,
+    ...changes,
   };
 };
 
@@ -104,7 +106,9 @@ test("a bucket's account with a quote in it survives MinIO's file", async () => 
 test('Terraform gets no secret', () => {
   const secrets = generateSecrets();
   const folder = stateFolder('/home', 'local');
-  const text = JSON.stringify(terraformVariables({ folder, name: 'local', plan: plan() }, true));
+  const text = JSON.stringify(
+    terraformVariables({ folder, name: 'local', plan: plan(), descriptors: COMPONENTS }, true),
+  );
   for (const password of passwords(secrets)) expect(text).not.toContain(password);
   expect(text).toContain('"config_folder":"/home/local/config"');
 });

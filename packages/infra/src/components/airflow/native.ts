@@ -1,0 +1,210 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import axios from 'axios';
+import { z } from 'zod';
+import { $ } from 'zx';
+import { airflowApi, putConnections } from '../../airflow/connections.ts';
+import { airflowEnvironment } from '../../airflow/environment.ts';
+import { AirflowRestError, type AirflowRest } from '../../airflow/rest.ts';
+import { createTopology } from '../../clickhouse/topology.ts';
+import { askAccount } from '../../native/airflow-account.ts';
+import {
+  AIRFLOW_PARENT,
+  airflowParent,
+  aloneCommand,
+  forkedCommand,
+} from '../../native/airflow-parent.ts';
+import type { NativeProcess } from '../../native/component.ts';
+import { firstOf } from '../../state/deployment.ts';
+import { memoize, memoizeEach } from '../../system/memoize.ts';
+import { portOf } from '../../system/ports.ts';
+import { nativeCapabilities } from '../clickhouse/native.ts';
+import { nativeNodes } from '../clickhouse/nodes.ts';
+import type { NativeContext, NativeSide } from '../native-side.ts';
+import { airflowUrl, describeAirflow, flowerUrl, hasPage, PAGE_PORTS } from './pages.ts';
+
+const HOST = '127.0.0.1';
+const ENVIRONMENT = 'airflow/environment.json';
+
+/** Names of the components, as REFERENCE calls them, with the words that start each. */
+const COMMANDS = {
+  'airflow-api-server': ['api-server'],
+  'airflow-scheduler': ['scheduler'],
+  'airflow-dag-processor': ['dag-processor'],
+  // Their log servers listen on every interface, and the api-server reads the same files itself.
+  'airflow-triggerer': ['triggerer', '--skip-serve-logs'],
+  // It is the only one, and would look for others for a second at each start.
+  'airflow-worker': [
+    ...['celery', 'worker', '--skip-serve-logs'],
+    ...['--without-mingle', '--without-gossip'],
+  ],
+  'airflow-flower': ['celery', 'flower'],
+} as const;
+
+type AirflowComponentName = keyof typeof COMMANDS;
+
+const AIRFLOW_COMPONENTS = Object.keys(COMMANDS) as readonly AirflowComponentName[];
+
+const BUDGET_SECONDS = 120;
+
+/** Airflow as processes: the six of every Airflow, and the parent that they are forked from. */
+export const airflowProcesses: NativeSide = {
+  isPart: ({ airflow }) => airflow,
+  startOrder: 3,
+  ports: () => [...PAGE_PORTS, { name: 'scheduler-health', preferred: 8974 }],
+  processes,
+  files: (context) => ({ [ENVIRONMENT]: JSON.stringify(environmentOf(context), null, 2) }),
+  async describe(context) {
+    const { flower_version } = await airflowAccount(context);
+    return { airflow: await describeAirflow(context.plan, context.secrets, flower_version) };
+  },
+  stopWave(process) {
+    // Tasks that are ending still report to the api-server.
+    if (process === 'airflow-api-server') return 'second';
+    return /^airflow-(?!parent)/.test(process) ? 'first' : undefined;
+  },
+};
+
+/** The administrator's account of a platform, asked once. */
+export const airflowAccount = memoizeEach(({ programs, secrets }: NativeContext) =>
+  askAccount(programs.python, secrets),
+);
+
+const apiOf = ({ plan, secrets }: NativeContext): AirflowRest =>
+  airflowApi(airflowUrl(plan), secrets);
+
+function processes(context: NativeContext): NativeProcess[] {
+  const { plan } = context;
+  const environmentFile = join(context.folder.config, ENVIRONMENT);
+  const prepare = memoize(() => prepareAirflow(context, environmentFile));
+  const shared = { probeIntervalMs: 150, budgetSeconds: BUDGET_SECONDS, prepare };
+  const probes = probesOf(context);
+  const ports: Partial<Record<AirflowComponentName, number>> = {
+    'airflow-api-server': portOf(plan, 'airflow'),
+    'airflow-flower': portOf(plan, 'flower'),
+    'airflow-scheduler': portOf(plan, 'scheduler-health'),
+  };
+  const forked = AIRFLOW_COMPONENTS.map((name): NativeProcess => {
+    const port = ports[name];
+    return {
+      name,
+      command: forkedCommand(programsOf(context), environmentFile, COMMANDS[name]),
+      ...(port !== undefined && { address: `${HOST}:${port}` }),
+      ...(port !== undefined && hasPage(name) && { url: `http://${HOST}:${port}` }),
+      ...shared,
+      after: [AIRFLOW_PARENT, 'postgres', 'redis'],
+      probe: probes[name],
+      // Flower gives the workers a second to answer.
+      ...(name === 'airflow-worker' && { slowProbe: true }),
+      ...(name === 'airflow-api-server' && {
+        provision: () => provisionAirflow(context, environmentFile),
+      }),
+    };
+  });
+  return [airflowParent(programsOf(context), { environmentFile, ...shared }), ...forked];
+}
+
+const programsOf = ({ folder, programs: { python, airflow } }: NativeContext) => ({
+  ...{ folder, python, program: airflow },
+});
+
+function probesOf(context: NativeContext): Record<AirflowComponentName, NativeProcess['probe']> {
+  const api = apiOf(context);
+  const since =
+    (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
+      const beat = (await api.heartbeats())[part];
+      if (beat === undefined || beat < startedAt) {
+        throw new AirflowRestError(`no heartbeat of the ${part} since its start`);
+      }
+    };
+  return {
+    'airflow-api-server': () => api.login(),
+    'airflow-scheduler': since('scheduler'),
+    'airflow-triggerer': since('triggerer'),
+    async 'airflow-dag-processor'(_, startedAt) {
+      if (!(await api.hasParsedSince(startedAt))) {
+        const { dagsFolder } = context.plan;
+        throw new AirflowRestError(`no file of ${dagsFolder} was parsed since its start`);
+      }
+    },
+    async 'airflow-worker'() {
+      const workers = await flower(context, '/api/workers?refresh=true');
+      if (Object.keys(workers).length === 0) throw new AirflowRestError('no Celery worker answers');
+    },
+    async 'airflow-flower'() {
+      await flower(context, '/api/workers');
+    },
+  };
+}
+
+/** The environment of all components. */
+function environmentOf({ folder, plan, secrets }: NativeContext): Record<string, string> {
+  const first = firstOf(nativeNodes(plan));
+  return airflowEnvironment({
+    secrets,
+    database: createTopology(plan).database,
+    folders: {
+      home: join(folder.data, 'airflow'),
+      dags: plan.dagsFolder,
+      taskLogs: folder.taskLogs,
+      parserLogs: join(folder.logs, 'dag-processor'),
+    },
+    places: {
+      listenHost: HOST,
+      apiPort: portOf(plan, 'airflow'),
+      flowerPort: portOf(plan, 'flower'),
+      schedulerHealthPort: portOf(plan, 'scheduler-health'),
+      internalUrl: airflowUrl(plan),
+      url: airflowUrl(plan),
+      postgres: { host: HOST, port: portOf(plan, 'postgres') },
+      redis: { host: HOST, port: portOf(plan, 'redis') },
+      clickhouse: { host: first.host, port: first.httpPort },
+    },
+  });
+}
+
+async function prepareAirflow(context: NativeContext, environmentFile: string): Promise<void> {
+  const { folder } = context;
+  await mkdir(dirname(environmentFile), { recursive: true });
+  await mkdir(join(folder.data, 'airflow'), { recursive: true });
+  await mkdir(folder.taskLogs, { recursive: true });
+  const environment = environmentOf(context);
+  await writeFile(environmentFile, JSON.stringify(environment, null, 2), { mode: 0o600 });
+  // Airflow writes a file with secrets of its own where it finds none.
+  await writeFile(join(folder.data, 'airflow', 'airflow.cfg'), '# Settings come by environment.\n');
+}
+
+async function flower(
+  { plan, secrets }: NativeContext,
+  path: string,
+): Promise<Record<string, unknown>> {
+  const answer = await axios
+    .get<unknown>(`${flowerUrl(plan)}${path}`, {
+      auth: { username: secrets.flower_user, password: secrets.flower_password },
+      timeout: 10_000,
+      proxy: false,
+    })
+    .catch((error: unknown) => {
+      const status = axios.isAxiosError(error) ? (error.response?.status ?? error.code) : error;
+      throw new AirflowRestError(`Flower did not answer ${path}: ${String(status)}`);
+    });
+  return z.record(z.string(), z.unknown()).parse(answer.data);
+}
+
+async function provisionAirflow(context: NativeContext, environmentFile: string): Promise<void> {
+  const { plan, secrets } = context;
+  await putConnections(apiOf(context), {
+    ...{ secrets, topology: createTopology(plan), nodes: nativeNodes(plan) },
+    capabilities: await nativeCapabilities(context),
+  });
+  if (secrets.airflow_fernet_key_previous === undefined) return;
+  // What users have added is still encrypted with the key before.
+  const command = aloneCommand(programsOf(context), environmentFile, ['rotate-fernet-key']);
+  const { exitCode, stderr } = await $({ quiet: true, nothrow: true })`${command}`;
+  if (exitCode !== 0) {
+    const lastWords = stderr.trim().split('\n').slice(-5).join('\n');
+    throw new AirflowRestError(
+      `Connections could not be encrypted with the new key:\n${lastWords}`,
+    );
+  }
+}
