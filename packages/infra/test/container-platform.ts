@@ -30,10 +30,10 @@ export interface ContainerPlatform extends AsyncDisposable {
   remains(): ReturnType<typeof remainsOf>;
 }
 
-export async function containerPlatform(): Promise<ContainerPlatform> {
+export async function containerPlatform(components = COMPONENTS): Promise<ContainerPlatform> {
   const name = `test-${process.pid}`;
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
-  const runtime = dockerRuntime({ home, name });
+  const runtime = dockerRuntime({ home, name, components });
   return {
     ...{ name, home, runtime, ports: ownPorts(), portsFor },
     secrets: () => readSecrets(join(runtime.directory, 'secrets.env')),

@@ -7,7 +7,8 @@ import { COMPONENTS } from '../components/index.ts';
 import * as components from './components.ts';
 import type { ContainerPlan } from './container-plan.ts';
 import { createTopology } from '../clickhouse/topology.ts';
-import { terraformVariables } from './terraform-variables.ts';
+import { GREETING, toy } from '../../test/toy-component/index.ts';
+import { calledModules, terraformVariables } from './terraform-variables.ts';
 import { stateFolder } from '../state/state-folder.ts';
 
 const containerFiles = (plan: ContainerPlan, secrets: Secrets) =>
@@ -111,4 +112,30 @@ test('Terraform gets no secret', () => {
   );
   for (const password of passwords(secrets)) expect(text).not.toContain(password);
   expect(text).toContain('"config_folder":"/home/local/config"');
+});
+
+test('a component that only its descriptor knows has its port, its files and its module', async () => {
+  const descriptors = [...COMPONENTS, toy];
+  const shape = plan();
+  const requests = components.publishedPorts(descriptors, shape);
+  expect(requests.slice(components.publishedPorts(COMPONENTS, shape).length)).toEqual([
+    { name: 'toy', preferred: 18_200 },
+  ]);
+  const whole = plan({ ports: { ...shape.ports, toy: 18_201 }, images: { airflow: 'own:1' } });
+  const files = await components.containerFiles(descriptors, whole, generateSecrets());
+  expect(files['toy/index.html']).toBe(GREETING);
+
+  const request = { ...{ folder: stateFolder('/home', 'local'), name: 'local' }, plan: whole };
+  // Terraform's root module has no such variable: what the module needs goes straight to it.
+  expect(terraformVariables({ ...request, descriptors }, true)).toEqual(
+    terraformVariables({ ...request, descriptors: COMPONENTS }, true),
+  );
+  const common = { platform: '${var.name}', config_folder: '${var.config_folder}' };
+  const inputs = { ...common, running: '${var.running}', port: 18_201, image: 'own:1' };
+  expect(calledModules({ ...request, descriptors })).toMatchObject([{ name: 'toy', inputs }]);
+  const elsewhere = { ...request, plan: { ...whole, storage: 's3_ssd' as const } };
+  expect(calledModules({ ...elsewhere, descriptors })).toMatchObject([
+    { inputs: { running: false } },
+  ]);
+  expect(components.hasPage(descriptors, 'toy')).toBe(true);
 });
