@@ -14,7 +14,7 @@ import {
 } from './supervisord.ts';
 
 /** When a process of that name is ended, as the descriptor says that knows it. */
-function waveOf(descriptors: readonly ComponentDescriptor[], process: string): StopWave {
+export function waveOf(descriptors: readonly ComponentDescriptor[], process: string): StopWave {
   for (const { native } of descriptors) {
     const wave = native?.stopWave?.(process);
     if (wave !== undefined) return wave;

@@ -1,11 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import axios from 'axios';
-import { z } from 'zod';
 import { $ } from 'zx';
 import { airflowApi, putConnections } from '../../airflow/connections.ts';
 import { airflowEnvironment } from '../../airflow/environment.ts';
-import { AirflowRestError, type AirflowRest } from '../../airflow/rest.ts';
+import { AirflowRestError } from '../../airflow/rest.ts';
 import { createTopology } from '../../clickhouse/topology.ts';
 import { askAccount } from '../../native/airflow-account.ts';
 import {
@@ -21,29 +19,12 @@ import { portOf } from '../../system/ports.ts';
 import { nativeCapabilities } from '../clickhouse/native.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
-import { airflowUrl, describeAirflow, flowerUrl, hasPage, PAGE_PORTS } from './pages.ts';
+import { AIRFLOW_COMPONENTS, COMMANDS, type AirflowComponentName } from './commands.ts';
+import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
+import { probesOf } from './probes.ts';
 
 const HOST = '127.0.0.1';
 const ENVIRONMENT = 'airflow/environment.json';
-
-/** Names of the components, as REFERENCE calls them, with the words that start each. */
-const COMMANDS = {
-  'airflow-api-server': ['api-server'],
-  'airflow-scheduler': ['scheduler'],
-  'airflow-dag-processor': ['dag-processor'],
-  // Their log servers listen on every interface, and the api-server reads the same files itself.
-  'airflow-triggerer': ['triggerer', '--skip-serve-logs'],
-  // It is the only one, and would look for others for a second at each start.
-  'airflow-worker': [
-    ...['celery', 'worker', '--skip-serve-logs'],
-    ...['--without-mingle', '--without-gossip'],
-  ],
-  'airflow-flower': ['celery', 'flower'],
-} as const;
-
-type AirflowComponentName = keyof typeof COMMANDS;
-
-const AIRFLOW_COMPONENTS = Object.keys(COMMANDS) as readonly AirflowComponentName[];
 
 const BUDGET_SECONDS = 120;
 
@@ -69,9 +50,6 @@ export const airflowProcesses: NativeSide = {
 export const airflowAccount = memoizeEach(({ programs, secrets }: NativeContext) =>
   askAccount(programs.python, secrets),
 );
-
-const apiOf = ({ plan, secrets }: NativeContext): AirflowRest =>
-  airflowApi(airflowUrl(plan), secrets);
 
 function processes(context: NativeContext): NativeProcess[] {
   const { plan } = context;
@@ -107,35 +85,6 @@ function processes(context: NativeContext): NativeProcess[] {
 const programsOf = ({ folder, programs: { python, airflow } }: NativeContext) => ({
   ...{ folder, python, program: airflow },
 });
-
-function probesOf(context: NativeContext): Record<AirflowComponentName, NativeProcess['probe']> {
-  const api = apiOf(context);
-  const since =
-    (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
-      const beat = (await api.heartbeats())[part];
-      if (beat === undefined || beat < startedAt) {
-        throw new AirflowRestError(`no heartbeat of the ${part} since its start`);
-      }
-    };
-  return {
-    'airflow-api-server': () => api.login(),
-    'airflow-scheduler': since('scheduler'),
-    'airflow-triggerer': since('triggerer'),
-    async 'airflow-dag-processor'(_, startedAt) {
-      if (!(await api.hasParsedSince(startedAt))) {
-        const { dagsFolder } = context.plan;
-        throw new AirflowRestError(`no file of ${dagsFolder} was parsed since its start`);
-      }
-    },
-    async 'airflow-worker'() {
-      const workers = await flower(context, '/api/workers?refresh=true');
-      if (Object.keys(workers).length === 0) throw new AirflowRestError('no Celery worker answers');
-    },
-    async 'airflow-flower'() {
-      await flower(context, '/api/workers');
-    },
-  };
-}
 
 /** The environment of all components. */
 function environmentOf({ folder, plan, secrets }: NativeContext): Record<string, string> {
@@ -174,26 +123,9 @@ async function prepareAirflow(context: NativeContext, environmentFile: string): 
   await writeFile(join(folder.data, 'airflow', 'airflow.cfg'), '# Settings come by environment.\n');
 }
 
-async function flower(
-  { plan, secrets }: NativeContext,
-  path: string,
-): Promise<Record<string, unknown>> {
-  const answer = await axios
-    .get<unknown>(`${flowerUrl(plan)}${path}`, {
-      auth: { username: secrets.flower_user, password: secrets.flower_password },
-      timeout: 10_000,
-      proxy: false,
-    })
-    .catch((error: unknown) => {
-      const status = axios.isAxiosError(error) ? (error.response?.status ?? error.code) : error;
-      throw new AirflowRestError(`Flower did not answer ${path}: ${String(status)}`);
-    });
-  return z.record(z.string(), z.unknown()).parse(answer.data);
-}
-
 async function provisionAirflow(context: NativeContext, environmentFile: string): Promise<void> {
   const { plan, secrets } = context;
-  await putConnections(apiOf(context), {
+  await putConnections(airflowApi(airflowUrl(plan), secrets), {
     ...{ secrets, topology: createTopology(plan), nodes: nativeNodes(plan) },
     capabilities: await nativeCapabilities(context),
   });

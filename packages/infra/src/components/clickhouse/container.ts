@@ -1,33 +1,19 @@
-import { DDL_QUEUE, renderNodeConfig } from '../../clickhouse/config.ts';
+import type { Secrets } from '@provehouse/secrets';
+import { renderNodeConfig } from '../../clickhouse/config.ts';
 import { SESSION_TIMEOUT_MS } from '../../clickhouse/coordination.ts';
-import { untilQueueIsWatched } from '../../clickhouse/ddl-queue.ts';
 import { KEEPER_PORTS, keeperNames } from '../../clickhouse/keeper-config.ts';
-import {
-  askCapabilities,
-  askClusterSize,
-  askName,
-  askVersion,
-  createDatabase,
-  createDatabaseOnCluster,
-} from '../../clickhouse/node.ts';
+import { askCapabilities, askName, createDatabase } from '../../clickhouse/node.ts';
 import { replicationNote } from '../../clickhouse/replication-note.ts';
 import { createTopology } from '../../clickhouse/topology.ts';
 import { accountsOf, renderUsersConfig } from '../../clickhouse/users.ts';
 import { EngineError } from '../../docker/engine.ts';
 import type { ContainerPlan } from '../../docker/container-plan.ts';
-import {
-  addressInside,
-  firstOf,
-  type ClickHouseNode,
-  type Deployment,
-} from '../../state/deployment.ts';
+import { addressInside, firstOf, type ClickHouseNode } from '../../state/deployment.ts';
 import { memoizeEach } from '../../system/memoize.ts';
-import type { Secrets } from '@provehouse/secrets';
 import type { ContainerContext, ContainerFiles, ContainerSide } from '../container-side.ts';
 import { containerKeepers } from '../coordination.ts';
+import { describeCluster, untilWhole, type Cluster } from './cluster.ts';
 import { containerNodes, nodePorts } from './nodes.ts';
-
-type Clickhouse = Deployment['clickhouse'];
 
 /** Nodes in containers, over the configuration that their image has. */
 export const clickhouseContainers: ContainerSide = {
@@ -55,7 +41,7 @@ export const clickhouseContainers: ContainerSide = {
         await createDatabase(node, secrets, database);
       }),
     );
-    await askWhole(context);
+    await untilWhole(clusterOf(context));
     const { replication } = await containerCapabilities(context);
     if (replication !== plan.replication) {
       throw new EngineError(
@@ -64,7 +50,9 @@ export const clickhouseContainers: ContainerSide = {
       );
     }
   },
-  describe: async (context) => ({ clickhouse: await describeCluster(context) }),
+  describe: async (context) => ({
+    clickhouse: await describeCluster(clusterOf(context), await containerCapabilities(context)),
+  }),
 };
 
 /** What the nodes of a platform can do, once their database is made. */
@@ -119,47 +107,14 @@ function nodeFiles(
 const healthLogin = ({ bi_user_name, bi_user_password }: Secrets): string =>
   `header = X-ClickHouse-User: ${bi_user_name}\nheader = X-ClickHouse-Key: ${bi_user_password}\n`;
 
-/** Rejects unless statements, or else queries, of the first node reach all nodes. */
-async function askWhole({ plan, secrets }: ContainerContext): Promise<void> {
-  const { cluster, database } = createTopology(plan);
-  const nodes = containerNodes(plan);
-  const expected = nodes.length;
-  const keepers = containerKeepers(plan);
-  if (keepers.length === 0) return askClusterSize(firstOf(nodes), secrets, { cluster, expected });
-  await untilQueueIsWatched(keepers, expected);
-  await createDatabaseOnCluster(firstOf(nodes), secrets, {
-    ...{ cluster, database, databaseEngine: 'atomic', expected },
-  });
-}
-
-async function describeCluster(context: ContainerContext): Promise<Clickhouse> {
-  const { plan, secrets } = context;
-  const { cluster, database } = createTopology(plan);
-  const nodes = containerNodes(plan);
-  return {
-    ...{ cluster, database, nodes },
-    internalReplication: plan.replication === 'keeper',
-    version: await askVersion(firstOf(nodes), secrets),
-    capabilities: await containerCapabilities(context),
-    ...noteOf(plan),
-    ...(plan.keepers > 0 && {
-      coordination: {
-        kind: 'keeper' as const,
-        servers: containerKeepers(plan),
-        ddlQueue: DDL_QUEUE,
-        sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      },
-    }),
-    users: { administrator: secrets.super_user_name, reader: secrets.bi_user_name },
-  };
-}
-
-const noteOf = ({ engine, replication }: ContainerPlan): Pick<Clickhouse, 'replicationNote'> =>
-  engine === 'server'
-    ? {}
-    : {
-        replicationNote: replicationNote(
-          replication,
-          "the image's label org.provehouse.replication says so",
-        ),
-      };
+const clusterOf = ({ plan, secrets }: ContainerContext): Cluster => ({
+  ...{ topology: createTopology(plan), nodes: containerNodes(plan), secrets },
+  databaseEngine: 'atomic',
+  ...(plan.engine === 'chdb' && {
+    replicationNote: replicationNote(
+      plan.replication,
+      "the image's label org.provehouse.replication says so",
+    ),
+  }),
+  ...(plan.keepers > 0 && { coordination: { kind: 'keeper', servers: containerKeepers(plan) } }),
+});
