@@ -133,9 +133,19 @@ test('a component that only its descriptor knows has its port, its files and its
   const common = { platform: '${var.name}', config_folder: '${var.config_folder}' };
   const inputs = { ...common, running: '${var.running}', port: 18_201, image: 'own:1' };
   expect(calledModules({ ...request, descriptors })).toMatchObject([{ name: 'toy', inputs }]);
-  const elsewhere = { ...request, plan: { ...whole, storage: 's3_ssd' as const } };
-  expect(calledModules({ ...elsewhere, descriptors })).toMatchObject([
-    { inputs: { running: false } },
-  ]);
   expect(components.hasPage(descriptors, 'toy')).toBe(true);
+});
+
+test.each([
+  ['that is no part', { storage: 's3_ssd' as const }],
+  ['that an earlier version did not know', {}],
+])('a module of a component %s keeps its volumes, and has no container', async (_, changes) => {
+  const descriptors = [...COMPONENTS, toy];
+  const request = {
+    ...{ folder: stateFolder('/home', 'local'), name: 'local', descriptors },
+    plan: plan(changes),
+  };
+  expect(calledModules(request)).toMatchObject([{ inputs: { running: false, port: 18_200 } }]);
+  const files = await components.containerFiles(descriptors, request.plan, generateSecrets());
+  expect(files).not.toHaveProperty('toy/index.html');
 });

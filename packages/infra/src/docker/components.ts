@@ -7,7 +7,7 @@ import type {
 } from '../components/container-side.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import type { DeploymentPart } from '../state/deployment.ts';
-import type { PortRequest } from '../system/ports.ts';
+import { hasPorts, type PortRequest } from '../system/ports.ts';
 import type { ContainerPlan } from './container-plan.ts';
 
 type Descriptors = readonly ComponentDescriptor[];
@@ -15,6 +15,14 @@ type Descriptors = readonly ComponentDescriptor[];
 /** What a platform of that shape has, in the order of the descriptors. */
 export const partsOf = (descriptors: Descriptors, shape: ContainerShape): ContainerSide[] =>
   descriptors.flatMap(({ container }) => (container?.isPart(shape) ? [container] : []));
+
+/** Those of them that the plan has ports for: a component that is newer than a plan is no part of it. */
+const partsOfPlan = (descriptors: Descriptors, plan: ContainerPlan): ContainerSide[] =>
+  partsOf(descriptors, plan).filter((part) => isPlanned(part, plan));
+
+/** Whether the plan is one with that component. */
+export const isPlanned = (part: ContainerSide, plan: ContainerPlan): boolean =>
+  part.isPart(plan) && hasPorts(plan, part.ports?.(plan) ?? []);
 
 /** The ports that are published on this machine, with the numbers that they have by convention. */
 export const publishedPorts = (descriptors: Descriptors, shape: ContainerShape): PortRequest[] =>
@@ -35,7 +43,7 @@ export async function containerFiles(
   secrets: Secrets,
 ): Promise<ContainerFiles> {
   const files = await Promise.all(
-    partsOf(descriptors, plan).map((part) => part.files?.(plan, secrets)),
+    partsOfPlan(descriptors, plan).map((part) => part.files?.(plan, secrets)),
   );
   return Object.assign({}, ...files);
 }
@@ -50,7 +58,7 @@ export async function settleContainers(
   context: ContainerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const part of partsOf(descriptors, context.plan)) await part.settle?.(context, signal);
+  for (const part of partsOfPlan(descriptors, context.plan)) await part.settle?.(context, signal);
 }
 
 /** What the deployment says of the parts, found by asking them. */
@@ -58,7 +66,7 @@ export async function describeParts(
   descriptors: Descriptors,
   context: ContainerContext,
 ): Promise<DeploymentPart> {
-  const parts = partsOf(descriptors, context.plan);
+  const parts = partsOfPlan(descriptors, context.plan);
   const described = await Promise.all(parts.map((part) => part.describe?.(context)));
   return Object.assign({}, ...described);
 }

@@ -1,6 +1,7 @@
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import type { StateFolder } from '../state/state-folder.ts';
 import { portOf } from '../system/ports.ts';
+import { isPlanned } from './components.ts';
 import type { ContainerPlan } from './container-plan.ts';
 
 /** What Terraform's root module is given. */
@@ -43,20 +44,24 @@ export function terraformVariables(
   };
 }
 
-/** The modules that components bring along; those of components that are no part keep their volumes. */
+/**
+ * The modules that components bring along. Those of components that are no part are called as well, with
+ * ports that nothing listens on, so that their volumes are kept.
+ */
 export const calledModules = ({ plan, descriptors }: TerraformRequest): CalledModule[] =>
   descriptors.flatMap(({ name, container }) => {
     if (container?.module === undefined) return [];
     const { folder, inputs } = container.module;
-    const isPart = container.isPart(plan);
+    const conventional = container.ports?.(plan).map((port) => [port.name, port.preferred]) ?? [];
+    const ports = { ...Object.fromEntries(conventional), ...plan.ports };
     return [
       {
         ...{ name, folder },
         inputs: {
           platform: '${var.name}',
-          running: isPart ? '${var.running}' : false,
+          running: isPlanned(container, plan) ? '${var.running}' : false,
           config_folder: '${var.config_folder}',
-          ...inputs(plan),
+          ...inputs({ ...plan, ports }),
         },
       },
     ];

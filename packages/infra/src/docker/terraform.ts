@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { $ } from 'zx';
 import type { Progress } from '../runtime.ts';
@@ -19,9 +19,13 @@ const PARALLEL = '-parallelism=40';
 /** The files that call modules which the root module does not name. */
 const CALL = /^component\..*\.tf\.json$/;
 
-/** Whether a file of a module is needed to apply it. */
-const isCopied = (source: string): boolean =>
-  !/\/\.terraform|\.tfstate|\.md$|\/tests(\/|$)/.test(source);
+/** Copies what is needed to apply modules. */
+const copyModules = (from: string, to: string): Promise<void> =>
+  cp(from, to, {
+    recursive: true,
+    filter: (source) =>
+      !/\/\.terraform|\.tfstate|\.md$|\/tests(\/|$)/.test(`/${relative(from, source)}`),
+  });
 
 /** What an apply changed, in resources. */
 export interface Changes {
@@ -50,10 +54,7 @@ export class TerraformWorkspace {
     called: readonly CalledModule[],
   ): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    await cp(MODULES, this.#folder, {
-      recursive: true,
-      filter: isCopied,
-    });
+    await copyModules(MODULES, this.#folder);
     await this.#call(called);
     await writeFile(
       join(this.#folder, 'terraform.tfvars.json'),
@@ -73,7 +74,7 @@ export class TerraformWorkspace {
     const names = await readdir(this.#folder);
     for (const name of names.filter((one) => CALL.test(one))) await rm(join(this.#folder, name));
     for (const { name, folder, inputs } of called) {
-      await cp(folder, join(this.#folder, 'modules', name), { recursive: true, filter: isCopied });
+      await copyModules(folder, join(this.#folder, 'modules', name));
       const call = { module: { [name]: { source: `./modules/${name}`, ...inputs } } };
       await writeFile(
         join(this.#folder, `component.${name}.tf.json`),
@@ -88,6 +89,7 @@ export class TerraformWorkspace {
     const hash = createHash('sha256').update(`${path} ${version}`);
     const configuration = environment['TF_CLI_CONFIG_FILE'];
     if (configuration !== undefined) hash.update(await readFile(configuration).catch(() => ''));
+    hash.update(JSON.stringify(called.map(({ name }) => name)));
     for (const folder of [MODULES, ...called.map((module) => module.folder)]) {
       const files = await readdir(folder, { recursive: true });
       for (const file of files.filter((name) => name.endsWith('.tf')).toSorted()) {

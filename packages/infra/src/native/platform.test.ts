@@ -23,8 +23,9 @@ const programs = {
   ...{ postgres: 'postgres', valkey: 'valkey-server', lockFile: 'uv.lock' },
 };
 
-function namesOf(descriptors: typeof COMPONENTS): string[] {
-  const requests = portRequests(descriptors, shape);
+/** Names of the components of a platform that was planned with those descriptors, or with others. */
+function namesOf(descriptors: typeof COMPONENTS, plannedWith = descriptors): string[] {
+  const requests = portRequests(plannedWith, shape);
   const ports = Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred]));
   const plan: Plan = { ...shape, dagsFolder: '/dags', databaseEngine: 'atomic', ports };
   const folder = stateFolder('/home', 'local');
@@ -57,6 +58,10 @@ test('what takes long is started first, and what says nothing of it last', () =>
   const names = namesOf([toy, ...COMPONENTS]);
   expect(names.slice(0, 3)).toEqual(['postgres', 'redis', 'airflow-parent']);
   expect(names.slice(-3)).toEqual(['keeper-01', 'clickhouse-01', 'toy']);
+});
+
+test('a platform that was planned by an earlier version is read without what it did not know', () => {
+  expect(namesOf([...COMPONENTS, toy], COMPONENTS)).toEqual(namesOf(COMPONENTS));
 });
 
 test('tasks end before the api-server that they report to, nodes before their coordination', () => {

@@ -4,7 +4,7 @@ import type { ComponentDescriptor } from '../components/descriptor.ts';
 import type { NativeContext, NativeShape, NativeSide } from '../components/native-side.ts';
 import { deploymentSchema, type Deployment } from '../state/deployment.ts';
 import type { StateFolder } from '../state/state-folder.ts';
-import type { PortRequest } from '../system/ports.ts';
+import { hasPorts, type PortRequest } from '../system/ports.ts';
 import type { Component } from './component.ts';
 import type { Plan } from './plan.ts';
 import type { Programs } from './programs.ts';
@@ -36,6 +36,10 @@ interface NativePart {
 const partsOf = (descriptors: readonly ComponentDescriptor[], shape: NativeShape): NativePart[] =>
   descriptors.flatMap(({ kind, native }) => (native?.isPart(shape) ? [{ kind, native }] : []));
 
+/** Those of them that the plan has ports for: a component that is newer than a plan is no part of it. */
+const partsOfPlan = (descriptors: readonly ComponentDescriptor[], plan: Plan): NativePart[] =>
+  partsOf(descriptors, plan).filter(({ native }) => hasPorts(plan, native.ports?.(plan) ?? []));
+
 /** The ports that a platform needs, with the numbers that they have by convention. */
 export const portRequests = (
   descriptors: readonly ComponentDescriptor[],
@@ -54,7 +58,7 @@ export const shownFiles = (
 ): Readonly<Record<string, string>> =>
   Object.assign(
     {},
-    ...partsOf(descriptors, context.plan).map(({ native }) => native.files?.(context) ?? {}),
+    ...partsOfPlan(descriptors, context.plan).map(({ native }) => native.files?.(context) ?? {}),
   );
 
 /** Puts a platform together from its plan, without starting anything. @throws EngineError */
@@ -69,7 +73,7 @@ export function assemble(options: PlatformOptions): Platform {
       }
     },
   };
-  const parts = partsOf(descriptors, plan);
+  const parts = partsOfPlan(descriptors, plan);
   const orderOf = ({ native: { startOrder = Number.MAX_SAFE_INTEGER } }: NativePart): number =>
     startOrder;
   const components: readonly Component[] = parts

@@ -24,6 +24,12 @@ export function portOf(
   return port;
 }
 
+/** Whether a plan has a port for each request. */
+export const hasPorts = (
+  { ports }: { readonly ports: Readonly<Record<string, number>> },
+  requests: readonly PortRequest[],
+): boolean => requests.every(({ name }) => ports[name] !== undefined);
+
 /** A default port that was taken, and the one that is used instead. */
 export interface MovedPort {
   readonly name: string;
