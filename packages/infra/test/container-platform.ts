@@ -50,7 +50,10 @@ export async function containerPlatform(components = COMPONENTS): Promise<Contai
 }
 
 const firstPort = 20_000 + (process.pid % 500) * 24;
-const SERVICES = ['postgres', 'redis', 'airflow', 'flower', 'minio', 'minio-console'];
+/** Names of all published ports but those of nodes and Keepers. */
+const SERVICES = publishedPorts(COMPONENTS, {
+  ...{ shards: 1, replicas: 1, keepers: KEEPERS, airflow: true, storage: 's3_ssd', consumers: [] },
+}).flatMap(({ name }) => (name.includes('.') ? [] : [name]));
 
 function ownPorts(): Record<string, number> {
   const nodes = createTopology().nodes.map(({ name }) => name);

@@ -11,11 +11,10 @@ import {
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { exists } from '../system/exists.ts';
 import { ensureSecrets } from '../state/ensure-secrets.ts';
-import { silent } from '../runtime.ts';
+import { silent, type Progress, type UpOptions } from '../runtime.ts';
 import { lockPlatform } from '../state/lock.ts';
 import { portClaims } from '../system/port-claims.ts';
 import type { StateFolder } from '../state/state-folder.ts';
-import type { Progress, UpOptions } from '../runtime.ts';
 import { containerFiles, describeParts, secretsNeeded, settleContainers } from './components.ts';
 import { terraformFolder, writeContainerPlan, type ContainerPlan } from './container-plan.ts';
 import { containersOf } from './containers.ts';

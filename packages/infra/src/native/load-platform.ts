@@ -1,7 +1,6 @@
 import { readSecrets } from '@provehouse/secrets';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
-import type { Progress } from '../runtime.ts';
-import { silent } from '../runtime.ts';
+import { silent, type Progress } from '../runtime.ts';
 import type { StateFolder } from '../state/state-folder.ts';
 import type { Plan } from './plan.ts';
 import { assemble, type Platform } from './platform.ts';

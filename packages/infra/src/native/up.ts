@@ -1,11 +1,10 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { readDeployment, writeDeployment, type Deployment } from '../state/deployment.ts';
-import type { Progress, UpOptions } from '../runtime.ts';
 import type { Component } from './component.ts';
 import { ensureSecrets } from '../state/ensure-secrets.ts';
 import { exists } from '../system/exists.ts';
 import { componentNames, loadPlatform, type PlatformPlace } from './load-platform.ts';
-import { silent } from '../runtime.ts';
+import { silent, type Progress, type UpOptions } from '../runtime.ts';
 import { lockPlatform } from '../state/lock.ts';
 import { planNew, planOfRunning } from './make-plan.ts';
 import { portClaims } from '../system/port-claims.ts';
