@@ -18,6 +18,16 @@ const boundaries = [
   { sourceTag: 'scope:tools', onlyDependOnLibsWithTags: ['*'] },
 ];
 
+/** What folders of packages/infra/src must know nothing of; `components` is where both runtimes meet. */
+const strangers = [
+  { folder: 'native', others: ['docker', 'cli'] },
+  { folder: 'docker', others: ['native', 'cli'] },
+  {
+    folder: '{airflow,clickhouse,services,state,system}',
+    others: ['native', 'docker', 'components', 'cli'],
+  },
+];
+
 export default tseslint.config(
   { ignores: ['**/node_modules', '**/.venv', '**/.provehouse', '**/.nx', '**/allure-*'] },
   eslint.configs.recommended,
@@ -39,6 +49,23 @@ export default tseslint.config(
       'no-undef': 'off',
     },
   },
+  ...strangers.map(({ folder, others }) => ({
+    files: [`packages/infra/src/${folder}/**/*.ts`],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: others.map((other) => `**/${other}/**`),
+              message: `${folder} must know nothing of ${others.join(', ')}: docs/architecture.md.`,
+            },
+          ],
+        },
+      ],
+    },
+  })),
   {
     files: ['**/*.test.ts', '**/test/**/*.ts'],
     rules: {

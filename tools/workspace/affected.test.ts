@@ -17,7 +17,7 @@ it.each([
   ['a check', 'packages/verify/src/verdict.ts', ['verify']],
   [
     'the infrastructure',
-    'packages/infra/src/topology.ts',
+    'packages/infra/src/clickhouse/topology.ts',
     ['clickhouse-cluster', 'infra', 'verify'],
   ],
   [

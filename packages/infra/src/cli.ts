@@ -3,4 +3,4 @@ import { join } from 'node:path';
 
 // Compiling its modules is half of the time in which the program starts: they are kept as compiled.
 enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/compiled'));
-await import('./program.ts');
+await import('./cli/program.ts');

@@ -1,6 +1,6 @@
-import type { StorageType } from './clickhouse-storage.ts';
-import type { Deployment } from './deployment.ts';
-import type { DatabaseEngine, EngineOptions } from './native/engines/engine.ts';
+import type { StorageType } from './clickhouse/storage.ts';
+import type { Deployment } from './state/deployment.ts';
+import type { DatabaseEngine, EngineOptions } from './clickhouse/engine.ts';
 
 /** Options of `up`; everything has a default. */
 export interface UpOptions extends EngineOptions {
@@ -47,6 +47,9 @@ export interface Progress {
   /** A component that was waited for has been removed. */
   gone(component: string): void;
 }
+
+/** A progress that nobody looks at. */
+export const silent: Progress = { message() {}, waiting() {}, ready() {}, gone() {} };
 
 /** What can be said of one component at the moment. */
 export interface ComponentStatus {

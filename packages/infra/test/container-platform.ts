@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
-import { cacheFolder } from '../src/cache-folder.ts';
+import { cacheFolder } from '../src/state/cache-folder.ts';
 import { containersOf, remainsOf } from '../src/docker/containers.ts';
-import { KEEPERS, keeperNames, publishedPorts } from '../src/docker/container-plan.ts';
+import { KEEPERS, keeperNames } from '../src/clickhouse/keeper-config.ts';
+import { COMPONENTS } from '../src/components/index.ts';
+import { publishedPorts } from '../src/docker/components.ts';
 import { dockerRuntime } from '../src/docker/docker-runtime.ts';
 import { checkEngine } from '../src/docker/engine.ts';
 import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-images.ts';
 import { findTerraform } from '../src/docker/terraform-program.ts';
 import type { Runtime, UpOptions } from '../src/runtime.ts';
-import { createTopology } from '../src/topology.ts';
+import { createTopology } from '../src/clickhouse/topology.ts';
 import { sayNotTested } from './say-not-tested.ts';
 
 /** A platform of containers with a name, ports and a folder of its own; nothing of it stays. */
@@ -28,10 +30,10 @@ export interface ContainerPlatform extends AsyncDisposable {
   remains(): ReturnType<typeof remainsOf>;
 }
 
-export async function containerPlatform(): Promise<ContainerPlatform> {
+export async function containerPlatform(components = COMPONENTS): Promise<ContainerPlatform> {
   const name = `test-${process.pid}`;
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
-  const runtime = dockerRuntime({ home, name });
+  const runtime = dockerRuntime({ home, name, components });
   return {
     ...{ name, home, runtime, ports: ownPorts(), portsFor },
     secrets: () => readSecrets(join(runtime.directory, 'secrets.env')),
@@ -48,7 +50,10 @@ export async function containerPlatform(): Promise<ContainerPlatform> {
 }
 
 const firstPort = 20_000 + (process.pid % 500) * 24;
-const SERVICES = ['postgres', 'redis', 'airflow', 'flower', 'minio', 'minio-console'];
+/** Names of all published ports but those of nodes and Keepers. */
+const SERVICES = publishedPorts(COMPONENTS, {
+  ...{ shards: 1, replicas: 1, keepers: KEEPERS, airflow: true, storage: 's3_ssd', consumers: [] },
+}).flatMap(({ name }) => (name.includes('.') ? [] : [name]));
 
 function ownPorts(): Record<string, number> {
   const nodes = createTopology().nodes.map(({ name }) => name);
@@ -64,13 +69,10 @@ function portsFor(options: UpOptions): Record<string, number> {
   const { shards = 2, replicas = 2, without = [], storage = 'local_ssd', consumers = [] } = options;
   const cluster = ownPorts();
   const services = firstPort + Object.keys(cluster).length;
-  const published = publishedPorts(createTopology({ shards, replicas }), {
-    ...{
-      keepers: KEEPERS,
-      airflow: !without.includes('airflow'),
-      storage,
-      consumers: [...consumers],
-    },
+  const published = publishedPorts(COMPONENTS, {
+    ...{ shards, replicas, keepers: KEEPERS, storage },
+    airflow: !without.includes('airflow'),
+    consumers: [...consumers],
   });
   return Object.fromEntries(
     published.map(({ name }) => [name, cluster[name] ?? services + SERVICES.indexOf(name)]),

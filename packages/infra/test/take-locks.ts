@@ -4,7 +4,7 @@
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { tryLock } from '../src/platform/file-lock.ts';
+import { tryLock } from '../src/system/file-lock.ts';
 
 const [file = '', rounds = '0', end] = process.argv.slice(2);
 const witness = `${file}.holder`;

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { expect } from 'vitest';
+import { COMPONENTS } from '../src/components/index.ts';
 import { nativeRuntime } from '../src/native/native-runtime.ts';
-import { listProcesses, processesOf } from '../src/platform/processes.ts';
+import { listProcesses, processesOf } from '../src/system/processes.ts';
 import type { Runtime } from '../src/runtime.ts';
 
 /** A platform in a folder of its own, which is gone when the test has ended, however it ended. */
@@ -16,9 +17,12 @@ export interface TemporaryPlatform extends AsyncDisposable {
   processes(): Promise<number[]>;
 }
 
-export async function temporaryPlatform(name = 'test'): Promise<TemporaryPlatform> {
+export async function temporaryPlatform(
+  name = 'test',
+  components = COMPONENTS,
+): Promise<TemporaryPlatform> {
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
-  const runtime = nativeRuntime({ home, name });
+  const runtime = nativeRuntime({ home, name, components });
   return {
     home,
     runtime,

@@ -1,6 +1,6 @@
 import type { Secrets } from '@provehouse/secrets';
-import { addressInside, type Capabilities, type ClickHouseNode } from '../deployment.ts';
-import type { Topology } from '../topology.ts';
+import { addressInside, type Capabilities, type ClickHouseNode } from '../state/deployment.ts';
+import type { Topology } from '../clickhouse/topology.ts';
 import { AirflowRest, type AirflowConnection } from './rest.ts';
 
 /** What Airflow's connections are made from. */

@@ -1,6 +1,6 @@
 import type { Secrets } from '@provehouse/secrets';
-import type { Address } from '../clickhouse-config.ts';
-import { TIME_ZONE } from '../time-zone.ts';
+import type { Address } from '../clickhouse/config.ts';
+import { TIME_ZONE } from '../system/time-zone.ts';
 import { FAB_AUTH_MANAGER } from './auth-manager.ts';
 
 /** Folders of Airflow where its components run. */

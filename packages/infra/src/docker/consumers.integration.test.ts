@@ -6,7 +6,7 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
-import { stateFolder } from '../platform/state-folder.ts';
+import { stateFolder } from '../state/state-folder.ts';
 import type { Consumer } from '../runtime.ts';
 
 const obstacle = await whyNoContainers();

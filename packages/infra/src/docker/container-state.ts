@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readStateFile } from '../platform/state-file.ts';
+import { readStateFile } from '../state/state-file.ts';
 import { containersOf, remainsOf, type Container } from './containers.ts';
 import { docker } from './engine.ts';
 

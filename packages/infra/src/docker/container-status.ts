@@ -1,15 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
 import type { ComponentStatus } from '../runtime.ts';
+import { hasPage } from './components.ts';
 import { containersOf, findContainer, memoryOf, type Container } from './containers.ts';
-import { lastLinesOf } from '../platform/last-lines.ts';
+import { lastLinesOf } from '../system/last-lines.ts';
 import { EngineError } from './engine.ts';
 
 /** After so many ends of a container it is not expected to get up. */
 const CRASHES = 3;
 
 /** How every container is; jobs that have ended well are not mentioned. */
-export async function containerStatus(platform: string): Promise<readonly ComponentStatus[]> {
+export async function containerStatus(
+  platform: string,
+  descriptors: readonly ComponentDescriptor[],
+): Promise<readonly ComponentStatus[]> {
   const containers = (await containersOf(platform)).filter(
     ({ job, state, exitCode }) => !job || state !== 'exited' || exitCode !== 0,
   );
@@ -23,9 +28,7 @@ export async function containerStatus(platform: string): Promise<readonly Compon
       ...(reason !== undefined && { reason }),
       ...(pid > 0 && { pid, uptimeSeconds: (Date.now() - startedAt.getTime()) / 1000 }),
       ...(published[0] !== undefined && { address: published[0] }),
-      ...(component === 'airflow-api-server' || component === 'airflow-flower'
-        ? { url: `http://${published[0] ?? ''}` }
-        : {}),
+      ...(hasPage(descriptors, component) && { url: `http://${published[0] ?? ''}` }),
       ...(bytes !== undefined && { memoryBytes: bytes }),
     };
   });

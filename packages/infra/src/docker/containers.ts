@@ -6,8 +6,6 @@ const PLATFORM = 'org.provehouse.platform';
 const COMPONENT = 'org.provehouse.component';
 const KIND = 'org.provehouse.kind';
 
-const KINDS = ['clickhouse', 'coordination', 'postgres', 'redis', 'airflow', 'storage'] as const;
-
 const inspectedSchema = z.object({
   Id: z.string(),
   Name: z.string(),
@@ -38,7 +36,7 @@ export interface Container {
   readonly id: string;
   readonly name: string;
   readonly component: string;
-  readonly kind: (typeof KINDS)[number];
+  readonly kind: string;
   /** `running`, `exited`, `paused`, … */
   readonly state: string;
   readonly exitCode: number;
@@ -91,7 +89,7 @@ function described(one: z.infer<typeof inspectedSchema>): Container {
     id: one.Id,
     name: one.Name.replace(/^\//, ''),
     component: labels[COMPONENT] ?? 'unknown',
-    kind: z.enum(KINDS).catch('clickhouse').parse(labels[KIND]),
+    kind: labels[KIND] ?? 'unknown',
     state: one.State.Status,
     exitCode: one.State.ExitCode,
     startedAt: new Date(one.State.StartedAt),

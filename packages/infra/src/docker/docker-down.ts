@@ -1,23 +1,22 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateSecrets, readSecrets, rotateSecrets } from '@provehouse/secrets';
-import { cacheFolder } from '../cache-folder.ts';
-import { CONSUMERS, type Progress } from '../runtime.ts';
-import { lockPlatform } from '../platform/lock.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
-import { containerFiles } from './container-files.ts';
-import { readContainerPlan, terraformFolder, terraformVariables } from './container-plan.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
+import type { Progress } from '../runtime.ts';
+import { lockPlatform } from '../state/lock.ts';
+import { containerFiles, secretsNeeded } from './components.ts';
+import { readContainerPlan, terraformFolder } from './container-plan.ts';
 import { remainsOf } from './containers.ts';
 import { removeStrays } from './container-state.ts';
 import { docker } from './engine.ts';
-import { writeFiles } from './docker-up.ts';
+import { writeFiles, type PlatformPlace } from './docker-up.ts';
 import { findTerraform } from './terraform-program.ts';
 import { TerraformWorkspace } from './terraform.ts';
+import { calledModules, terraformVariables } from './terraform-variables.ts';
 
 /** Removes containers and networks; the volumes and their data stay unless `purge` says otherwise. */
 export async function dockerDown(
-  folder: StateFolder,
-  name: string,
+  { folder, name, descriptors }: PlatformPlace,
   { purge, progress }: { readonly purge: boolean; readonly progress: Progress },
 ): Promise<void> {
   await using _lock = await lockPlatform(folder);
@@ -27,13 +26,11 @@ export async function dockerDown(
     const workspace = new TerraformWorkspace(program, terraformFolder(folder));
     // Terraform looks at the files' hashes even where nothing uses them any more.
     const secrets = await readSecrets(folder.secretsFile).catch(() => generateSecrets());
-    const whole = rotateSecrets(
-      generateSecrets(),
-      CONSUMERS.map((consumer) => `${consumer}_database_password`),
-    );
-    await writeFiles(folder, await containerFiles(plan, { ...whole, ...secrets }));
+    const whole = rotateSecrets(generateSecrets(), secretsNeeded(descriptors, plan));
+    await writeFiles(folder, await containerFiles(descriptors, plan, { ...whole, ...secrets }));
     await removeStrays(name, terraformFolder(folder));
-    await workspace.prepare(terraformVariables({ folder, name, plan }, false));
+    const request = { folder, name, plan, descriptors };
+    await workspace.prepare(terraformVariables(request, false), calledModules(request));
     if (purge) await workspace.destroy(progress);
     else await workspace.apply(progress, new AbortController().signal);
   }

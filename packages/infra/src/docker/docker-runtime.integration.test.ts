@@ -12,8 +12,8 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
-import { cacheFolder } from '../cache-folder.ts';
-import { runtimeToStart } from '../choose-runtime.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
+import { runtimeToStart } from '../cli/choose-runtime.ts';
 import { docker } from './engine.ts';
 import { findTerraform } from './terraform-program.ts';
 import { TerraformWorkspace } from './terraform.ts';

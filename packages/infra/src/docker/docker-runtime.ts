@@ -1,24 +1,29 @@
 import { resolve } from 'node:path';
-import { readDeployment } from '../deployment.ts';
-import { silent } from '../progress.ts';
-import { PlatformStateError } from '../platform/state-error.ts';
-import { stateFolder } from '../platform/state-folder.ts';
-import type { Runtime } from '../runtime.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
+import { COMPONENTS } from '../components/index.ts';
+import { readDeployment } from '../state/deployment.ts';
+import { silent, type Runtime } from '../runtime.ts';
+import { PlatformStateError } from '../state/state-error.ts';
+import { stateFolder } from '../state/state-folder.ts';
 import { containerStatus, untilHealthy } from './container-status.ts';
 import { containersOf, findContainer } from './containers.ts';
 import { dockerDown } from './docker-down.ts';
-import { dockerPlan, dockerUp } from './docker-up.ts';
+import { dockerPlan, dockerUp, type PlatformPlace } from './docker-up.ts';
 import { docker } from './engine.ts';
 
 /** Platforms whose parts are containers, made by Terraform. @throws SecretsError for a name that cannot be a platform's */
 export function dockerRuntime({
   home,
   name,
+  components = COMPONENTS,
 }: {
   readonly home: string;
   readonly name: string;
+  /** What platforms may be made of. */
+  readonly components?: readonly ComponentDescriptor[];
 }): Runtime {
   const folder = stateFolder(resolve(home), name);
+  const place: PlatformPlace = { folder, name, descriptors: components };
   const act = async (verb: string, component: string): Promise<void> => {
     const { id } = await findContainer(name, component);
     await docker([verb, id]);
@@ -40,12 +45,11 @@ export function dockerRuntime({
           `${option} is for processes of this machine: expected --runtime native with it, found docker.`,
         );
       }
-      return dockerUp(folder, name, options);
+      return dockerUp(place, options);
     },
-    plan: (options, color) => dockerPlan(folder, name, options, color),
-    down: ({ purge = false, progress = silent } = {}) =>
-      dockerDown(folder, name, { purge, progress }),
-    status: () => containerStatus(name),
+    plan: (options, color) => dockerPlan(place, options, color),
+    down: ({ purge = false, progress = silent } = {}) => dockerDown(place, { purge, progress }),
+    status: () => containerStatus(name, components),
     async logCommand(component, { lines, follow }) {
       const { id } = await findContainer(name, component);
       return ['docker', 'logs', '--tail', String(lines), ...(follow ? ['--follow'] : []), id];

@@ -1,23 +1,23 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { FieldName, Secrets } from '@provehouse/secrets';
-import { cacheFolder } from '../cache-folder.ts';
-import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
-import { exists } from '../platform/exists.ts';
-import { ensureSecrets } from '../platform/ensure-secrets.ts';
-import { silent } from '../progress.ts';
-import { lockPlatform } from '../platform/lock.ts';
-import { portClaims } from '../platform/port-claims.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
-import type { Consumer, Progress, UpOptions } from '../runtime.ts';
-import { containerFiles } from './container-files.ts';
+import type { Secrets } from '@provehouse/secrets';
+import { cacheFolder } from '../state/cache-folder.ts';
 import {
-  terraformFolder,
-  terraformVariables,
-  writeContainerPlan,
-  type ContainerPlan,
-} from './container-plan.ts';
-import { describeContainers, describeServices, provisionServices } from './container-services.ts';
+  deploymentSchema,
+  readDeployment,
+  writeDeployment,
+  type Deployment,
+} from '../state/deployment.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
+import { exists } from '../system/exists.ts';
+import { ensureSecrets } from '../state/ensure-secrets.ts';
+import { silent, type Progress, type UpOptions } from '../runtime.ts';
+import { lockPlatform } from '../state/lock.ts';
+import { portClaims } from '../system/port-claims.ts';
+import type { StateFolder } from '../state/state-folder.ts';
+import { containerFiles, describeParts, secretsNeeded, settleContainers } from './components.ts';
+import { terraformFolder, writeContainerPlan, type ContainerPlan } from './container-plan.ts';
+import { containersOf } from './containers.ts';
 import { removeStrays } from './container-state.ts';
 import { lastWords, watchForCrashes } from './container-status.ts';
 import { checkEngine, EngineError } from './engine.ts';
@@ -26,20 +26,25 @@ import { checkProvidedImages, readProvidedImages } from './provided-images.ts';
 import { TerraformError } from './terraform-error.ts';
 import { findTerraform } from './terraform-program.ts';
 import { TerraformWorkspace } from './terraform.ts';
+import { calledModules, terraformVariables } from './terraform-variables.ts';
+
+/** Where a platform is, and what it may be made of. */
+export interface PlatformPlace {
+  readonly folder: StateFolder;
+  readonly name: string;
+  readonly descriptors: readonly ComponentDescriptor[];
+}
 
 /**
  * Makes the platform what is asked by Terraform, waits until every container is healthy and writes the
  * deployment. A start that fails or is interrupted leaves what there is: the next one goes on from it.
  */
-export async function dockerUp(
-  folder: StateFolder,
-  name: string,
-  options: UpOptions,
-): Promise<Deployment> {
+export async function dockerUp(place: PlatformPlace, options: UpOptions): Promise<Deployment> {
+  const { folder, name, descriptors } = place;
   const { progress = silent, signal = new AbortController().signal } = options;
   await using _lock = await lockPlatform(folder);
   await using claims = portClaims();
-  const { workspace, plan, secrets } = await prepareUp(folder, name, options, progress, claims);
+  const { workspace, plan, secrets } = await prepareUp(place, options, progress, claims);
   // Noted before anything is made by it.
   await writeContainerPlan(folder, plan);
   for (const [image, standIn] of Object.entries(plan.standIns)) {
@@ -57,49 +62,50 @@ export async function dockerUp(
     return readDeployment(folder.deploymentFile);
   }
   await rm(folder.deploymentFile, { force: true });
-  const services = { name, plan, secrets };
-  const capabilities = await provisionServices(services, signal);
-  const deployment: Deployment = {
+  const context = { name, plan, secrets };
+  await settleContainers(descriptors, context, signal);
+  const deployment = deploymentSchema.parse({
     formatVersion: 1,
     ...{ name, runtime: 'docker', engine: plan.engine },
     createdAt: new Date().toISOString(),
-    ...(await describeServices(services, capabilities)),
+    ...(await describeParts(descriptors, context)),
     components: await describeContainers(name),
     secretsFile: folder.secretsFile,
     logFolders: [],
-    ...(plan.airflow && {
-      containerLogs: {
-        container: `provehouse-${name}-airflow-api-server`,
-        folder: '/opt/airflow/logs',
-      },
-    }),
     ...(Object.keys(plan.standIns).length > 0 && { standIns: plan.standIns }),
-  };
+  });
   await writeDeployment(folder.deploymentFile, deployment);
   return deployment;
 }
 
-/** The fields of the consumers' passwords. */
-const passwordsOf = (consumers: readonly Consumer[]): FieldName[] =>
-  consumers.map((consumer) => `${consumer}_database_password` as const);
+/** The components of the deployment. */
+async function describeContainers(name: string): Promise<Deployment['components']> {
+  const containers = await containersOf(name);
+  return containers
+    .filter(({ job }) => !job)
+    .map(({ component, kind, published, name: container }) => ({
+      name: component,
+      kind,
+      ...(published[0] !== undefined && { address: published[0] }),
+      container,
+    }));
+}
 
 /** What an `up` with these options would change, as Terraform's text; no later `up` takes it for a wish. */
 export async function dockerPlan(
-  folder: StateFolder,
-  name: string,
+  place: PlatformPlace,
   options: UpOptions,
   color: boolean,
 ): Promise<string> {
-  await using _lock = await lockPlatform(folder);
+  await using _lock = await lockPlatform(place.folder);
   await using claims = portClaims();
   const { progress = silent } = options;
-  const { workspace } = await prepareUp(folder, name, options, progress, claims);
+  const { workspace } = await prepareUp(place, options, progress, claims);
   return workspace.plan(color);
 }
 
 async function prepareUp(
-  folder: StateFolder,
-  name: string,
+  { folder, name, descriptors }: PlatformPlace,
   options: UpOptions,
   progress: Progress,
   claims: Awaited<ReturnType<typeof portClaims>>,
@@ -111,11 +117,14 @@ async function prepareUp(
     checkEngine(),
   ]);
   await checkProvidedImages(images);
-  const plan = await makeContainerPlan({ folder, name, options, images, progress, claims });
-  const secrets = await ensureSecrets(folder, progress, passwordsOf(plan.consumers));
-  await writeFiles(folder, await containerFiles(plan, secrets));
+  const plan = await makeContainerPlan({
+    ...{ descriptors, folder, name, options, images, progress, claims },
+  });
+  const secrets = await ensureSecrets(folder, progress, secretsNeeded(descriptors, plan));
+  await writeFiles(folder, await containerFiles(descriptors, plan, secrets));
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));
-  await workspace.prepare(terraformVariables({ folder, name, plan }, true));
+  const request = { folder, name, plan, descriptors };
+  await workspace.prepare(terraformVariables(request, true), calledModules(request));
   return { workspace, plan, secrets };
 }
 

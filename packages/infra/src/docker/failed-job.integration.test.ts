@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { $ } from 'zx';
 import { whyNoContainers } from '../../test/container-platform.ts';
-import { cacheFolder } from '../cache-folder.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
 import { readProvidedImages } from './provided-images.ts';
 import { findTerraform } from './terraform-program.ts';
 

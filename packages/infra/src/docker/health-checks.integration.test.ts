@@ -5,7 +5,7 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
-import { KEEPERS, keeperNames } from './container-plan.ts';
+import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { docker } from './engine.ts';
 
 const obstacle = await whyNoContainers();

@@ -5,7 +5,7 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
-import { KEEPERS as COUNT, keeperNames } from './container-plan.ts';
+import { KEEPERS as COUNT, keeperNames } from '../clickhouse/keeper-config.ts';
 import { containersOf } from './containers.ts';
 import { docker } from './engine.ts';
 

@@ -1,18 +1,15 @@
 import { join, resolve } from 'node:path';
-import { exists } from '../platform/exists.ts';
-import { PlatformStateError } from '../platform/state-error.ts';
-import type { PortClaims } from '../platform/port-claims.ts';
-import { planPorts } from '../platform/ports.ts';
-import { WORKSPACE } from '../platform/workspace.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { exists } from '../system/exists.ts';
+import { PlatformStateError } from '../state/state-error.ts';
+import type { PortClaims } from '../system/port-claims.ts';
+import { planPorts } from '../system/ports.ts';
+import { WORKSPACE } from '../state/workspace.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import { withAirflow, type Progress, type UpOptions } from '../runtime.ts';
-import { createTopology } from '../topology.ts';
-import {
-  KEEPERS,
-  publishedPorts,
-  readContainerPlan,
-  type ContainerPlan,
-} from './container-plan.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
+import { KEEPERS } from '../clickhouse/keeper-config.ts';
+import { imagesUsed, publishedPorts } from './components.ts';
+import { readContainerPlan, type ContainerPlan } from './container-plan.ts';
 import { containersOf, remainsOf } from './containers.ts';
 import { whyNotServed } from './volumes.ts';
 import { nodeImage, type ProvidedImages } from './provided-images.ts';
@@ -21,6 +18,7 @@ import { nodeImage, type ProvidedImages } from './provided-images.ts';
 const MOST_WORKERS = 16;
 
 export interface PlanRequest {
+  readonly descriptors: readonly ComponentDescriptor[];
   readonly folder: StateFolder;
   readonly name: string;
   readonly options: UpOptions;
@@ -35,7 +33,7 @@ export interface PlanRequest {
  * @throws PlatformStateError, TopologyError, PortError when it cannot be made as asked
  */
 export async function makeContainerPlan(request: PlanRequest): Promise<ContainerPlan> {
-  const { folder, name, options, images } = request;
+  const { descriptors, folder, options, images } = request;
   const before = await readContainerPlan(folder);
   const { shards = before?.shards ?? 2, replicas = before?.replicas ?? 2 } = options;
   const { workers = before?.workers ?? 1 } = options;
@@ -53,13 +51,8 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   const storage = options.storage ?? before?.storage ?? 'local_ssd';
   const keepers = replication === 'keeper' ? KEEPERS : 0;
   const consumers = [...(options.consumers ?? before?.consumers ?? [])];
-  const used = [
-    'clickhouse',
-    ...(keepers > 0 ? ['keeper'] : []),
-    ...(airflow ? ['redis', 'airflow'] : []),
-    ...(airflow || consumers.length > 0 ? ['postgres'] : []),
-    ...(storage === 'local_ssd' ? [] : ['minio']),
-  ];
+  const shape = { shards, replicas, keepers, airflow, storage, consumers };
+  const used = imagesUsed(descriptors, shape);
   const wanted: Omit<ContainerPlan, 'ports'> = {
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
     workers,
@@ -73,17 +66,17 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
       ),
     ),
   };
-  if (before !== undefined) await refuseOtherData(name, before, wanted);
+  if (before !== undefined) await refuseOtherData(request, before, wanted);
   return { ...wanted, ports: await choosePorts(request, before, wanted) };
 }
 
 /** @throws PlatformStateError when what is wanted cannot serve the data in the platform's volumes */
 async function refuseOtherData(
-  name: string,
+  { name, descriptors }: PlanRequest,
   before: ContainerPlan,
   wanted: Omit<ContainerPlan, 'ports'>,
 ): Promise<void> {
-  const problem = whyNotServed(before, wanted);
+  const problem = whyNotServed(descriptors, before, wanted);
   if (problem === undefined || (await remainsOf(name)).volumes.length === 0) return;
   throw new PlatformStateError(
     `The data in ${name}'s volumes ${problem} Remove it with infra:down --purge, or choose another --name.`,
@@ -91,11 +84,11 @@ async function refuseOtherData(
 }
 
 async function choosePorts(
-  { name, options, progress, claims }: PlanRequest,
+  { descriptors, name, options, progress, claims }: PlanRequest,
   before: ContainerPlan | undefined,
   wanted: Omit<ContainerPlan, 'ports'>,
 ): Promise<Record<string, number>> {
-  const requests = publishedPorts(createTopology(wanted), wanted);
+  const requests = publishedPorts(descriptors, wanted);
   const published = new Set(
     (await containersOf(name)).flatMap((container) =>
       container.published.map((address) => Number(address.split(':').at(-1))),

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { docker, EngineError } from './engine.ts';
 
-const imagesSchema = z.partialRecord(
-  z.enum(['clickhouse', 'keeper', 'postgres', 'redis', 'airflow', 'minio']),
+const imagesSchema = z.record(
+  z.string(),
   z.object({ reference: z.string(), standIn: z.string().optional() }),
 );
 

@@ -5,8 +5,8 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
-import { askCoordinator } from '../coordination.ts';
-import type { Deployment } from '../deployment.ts';
+import { askCoordinator } from '../clickhouse/coordination.ts';
+import type { Deployment } from '../state/deployment.ts';
 import { docker } from './engine.ts';
 
 const obstacle = await whyNoContainers();

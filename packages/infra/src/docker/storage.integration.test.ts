@@ -5,7 +5,7 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
-import { BUCKETS, type StorageType } from '../clickhouse-storage.ts';
+import { BUCKETS, type StorageType } from '../clickhouse/storage.ts';
 import { docker } from './engine.ts';
 
 const obstacle = await whyNoContainers();

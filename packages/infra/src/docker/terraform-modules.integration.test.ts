@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { $ } from 'zx';
 import { sayNotTested } from '../../test/say-not-tested.ts';
-import { cacheFolder } from '../cache-folder.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
 import { findTerraform, type TerraformProgram } from './terraform-program.ts';
 
 const SOURCE = join(import.meta.dirname, '../../terraform');

@@ -2,18 +2,30 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { $ } from 'zx';
 import type { Progress } from '../runtime.ts';
 import { componentOf, isContainer, parseEvent } from './terraform-events.ts';
 import { TerraformError } from './terraform-error.ts';
+import type { CalledModule } from './terraform-variables.ts';
 import type { TerraformProgram } from './terraform-program.ts';
 
 const MODULES = join(import.meta.dirname, '../../terraform');
 
 /** Containers are waited for at the same time, however many there are. */
 const PARALLEL = '-parallelism=40';
+
+/** The files that call modules which the root module does not name. */
+const CALL = /^component\..*\.tf\.json$/;
+
+/** Copies what is needed to apply modules. */
+const copyModules = (from: string, to: string): Promise<void> =>
+  cp(from, to, {
+    recursive: true,
+    filter: (source) =>
+      !/\/\.terraform|\.tfstate|\.md$|\/tests(\/|$)/.test(`/${relative(from, source)}`),
+  });
 
 /** What an apply changed, in resources. */
 export interface Changes {
@@ -33,20 +45,22 @@ export class TerraformWorkspace {
   }
 
   /**
-   * Copies the modules, writes the variables and gets the provider.
+   * Copies the modules and those that are `called` besides them, writes the variables and gets the
+   * provider.
    * @throws TerraformError
    */
-  async prepare(variables: Record<string, unknown>): Promise<void> {
+  async prepare(
+    variables: Record<string, unknown>,
+    called: readonly CalledModule[],
+  ): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    await cp(MODULES, this.#folder, {
-      recursive: true,
-      filter: (source) => !/\/\.terraform|\.tfstate|\.md$|\/tests(\/|$)/.test(source),
-    });
+    await copyModules(MODULES, this.#folder);
+    await this.#call(called);
     await writeFile(
       join(this.#folder, 'terraform.tfvars.json'),
       `${JSON.stringify(variables, null, 2)}\n`,
     );
-    const fingerprint = await this.#fingerprint();
+    const fingerprint = await this.#fingerprint(called);
     const stamp = join(this.#folder, '.terraform', 'provehouse-init');
     if ((await readFile(stamp, 'utf8').catch(() => '')) === fingerprint) return;
     // A provider that was built here has another checksum than one of the same version before it.
@@ -55,15 +69,32 @@ export class TerraformWorkspace {
     await writeFile(stamp, fingerprint);
   }
 
+  /** Copies the called modules, and writes for each a file that calls it; none that is called no more stays. */
+  async #call(called: readonly CalledModule[]): Promise<void> {
+    const names = await readdir(this.#folder);
+    for (const name of names.filter((one) => CALL.test(one))) await rm(join(this.#folder, name));
+    for (const { name, folder, inputs } of called) {
+      await copyModules(folder, join(this.#folder, 'modules', name));
+      const call = { module: { [name]: { source: `./modules/${name}`, ...inputs } } };
+      await writeFile(
+        join(this.#folder, `component.${name}.tf.json`),
+        `${JSON.stringify(call, null, 2)}\n`,
+      );
+    }
+  }
+
   /** Of everything that decides which modules and which provider there must be. */
-  async #fingerprint(): Promise<string> {
+  async #fingerprint(called: readonly CalledModule[]): Promise<string> {
     const { path, version, environment } = this.#program;
     const hash = createHash('sha256').update(`${path} ${version}`);
     const configuration = environment['TF_CLI_CONFIG_FILE'];
     if (configuration !== undefined) hash.update(await readFile(configuration).catch(() => ''));
-    const files = await readdir(MODULES, { recursive: true });
-    for (const file of files.filter((name) => name.endsWith('.tf')).toSorted()) {
-      if (!file.includes('.terraform')) hash.update(await readFile(join(MODULES, file)));
+    hash.update(JSON.stringify(called.map(({ name }) => name)));
+    for (const folder of [MODULES, ...called.map((module) => module.folder)]) {
+      const files = await readdir(folder, { recursive: true });
+      for (const file of files.filter((name) => name.endsWith('.tf')).toSorted()) {
+        if (!file.includes('.terraform')) hash.update(await readFile(join(folder, file)));
+      }
     }
     return hash.digest('hex');
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { COMPONENTS } from '../components/index.ts';
 import type { ContainerPlan } from './container-plan.ts';
 import { whyNotServed } from './volumes.ts';
 
@@ -10,9 +11,11 @@ const plan: Omit<ContainerPlan, 'ports'> = {
 
 test('what does not touch the data may change', () => {
   const other = { ...plan, airflow: false, workers: 3, consumers: ['superset' as const] };
-  expect(whyNotServed(plan, other)).toBeUndefined();
+  expect(whyNotServed(COMPONENTS, plan, other)).toBeUndefined();
   // A stand-in of what keeps no data.
-  expect(whyNotServed(plan, { ...plan, standIns: { redis: 'valkey' } })).toBeUndefined();
+  expect(
+    whyNotServed(COMPONENTS, plan, { ...plan, standIns: { redis: 'valkey' } }),
+  ).toBeUndefined();
 });
 
 test.each([
@@ -30,10 +33,12 @@ test.each([
     /written by official images of keeper, postgres, not stand-ins/,
   ],
 ] as const)('%s is refused', (_, change, words) => {
-  expect(whyNotServed(plan, { ...plan, ...change })).toMatch(words);
+  expect(whyNotServed(COMPONENTS, plan, { ...plan, ...change })).toMatch(words);
 });
 
 test('official images do not serve what stand-ins wrote', () => {
   const standIns = { clickhouse: 'the embedded engine' };
-  expect(whyNotServed({ ...plan, standIns }, plan)).toMatch(/written by stand-ins of clickhouse/);
+  expect(whyNotServed(COMPONENTS, { ...plan, standIns }, plan)).toMatch(
+    /written by stand-ins of clickhouse/,
+  );
 });

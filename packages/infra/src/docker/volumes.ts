@@ -1,27 +1,28 @@
+import type { ComponentDescriptor } from '../components/descriptor.ts';
+import { partsOf } from './components.ts';
 import type { ContainerPlan } from './container-plan.ts';
 
 type Served = Omit<ContainerPlan, 'ports'>;
-
-/** Services whose containers keep data in volumes, by the names of their images. */
-const KEEPING = ['clickhouse', 'keeper', 'postgres', 'minio'];
 
 /**
  * Why containers as they are wanted cannot serve what is in volumes, as the end of a sentence that begins
  * with the data; nothing where they can.
  */
-export function whyNotServed(before: Served, wanted: Served): string | undefined {
+export function whyNotServed(
+  descriptors: readonly ComponentDescriptor[],
+  before: Served,
+  wanted: Served,
+): string | undefined {
   const [was, is] = [describeShape(before), describeShape(wanted)];
   if (was !== is) return `is of ${was}, not ${is}.`;
   // A node does not start when its tables' parts are on a disk that its policy has not.
   if ((before.storage === 's3_ssd') !== (wanted.storage === 's3_ssd')) {
     return `is kept as ${before.storage}, where nodes do not find it as ${wanted.storage}.`;
   }
-  const swapped = KEEPING.filter(
-    (service) =>
-      uses(before, service) &&
-      uses(wanted, service) &&
-      isStandIn(before, service) !== isStandIn(wanted, service),
-  );
+  const kept = partsOf(descriptors, before).filter((part) => part.keepsData && part.isPart(wanted));
+  const swapped = kept
+    .flatMap(({ images }) => images)
+    .filter((image) => isStandIn(before, image) !== isStandIn(wanted, image));
   if (swapped.length === 0) return undefined;
   const [first = ''] = swapped;
   const [had, has] = isStandIn(before, first)
@@ -36,10 +37,3 @@ const describeShape = ({ shards, replicas, engine, replication }: Served): strin
 
 const isStandIn = ({ standIns }: Served, service: string): boolean =>
   standIns[service] !== undefined;
-
-function uses({ keepers, airflow, consumers, storage }: Served, service: string): boolean {
-  if (service === 'keeper') return keepers > 0;
-  if (service === 'postgres') return airflow || consumers.length > 0;
-  if (service === 'minio') return storage !== 'local_ssd';
-  return true;
-}

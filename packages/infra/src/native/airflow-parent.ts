@@ -1,12 +1,22 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { StateFolder } from '../platform/state-folder.ts';
-import type { AirflowOptions } from './airflow-options.ts';
-import type { Component } from './component.ts';
+import type { StateFolder } from '../state/state-folder.ts';
+import type { NativeProcess } from './component.ts';
 
 /** The component that imports Airflow once; the processes of Airflow's others are forked from it. */
 export const AIRFLOW_PARENT = 'airflow-parent';
+
+/** What runs the components of one platform. */
+export interface AirflowPrograms {
+  readonly folder: StateFolder;
+  readonly python: string;
+  /** The `airflow` command. */
+  readonly program: string;
+}
+
+/** What is the same of the parent and of the components that it forks. */
+type SharedByAll = Pick<NativeProcess, 'prepare' | 'budgetSeconds' | 'probeIntervalMs'>;
 
 const file = (name: string): string => join(import.meta.dirname, name);
 
@@ -15,15 +25,11 @@ const socketOf = ({ socketFolder }: StateFolder): string => join(socketFolder, '
 
 /** The parent as a component of the native runtime. */
 export function airflowParent(
-  { folder, python }: Pick<AirflowOptions, 'folder' | 'python'>,
-  {
-    environmentFile,
-    ...shared
-  }: Pick<Component, 'prepare' | 'budgetSeconds'> & { environmentFile: string },
-): Component {
+  { folder, python }: Pick<AirflowPrograms, 'folder' | 'python'>,
+  { environmentFile, ...shared }: SharedByAll & { readonly environmentFile: string },
+): NativeProcess {
   return {
     name: AIRFLOW_PARENT,
-    kind: 'airflow',
     command: [python, file('airflow_parent.py'), environmentFile, socketOf(folder)],
     ...shared,
     probe: () => askParent(socketOf(folder)),
@@ -32,7 +38,7 @@ export function airflowParent(
 
 /** The command that runs `airflow WORDS` in a process that the parent forks, or alone without it. */
 export const forkedCommand = (
-  { folder, python, program }: Pick<AirflowOptions, 'folder' | 'python' | 'program'>,
+  { folder, python, program }: AirflowPrograms,
   environmentFile: string,
   words: readonly string[],
 ): string[] => [
@@ -44,10 +50,10 @@ export const forkedCommand = (
 
 /** The command that runs `airflow WORDS` in a process that imports Airflow by itself. */
 export const aloneCommand = (
-  { python, program }: Pick<AirflowOptions, 'python' | 'program'>,
+  { python, program }: Pick<AirflowPrograms, 'python' | 'program'>,
   environmentFile: string,
   words: readonly string[],
-): string[] => [python, file('with_environment.py'), environmentFile, program, ...words];
+): string[] => [python, file('../airflow/with_environment.py'), environmentFile, program, ...words];
 
 /** Resolves once the parent has answered: it ends a connection that asks for nothing. */
 async function askParent(socket: string): Promise<void> {

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
 import { ProvehouseError } from '@provehouse/secrets';
 import { FAB_AUTH_MANAGER } from '../airflow/auth-manager.ts';
-import { exists } from '../platform/exists.ts';
-import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from './postgres.ts';
+import { exists } from '../system/exists.ts';
+import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from '../services/postgres.ts';
 
 /** Thrown when the migrated database cannot be made. */
 export class AirflowTemplateError extends ProvehouseError {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
 import { ask } from '../../test/ask.ts';
 import { temporaryPlatform, type TemporaryPlatform } from '../../test/temporary-platform.ts';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment } from '../state/deployment.ts';
 
 // One platform for all: a start takes longer than all the tests together. They build on each other
 // only through what a platform keeps, as its owner's commands would.

@@ -1,4 +1,4 @@
-import type { ProcessEntry } from '../platform/processes.ts';
+import type { ProcessEntry } from '../system/processes.ts';
 
 /** The processes of one component that runs. */
 export interface ComponentProcesses {

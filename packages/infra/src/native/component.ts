@@ -1,7 +1,8 @@
 /** One process of the native runtime: how it is started and how it is asked whether it serves. */
 export interface Component {
   readonly name: string;
-  readonly kind: 'clickhouse' | 'coordination' | 'postgres' | 'redis' | 'airflow';
+  /** What it is, in the words of the deployment. */
+  readonly kind: string;
   readonly command: readonly string[];
   /** `host:port` where it listens, if it does. */
   readonly address?: string;
@@ -16,6 +17,8 @@ export interface Component {
   readonly after?: readonly string[];
   /** What has to be done before its process starts, and only then. */
   prepare?(): Promise<void>;
+  /** Time between two probes while it is waited for; 50 ms unless an answer costs it much. */
+  readonly probeIntervalMs?: number;
   /** Set where an answer takes a second or more even if all is well. */
   readonly slowProbe?: true;
   /** Asks it something real; rejects, saying why, as long as it is not ready since `startedAt`. */
@@ -23,3 +26,6 @@ export interface Component {
   /** What has to be done once it is ready and before others use it; safe to repeat. */
   provision?(): Promise<void>;
 }
+
+/** A component as its descriptor gives it, which knows the kind of all. */
+export type NativeProcess = Omit<Component, 'kind'>;

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { $ } from 'zx';
 import { ask } from '../../test/ask.ts';
 import { temporaryPlatform } from '../../test/temporary-platform.ts';
-import { renderNodeConfig } from '../clickhouse-config.ts';
-import { createTopology } from '../topology.ts';
+import { renderNodeConfig } from '../clickhouse/config.ts';
+import { createTopology } from '../clickhouse/topology.ts';
 import { findEmbeddedEngine, LAUNCHER } from './engines/chdb.ts';
 import { findPrograms } from './programs.ts';
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryPlatform, type TemporaryPlatform } from '../../test/temporary-platform.ts';
-import { isAlive, listProcesses } from '../platform/processes.ts';
+import { isAlive, listProcesses } from '../system/processes.ts';
 import type { ComponentStatus } from '../runtime.ts';
-import { stateFolder, type StateFolder } from '../platform/state-folder.ts';
+import { stateFolder, type StateFolder } from '../state/state-folder.ts';
 import { processState } from './supervisord.ts';
 
 // One platform for all: each test leaves every component ready.

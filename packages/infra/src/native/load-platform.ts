@@ -1,20 +1,29 @@
 import { readSecrets } from '@provehouse/secrets';
-import type { Progress } from '../runtime.ts';
-import { silent } from '../progress.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
+import { silent, type Progress } from '../runtime.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import type { Plan } from './plan.ts';
 import { assemble, type Platform } from './platform.ts';
 import { findPrograms } from './programs.ts';
 
+/** Where a platform is, and what it may be made of. */
+export interface PlatformPlace {
+  readonly folder: StateFolder;
+  readonly descriptors: readonly ComponentDescriptor[];
+}
+
 /** The platform of a plan. @throws SecretsError when its secrets are not there or not whole */
 export async function loadPlatform(
-  folder: StateFolder,
+  { folder, descriptors }: PlatformPlace,
   plan: Plan,
   progress: Progress = silent,
 ): Promise<Platform> {
   const secrets = await readSecrets(folder.secretsFile);
   const programs = await findPrograms();
-  return assemble({ folder, plan, secrets, programs, onMessage: (text) => progress.message(text) });
+  return assemble({
+    ...{ descriptors, folder, plan, secrets, programs },
+    onMessage: (text) => progress.message(text),
+  });
 }
 
 /** The names of a platform's components. */

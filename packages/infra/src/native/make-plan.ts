@@ -1,21 +1,22 @@
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { withAirflow, type Progress, type UpOptions } from '../runtime.ts';
-import { createTopology } from '../topology.ts';
-import { exists } from '../platform/exists.ts';
-import { PlatformStateError } from '../platform/state-error.ts';
-import { cacheFolder } from '../cache-folder.ts';
+import { exists } from '../system/exists.ts';
+import { PlatformStateError } from '../state/state-error.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
 import { findEmbeddedEngine } from './engines/chdb.ts';
 import { chooseEngine, type EngineSources } from './engines/choose-engine.ts';
 import { examineEngine } from './engines/examine-engine.ts';
 import { provideZookeeper } from './engines/provided-zookeeper.ts';
-import { portRequests, readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
+import type { PlatformPlace } from './load-platform.ts';
+import { readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
+import { portRequests } from './platform.ts';
 import { findPrograms } from './programs.ts';
-import type { PortClaims } from '../platform/port-claims.ts';
-import { planPorts } from '../platform/ports.ts';
-import { processesOf } from '../platform/processes.ts';
-import { WORKSPACE } from '../platform/workspace.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { PortClaims } from '../system/port-claims.ts';
+import { planPorts } from '../system/ports.ts';
+import { processesOf } from '../system/processes.ts';
+import { WORKSPACE } from '../state/workspace.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import { endLeftProcesses } from './stop.ts';
 import { readSession } from './supervisord.ts';
 
@@ -69,7 +70,7 @@ const membersOf = ({ engine: { coordination } }: Plan): number | undefined =>
  * @throws PlatformStateError, EngineError, TopologyError, PortError when it cannot be started as asked
  */
 export async function planNew(
-  folder: StateFolder,
+  { folder, descriptors }: PlatformPlace,
   options: UpOptions,
   progress: Progress,
   claims: PortClaims,
@@ -102,12 +103,8 @@ export async function planNew(
         'Remove it with infra:down --purge, or choose another --name.',
     );
   }
-  const topology = createTopology({ shards, replicas });
-  const { ports, moved } = await planPorts(
-    portRequests(topology, airflow, engine),
-    options.ports ?? {},
-    claims,
-  );
+  const requests = portRequests(descriptors, { shards, replicas, airflow, engine });
+  const { ports, moved } = await planPorts(requests, options.ports ?? {}, claims);
   for (const { name, preferred, port, owner } of moved) {
     progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
   }

@@ -8,10 +8,10 @@ import { expect, test } from 'vitest';
 import { writeSecrets } from '@provehouse/secrets';
 import { ask } from '../../test/ask.ts';
 import { expectNothingLeft, temporaryPlatform } from '../../test/temporary-platform.ts';
-import { readDeployment, type Deployment } from '../deployment.ts';
+import { readDeployment, type Deployment } from '../state/deployment.ts';
 import { nativeRuntime } from './native-runtime.ts';
 import { processStates } from './supervisord.ts';
-import { stateFolder } from '../platform/state-folder.ts';
+import { stateFolder } from '../state/state-folder.ts';
 
 const without = ['airflow'] as const;
 const cli = join(import.meta.dirname, '../cli.ts');

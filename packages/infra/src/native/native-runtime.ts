@@ -1,19 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Runtime } from '../runtime.ts';
+import { COMPONENTS } from '../components/index.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { findProcesses } from './component-processes.ts';
 import type { Component } from './component.ts';
-import { askedAs } from './engines/engine.ts';
-import { exists } from '../platform/exists.ts';
-import { componentNames, loadPlatform } from './load-platform.ts';
-import { PlatformStateError } from '../platform/state-error.ts';
-import { silent } from '../progress.ts';
-import { lockPlatform } from '../platform/lock.ts';
+import { askedAs } from '../clickhouse/engine.ts';
+import { exists } from '../system/exists.ts';
+import { componentNames, loadPlatform, type PlatformPlace } from './load-platform.ts';
+import { PlatformStateError } from '../state/state-error.ts';
+import { silent, type Runtime } from '../runtime.ts';
+import { lockPlatform } from '../state/lock.ts';
 import { readPlan } from './plan.ts';
-import { pollUntil } from '../platform/poll.ts';
-import { listProcesses, signalProcess } from '../platform/processes.ts';
+import { pollUntil } from '../system/poll.ts';
+import { listProcesses, signalProcess } from '../system/processes.ts';
 import { untilReady } from './start.ts';
-import { stateFolder, type StateFolder } from '../platform/state-folder.ts';
+import { stateFolder, type StateFolder } from '../state/state-folder.ts';
 import { status } from './status.ts';
 import { stopPlatform } from './stop.ts';
 import { isSupervisorRunning, processState, startProcess, stopProcess } from './supervisord.ts';
@@ -23,11 +24,15 @@ import { up } from './up.ts';
 export function nativeRuntime({
   home,
   name,
+  components = COMPONENTS,
 }: {
   readonly home: string;
   readonly name: string;
+  /** What platforms may be made of. */
+  readonly components?: readonly ComponentDescriptor[];
 }): Runtime {
   const folder = stateFolder(resolve(home), name);
+  const place: PlatformPlace = { folder, descriptors: components };
 
   return {
     directory: folder.root,
@@ -40,44 +45,44 @@ export function nativeRuntime({
           `${option} is for containers: expected --runtime docker with it, found the native runtime.`,
         );
       }
-      return up(folder, name, options);
+      return up(place, name, options);
     },
     async down({ purge = false } = {}) {
       if (!(await exists(folder.root))) return;
       await using _lock = await lockPlatform(folder);
-      await stopPlatform(folder);
+      await stopPlatform(place);
       if (purge) {
         await rm(folder.data, { recursive: true, force: true });
         await rm(folder.logs, { recursive: true, force: true });
         await rm(join(folder.root, 'verify'), { recursive: true, force: true });
       }
     },
-    status: () => status(folder),
+    status: () => status(place),
     async logCommand(component, { lines, follow }) {
       const file = join(folder.logs, `${component}.log`);
       if (await exists(file)) return ['tail', '-n', String(lines), ...(follow ? ['-F'] : []), file];
       const plan = await readPlan(folder);
-      const known = plan ? componentNames(await loadPlatform(folder, plan)).join(', ') : 'none';
+      const known = plan ? componentNames(await loadPlatform(place, plan)).join(', ') : 'none';
       throw new PlatformStateError(`No log of ${component}. Components with logs: ${known}.`);
     },
     async start(component) {
-      const part = await findComponent(folder, component);
+      const part = await findComponent(place, component);
       await startProcess(folder, component);
       await untilReady(folder, part, new AbortController().signal);
     },
     async stop(component) {
-      await findComponent(folder, component);
+      await findComponent(place, component);
       await stopProcess(folder, component);
     },
     async kill(component) {
-      await signalComponent(folder, component, 'SIGKILL');
+      await signalComponent(place, component, 'SIGKILL');
       await untilNotRunning(folder, component);
     },
     async freeze(component) {
-      await signalComponent(folder, component, 'SIGSTOP');
+      await signalComponent(place, component, 'SIGSTOP');
     },
     async thaw(component) {
-      await signalComponent(folder, component, 'SIGCONT');
+      await signalComponent(place, component, 'SIGCONT');
     },
     dataFolder: (component) => join(folder.data, component),
     async restart(component) {
@@ -100,12 +105,13 @@ export function nativeRuntime({
 }
 
 /** @throws PlatformStateError when nothing runs or nothing has that name */
-async function findComponent(folder: StateFolder, name: string): Promise<Component> {
+async function findComponent(place: PlatformPlace, name: string): Promise<Component> {
+  const { folder } = place;
   const plan = await readPlan(folder);
   if (plan === undefined || !(await isSupervisorRunning(folder))) {
     throw notRunning();
   }
-  const { components } = await loadPlatform(folder, plan);
+  const { components } = await loadPlatform(place, plan);
   const found = components.find((component) => component.name === name);
   if (found === undefined) {
     const known = components.map((component) => component.name).join(', ');
@@ -116,12 +122,12 @@ async function findComponent(folder: StateFolder, name: string): Promise<Compone
 
 /** Sends a signal to the processes that do a component's work; to none when it does not run. */
 async function signalComponent(
-  folder: StateFolder,
+  place: PlatformPlace,
   component: string,
   signal: NodeJS.Signals,
 ): Promise<void> {
-  await findComponent(folder, component);
-  const { pid } = await processState(folder, component);
+  await findComponent(place, component);
+  const { pid } = await processState(place.folder, component);
   if (pid === 0) return;
   for (const each of findProcesses(pid, await listProcesses()).working) signalProcess(each, signal);
 }

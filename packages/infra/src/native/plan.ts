@@ -1,19 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ClickHouseNode } from '../deployment.ts';
-import { createTopology, type Topology } from '../topology.ts';
-import {
-  DATABASE_ENGINES,
-  engineSchema,
-  type EmbeddedChoice,
-  type EngineChoice,
-} from './engines/engine.ts';
-import { exists } from '../platform/exists.ts';
-import { ensemblePorts } from './engines/ensemble.ts';
-import { serverPorts } from './engines/server.ts';
-import { nodePorts, type PortRequest } from '../platform/ports.ts';
-import { readStateFile, writeStateFile } from '../platform/state-file.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { DATABASE_ENGINES, engineSchema } from '../clickhouse/engine.ts';
+import { exists } from '../system/exists.ts';
+import { readStateFile, writeStateFile } from '../state/state-file.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 
 const planSchema = z.strictObject({
   shards: z.int(),
@@ -87,49 +77,4 @@ export async function readShape(folder: StateFolder): Promise<Shape | undefined>
     schema: shapeSchema,
     remedy: `It says what the data beside it was written with: restore it, such as {"shards": 2, "replicas": 2, "engine": "chdb", "coordination": "zookeeper"}, or remove the data with infra:down --purge.`,
   });
-}
-
-/** The ports that a platform needs, with the numbers that they have by convention. */
-export function portRequests(
-  topology: Topology,
-  airflow: boolean,
-  engine: EngineChoice,
-): PortRequest[] {
-  const nodes = [
-    ...nodePorts(topology),
-    ...(engine.name === 'server' ? serverPorts(topology, engine) : embeddedPorts(engine)),
-  ];
-  const services = [
-    { name: 'postgres', preferred: 5432 },
-    { name: 'redis', preferred: 6379 },
-    { name: 'airflow', preferred: 8080 },
-    { name: 'flower', preferred: 5555 },
-    { name: 'scheduler-health', preferred: 8974 },
-  ];
-  return airflow ? [...nodes, ...services] : nodes;
-}
-
-const embeddedPorts = ({ coordination }: EmbeddedChoice): PortRequest[] =>
-  coordination ? ensemblePorts(coordination) : [];
-
-/** The nodes of a plan with their addresses. */
-export function nodesOf(plan: Plan): ClickHouseNode[] {
-  const { name: engine, coordination } = plan.engine;
-  return createTopology(plan).nodes.map((node) => ({
-    ...node,
-    host: '127.0.0.1',
-    httpPort: portOf(plan, `${node.name}.http`),
-    nativePort: portOf(plan, `${node.name}.native`),
-    ...(coordination && {
-      // The embedded engine has one HTTP port, at an address for queries and one for its peers.
-      interserverPort: portOf(plan, `${node.name}.${engine === 'chdb' ? 'http' : 'interserver'}`),
-    }),
-  }));
-}
-
-/** The port that the plan gives to `name`. @throws RangeError when the plan has none */
-export function portOf(plan: Plan, name: string): number {
-  const port = plan.ports[name];
-  if (port === undefined) throw new RangeError(`the plan has no port for ${name}`);
-  return port;
 }

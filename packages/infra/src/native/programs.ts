@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProvehouseError } from '@provehouse/secrets';
-import { WORKSPACE } from '../platform/workspace.ts';
+import { WORKSPACE } from '../state/workspace.ts';
 
 /** Where the programs are that the Python environment brings along. */
 export interface Programs {

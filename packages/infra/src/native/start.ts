@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProvehouseError } from '@provehouse/secrets';
 import type { Component } from './component.ts';
-import { lastLinesOf } from '../platform/last-lines.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { lastLinesOf } from '../system/last-lines.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import { processState, startProcess, type SupervisedProcess } from './supervisord.ts';
 
 /** Thrown when a component dies or is not ready in time; holds the last lines of its log. */
@@ -87,7 +87,7 @@ export async function untilReady(
         );
       }
     }
-    await delay(component.kind === 'airflow' ? 150 : 50, undefined, { signal });
+    await delay(component.probeIntervalMs ?? 50, undefined, { signal });
   }
 }
 

@@ -1,17 +1,17 @@
 import type { ComponentStatus } from '../runtime.ts';
-import { loadPlatform } from './load-platform.ts';
+import { loadPlatform, type PlatformPlace } from './load-platform.ts';
 import { readPlan } from './plan.ts';
-import { listProcesses, memoryOf } from '../platform/processes.ts';
+import { listProcesses, memoryOf } from '../system/processes.ts';
 import { findProcesses } from './component-processes.ts';
 import { describeState } from './start.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
 import { isSupervisorRunning, processStates } from './supervisord.ts';
 
 /** Asks every component how it is; empty when the platform does not run. */
-export async function status(folder: StateFolder): Promise<readonly ComponentStatus[]> {
+export async function status(place: PlatformPlace): Promise<readonly ComponentStatus[]> {
+  const { folder } = place;
   const plan = await readPlan(folder);
   if (plan === undefined) return [];
-  const { components } = await loadPlatform(folder, plan);
+  const { components } = await loadPlatform(place, plan);
   const supervised = await isSupervisorRunning(folder);
   const states = supervised ? await processStates(folder) : new Map();
   const processes = await listProcesses();

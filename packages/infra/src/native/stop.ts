@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, processesOf, signalProcess } from '../platform/processes.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
+import { STOP_WAVES, type StopWave } from '../components/native-side.ts';
+import { isAlive, processesOf, signalProcess } from '../system/processes.ts';
+import type { StateFolder } from '../state/state-folder.ts';
+import type { PlatformPlace } from './load-platform.ts';
 import {
   isSupervisorRunning,
   processStates,
@@ -10,30 +13,28 @@ import {
   stopProcess,
 } from './supervisord.ts';
 
-const ORDER = [
-  (name: string) => /^airflow-(?!api-server|parent)/.test(name),
-  // Tasks that are ending still report to the api-server.
-  (name: string) => name === 'airflow-api-server',
-  // A server that has lost its coordination takes long to end.
-  (name: string) => !/^(keeper|zookeeper)-/.test(name),
-  () => true,
-];
+/** When a process of that name is ended, as the descriptor says that knows it. */
+export function waveOf(descriptors: readonly ComponentDescriptor[], process: string): StopWave {
+  for (const { native } of descriptors) {
+    const wave = native?.stopWave?.(process);
+    if (wave !== undefined) return wave;
+  }
+  return 'third';
+}
 
 /**
  * Ends every process of the platform, also those that a killed supervisord left, and removes what
  * lived as long as they did: sockets, configuration, the deployment.
  */
-export async function stopPlatform(folder: StateFolder): Promise<void> {
+export async function stopPlatform({ folder, descriptors }: PlatformPlace): Promise<void> {
   // A frozen process would not hear that it is to end.
   for (const pid of await processesOf(folder.root, await readSession(folder)))
     signalProcess(pid, 'SIGCONT');
   if (await isSupervisorRunning(folder)) {
     const names = [...(await processStates(folder)).keys()];
-    const stopped = new Set<string>();
-    for (const belongs of ORDER) {
-      const group = names.filter((name) => !stopped.has(name) && belongs(name));
+    for (const wave of STOP_WAVES) {
+      const group = names.filter((name) => waveOf(descriptors, name) === wave);
       await Promise.all(group.map((name) => stopProcess(folder, name)));
-      for (const name of group) stopped.add(name);
     }
     await shutdownSupervisor(folder);
   }

@@ -3,7 +3,7 @@ import axios from 'axios';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 
 /** Thrown when supervisord cannot be started or refuses a call. */
 export class SupervisorError extends ProvehouseError {

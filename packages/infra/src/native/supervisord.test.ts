@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { stateFolder } from '../platform/state-folder.ts';
+import { stateFolder } from '../state/state-folder.ts';
 import { renderSupervisorConfig } from './supervisord.ts';
 
 const component = {
   name: 'part',
-  kind: 'redis' as const,
+  kind: 'redis',
   command: ['/bin/server', "it's 100% sure"],
   budgetSeconds: 1,
   probe: () => Promise.resolve(),

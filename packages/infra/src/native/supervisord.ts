@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Component } from './component.ts';
-import { pollUntil } from '../platform/poll.ts';
-import { isAlive } from '../platform/processes.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
-import { TIME_ZONE } from '../time-zone.ts';
+import { pollUntil } from '../system/poll.ts';
+import { isAlive } from '../system/processes.ts';
+import type { StateFolder } from '../state/state-folder.ts';
+import { TIME_ZONE } from '../system/time-zone.ts';
 import { call, socketFile, SupervisorError } from './supervisor-rpc.ts';
 
 /** State of a process as supervisord names it (https://supervisord.org/subprocess.html). */

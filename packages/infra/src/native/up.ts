@@ -1,20 +1,19 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { readDeployment, writeDeployment, type Deployment } from '../deployment.ts';
-import type { Progress, UpOptions } from '../runtime.ts';
+import { readDeployment, writeDeployment, type Deployment } from '../state/deployment.ts';
 import type { Component } from './component.ts';
-import { ensureSecrets } from '../platform/ensure-secrets.ts';
-import { exists } from '../platform/exists.ts';
-import { componentNames, loadPlatform } from './load-platform.ts';
-import { silent } from '../progress.ts';
-import { lockPlatform } from '../platform/lock.ts';
+import { ensureSecrets } from '../state/ensure-secrets.ts';
+import { exists } from '../system/exists.ts';
+import { componentNames, loadPlatform, type PlatformPlace } from './load-platform.ts';
+import { silent, type Progress, type UpOptions } from '../runtime.ts';
+import { lockPlatform } from '../state/lock.ts';
 import { planNew, planOfRunning } from './make-plan.ts';
-import { portClaims } from '../platform/port-claims.ts';
+import { portClaims } from '../system/port-claims.ts';
 import { writePlan, type Plan } from './plan.ts';
-import type { Platform } from './platform.ts';
+import { secretsNeeded, type Platform } from './platform.ts';
 import { findPrograms } from './programs.ts';
-import { removeAbandonedRules } from './engines/packet-filter.ts';
+import { removeAbandonedRules } from '../system/packet-filter.ts';
 import { startComponents } from './start.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import type { StateFolder } from '../state/state-folder.ts';
 import { stopPlatform } from './stop.ts';
 import { isSupervisorRunning, processStates, startSupervisor } from './supervisord.ts';
 
@@ -23,19 +22,20 @@ import { isSupervisorRunning, processStates, startSupervisor } from './superviso
  * itself it takes down again when it fails or is interrupted.
  */
 export async function up(
-  folder: StateFolder,
+  place: PlatformPlace,
   name: string,
   options: UpOptions,
 ): Promise<Deployment> {
+  const { folder, descriptors } = place;
   const { progress = silent, signal = new AbortController().signal } = options;
   await using _lock = await lockPlatform(folder);
   await using claims = portClaims();
   const runs = await isSupervisorRunning(folder);
   const plan = runs
     ? await planOfRunning(folder, options)
-    : await planNew(folder, options, progress, claims);
-  await ensureSecrets(folder, progress);
-  const platform = await loadPlatform(folder, plan, progress);
+    : await planNew(place, options, progress, claims);
+  await ensureSecrets(folder, progress, secretsNeeded(descriptors, plan));
+  const platform = await loadPlatform(place, plan, progress);
   if (plan.engine.coordination !== undefined) await healNetwork(progress);
   if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {
     const quick = platform.components.filter(({ slowProbe }) => !slowProbe).map(withoutSetup);
@@ -55,14 +55,14 @@ export async function up(
       },
       signal,
     );
-    await platform.askWhole();
+    await platform.settle();
     const deployment = await platform.describe(name);
     await writeDeployment(folder.deploymentFile, deployment);
     return deployment;
   } catch (error) {
     if (!runs) {
       progress.message('Taking down what was started.');
-      await stopPlatform(folder);
+      await stopPlatform(place);
     }
     throw error;
   }

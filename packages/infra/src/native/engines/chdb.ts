@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { CURRENT_DIALECT } from '../../clickhouse-dialect.ts';
-import type { ClickHouseNode } from '../../deployment.ts';
-import { exists } from '../../platform/exists.ts';
-import type { StateFolder } from '../../platform/state-folder.ts';
-import type { Topology } from '../../topology.ts';
-import { nodeDataFolder, type NodeEngine } from '../clickhouse.ts';
+import { CURRENT_DIALECT } from '../../clickhouse/dialect.ts';
+import type { ClickHouseNode } from '../../state/deployment.ts';
+import { exists } from '../../system/exists.ts';
+import type { StateFolder } from '../../state/state-folder.ts';
+import type { Topology } from '../../clickhouse/topology.ts';
+import type { NodeEngine } from './node-engine.ts';
 import { coordinationOf } from './coordinated.ts';
-import { EngineError, type EmbeddedChoice } from './engine.ts';
-import { coordinatorNames, ensembleComponents } from './ensemble.ts';
-import { inOwnGroup } from './own-group.ts';
+import { EngineError, type EmbeddedChoice } from '../../clickhouse/engine.ts';
+import { coordinatorNames } from './ensemble.ts';
+import { inOwnGroup } from '../../system/own-group.ts';
 
 /** Path of the embedded engine's shared library. @throws EngineError with the command that installs it */
 export function findEmbeddedEngine(): string {
@@ -41,14 +41,12 @@ export interface EmbeddedEngineOptions {
   readonly engine: EmbeddedChoice;
   readonly secrets: Secrets;
   readonly python: string;
-  /** The engine's shared library. */
-  readonly library: string;
   readonly portOf: (name: string) => number;
 }
 
-/** Nodes that are the embedded engine, each in a process of Python, with what coordinates them, if anything. */
+/** Nodes that are the embedded engine, each in a process of Python. */
 export function chdbEngine(options: EmbeddedEngineOptions): NodeEngine {
-  const { folder, topology, secrets, python, library, portOf } = options;
+  const { folder, topology, secrets, python } = options;
   const { coordination } = options.engine;
   const indexOf = (node: ClickHouseNode): number =>
     topology.nodes.findIndex(({ name }) => name === node.name);
@@ -56,7 +54,6 @@ export function chdbEngine(options: EmbeddedEngineOptions): NodeEngine {
     embedded: true,
     dialect: CURRENT_DIALECT,
     clusterLogin: { secret: secrets.interserver_password },
-    companions: coordination ? ensembleComponents({ folder, portOf, coordination }) : [],
     ...(coordination && {
       after: coordinatorNames(coordination),
       coordination: (node) =>
@@ -68,13 +65,13 @@ export function chdbEngine(options: EmbeddedEngineOptions): NodeEngine {
       peerHost: (node) => peerAddress(indexOf(node)),
       async probe(node) {
         // The engine serves queries a moment before its worker runs; on a server it is the other way round.
-        if (await exists(join(nodeDataFolder(folder, node.name), DDL_WORKER_READY))) return;
+        if (await exists(join(folder.data, node.name, DDL_WORKER_READY))) return;
         throw new EngineError(`${node.name} does not execute statements ON CLUSTER yet.`);
       },
     }),
     command: (node, { configFile }) =>
       inOwnGroup(indexOf(node), [
-        ...[python, LAUNCHER, library, '--config', configFile],
+        ...[python, LAUNCHER, findEmbeddedEngine(), '--config', configFile],
         ...['--http-port', String(node.httpPort), '--tcp-port', String(node.nativePort)],
       ]),
   };

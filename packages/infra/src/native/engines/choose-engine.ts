@@ -1,5 +1,5 @@
-import type { Address } from '../../clickhouse-config.ts';
-import { dialectOf, isModern } from '../../clickhouse-dialect.ts';
+import type { Address } from '../../clickhouse/config.ts';
+import { dialectOf, isModern } from '../../clickhouse/dialect.ts';
 import type { Progress } from '../../runtime.ts';
 import {
   EngineError,
@@ -8,7 +8,7 @@ import {
   type EngineChoice,
   type EngineOptions,
   type EnsembleSize,
-} from './engine.ts';
+} from '../../clickhouse/engine.ts';
 import type { EngineExamination } from './examine-engine.ts';
 import { findServer, type FoundServer, type SearchEnvironment } from './find-server.ts';
 import { findZookeeper } from './find-zookeeper.ts';

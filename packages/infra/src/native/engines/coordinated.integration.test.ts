@@ -8,16 +8,16 @@ import {
   temporaryPlatform,
   type TemporaryPlatform,
 } from '../../../test/temporary-platform.ts';
-import { askCoordinator } from '../../coordination.ts';
-import type { Deployment } from '../../deployment.ts';
-import { silent } from '../../progress.ts';
+import { askCoordinator } from '../../clickhouse/coordination.ts';
+import type { Deployment } from '../../state/deployment.ts';
+import { silent } from '../../runtime.ts';
 import {
   droppedPackets,
   dropPackets,
   groupOf,
   letPacketsPass,
   whyNotDropped,
-} from './packet-filter.ts';
+} from '../../system/packet-filter.ts';
 
 const noCuts = await whyNotDropped();
 const wish = { replication: 'keeper', without: ['airflow'] } as const;

@@ -1,13 +1,8 @@
 import type { Secrets } from '@provehouse/secrets';
-import type { Address, Coordination } from '../../clickhouse-config.ts';
-import type { CoordinationChoice } from './engine.ts';
+import type { Address, Coordination } from '../../clickhouse/config.ts';
+import { SESSION_TIMEOUT_MS } from '../../clickhouse/coordination.ts';
+import type { CoordinationChoice } from '../../clickhouse/engine.ts';
 import { coordinationServers } from './ensemble.ts';
-
-/**
- * Short, because a killed node is admitted again only when the session that it had has ended; long
- * enough for the pauses of a busy machine.
- */
-export const SESSION_TIMEOUT_MS = 5_000;
 
 /** What a node is configured with, so that its tables replicate; `interserver` is where its peers reach it. */
 export const coordinationOf = (

@@ -1,17 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Address } from '../../clickhouse-config.ts';
-import { askCoordinator, CoordinationError } from '../../coordination.ts';
-import { renderKeeper } from '../../keeper-config.ts';
-import type { PortRequest } from '../../platform/ports.ts';
-import type { StateFolder } from '../../platform/state-folder.ts';
-import type { Component } from '../component.ts';
-import type { CoordinationChoice } from './engine.ts';
-import { inOwnGroup } from './own-group.ts';
-
-const QUEUE_SECONDS = 60;
-const POLL_MS = 50;
+import type { Address } from '../../clickhouse/config.ts';
+import { askCoordinator } from '../../clickhouse/coordination.ts';
+import { renderKeeper } from '../../clickhouse/keeper-config.ts';
+import type { PortRequest } from '../../system/ports.ts';
+import type { StateFolder } from '../../state/state-folder.ts';
+import type { NativeProcess } from '../component.ts';
+import type { CoordinationChoice } from '../../clickhouse/engine.ts';
+import { inOwnGroup } from '../../system/own-group.ts';
 
 type OwnCoordination = Extract<CoordinationChoice, { command: unknown }>;
 
@@ -53,54 +49,26 @@ export const coordinationServers = (
         port: portOf(`${name}.client`),
       }));
 
-/**
- * Waits until every node watches the queue of `ON CLUSTER`, by the number of watches. Servers of 2018 end
- * with a segmentation fault when they are given such a statement before. Where replicated tables are
- * there already, their watches count as well: then the nodes have their sessions at least.
- * @throws CoordinationError when there are fewer watches than nodes after a minute
- */
-export async function untilQueueIsWatched(
-  servers: readonly Address[],
-  nodes: number,
-): Promise<void> {
-  const deadline = performance.now() + QUEUE_SECONDS * 1000;
-  for (;;) {
-    const states = await Promise.allSettled(servers.map((server) => askCoordinator(server)));
-    // One that elects a leader says nothing for a moment.
-    const answers = states.flatMap((state) => (state.status === 'fulfilled' ? [state.value] : []));
-    const watches = answers.reduce((sum, state) => sum + state.watches, 0);
-    if (watches >= nodes) return;
-    if (performance.now() > deadline) {
-      const silent = states.find((state) => state.status === 'rejected');
-      throw new CoordinationError(
-        `Expected ${nodes} nodes to watch the queue of ON CLUSTER within ${QUEUE_SECONDS} s, found ${watches} watches on ${answers.length} of ${servers.length} coordinators. The logs of the nodes say who cannot reach them: infra:logs.`,
-        { cause: silent?.reason },
-      );
-    }
-    await delay(POLL_MS);
-  }
-}
-
 export interface EnsembleOptions {
   readonly folder: StateFolder;
   readonly coordination: CoordinationChoice;
   readonly portOf: (name: string) => number;
 }
 
-/** The members of the ensemble as components of the native runtime. */
-export const ensembleComponents = (options: EnsembleOptions): Component[] => {
+/** The members of the ensemble, a process each. */
+export const ensembleProcesses = (options: EnsembleOptions): NativeProcess[] => {
   const { coordination } = options;
   if (coordination.kind === 'existing') return [];
   return coordinatorNames(coordination).map((name, index) =>
-    memberComponent({ ...options, coordination }, name, index),
+    memberProcess({ ...options, coordination }, name, index),
   );
 };
 
-function memberComponent(
+function memberProcess(
   { folder, coordination, portOf }: EnsembleOptions & { coordination: OwnCoordination },
   name: string,
   index: number,
-): Component {
+): NativeProcess {
   const { kind, command } = coordination;
   const dataFolder = join(folder.data, name);
   const configFolder = join(folder.config, name);
@@ -109,7 +77,6 @@ function memberComponent(
   const names = coordinatorNames(coordination);
   return {
     name,
-    kind: 'coordination',
     command: inOwnGroup(100 + index, [
       ...command,
       kind === 'keeper' ? `--config-file=${configFile}` : configFile,

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { EngineError } from './engine.ts';
+import { EngineError } from '../../clickhouse/engine.ts';
 import { findServer } from './find-server.ts';
 
 let folder: string;

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { $ } from 'zx';
-import { isModern } from '../../clickhouse-dialect.ts';
-import { findOnPath, isProgram } from '../../platform/find-on-path.ts';
-import { EngineError } from './engine.ts';
+import { isModern } from '../../clickhouse/dialect.ts';
+import { findOnPath, isProgram } from '../../system/find-on-path.ts';
+import { EngineError } from '../../clickhouse/engine.ts';
 
 /** A ClickHouse server of this machine. */
 export interface FoundServer {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists } from '../../platform/exists.ts';
-import { findOnPath } from '../../platform/find-on-path.ts';
+import { exists } from '../../system/exists.ts';
+import { findOnPath } from '../../system/find-on-path.ts';
 
 const JARS = '/usr/share/java';
 

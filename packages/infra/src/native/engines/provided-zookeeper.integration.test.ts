@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { askCoordinator } from '../../coordination.ts';
+import { askCoordinator } from '../../clickhouse/coordination.ts';
 import { findPrograms } from '../programs.ts';
 import { provideZookeeper, type ZookeeperSources } from './provided-zookeeper.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { EngineError } from './engine.ts';
+import { EngineError } from '../../clickhouse/engine.ts';
 import { provideZookeeper, type ZookeeperSources } from './provided-zookeeper.ts';
 
 let folder: string;

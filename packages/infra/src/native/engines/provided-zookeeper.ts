@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { $ } from 'zx';
-import { exists } from '../../platform/exists.ts';
-import { EngineError } from './engine.ts';
+import { exists } from '../../system/exists.ts';
+import { EngineError } from '../../clickhouse/engine.ts';
 
 const FOLDER = join(import.meta.dirname, '../zookeeper');
 const SCRIPT = join(FOLDER, 'provide_jars.py');

@@ -1,21 +1,14 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { dialectOf } from '../../clickhouse-dialect.ts';
-import { accountsOf } from '../../clickhouse-users.ts';
-import type { PortRequest } from '../../platform/ports.ts';
-import type { StateFolder } from '../../platform/state-folder.ts';
-import type { Topology } from '../../topology.ts';
-import type { NodeEngine } from '../clickhouse.ts';
+import { dialectOf } from '../../clickhouse/dialect.ts';
+import { accountsOf } from '../../clickhouse/users.ts';
+import type { StateFolder } from '../../state/state-folder.ts';
+import type { Topology } from '../../clickhouse/topology.ts';
+import type { NodeEngine } from './node-engine.ts';
 import { coordinationOf } from './coordinated.ts';
-import type { ServerChoice } from './engine.ts';
-import { coordinatorNames, ensembleComponents, ensemblePorts } from './ensemble.ts';
-import { inOwnGroup } from './own-group.ts';
-
-/** The ports that servers need besides those of every engine. */
-export const serverPorts = ({ nodes }: Topology, engine: ServerChoice): PortRequest[] => [
-  ...nodes.map(({ name }, index) => ({ name: `${name}.interserver`, preferred: 9109 + index })),
-  ...ensemblePorts(engine.coordination),
-];
+import type { ServerChoice } from '../../clickhouse/engine.ts';
+import { coordinatorNames } from './ensemble.ts';
+import { inOwnGroup } from '../../system/own-group.ts';
 
 export interface ServerEngineOptions {
   readonly folder: StateFolder;
@@ -25,7 +18,7 @@ export interface ServerEngineOptions {
   readonly portOf: (name: string) => number;
 }
 
-/** Nodes that are ClickHouse servers, with what coordinates them. */
+/** Nodes that are ClickHouse servers. */
 export function serverEngine(options: ServerEngineOptions): NodeEngine {
   const { folder, topology, engine, secrets, portOf } = options;
   const dialect = dialectOf(engine.version);
@@ -43,7 +36,6 @@ export function serverEngine(options: ServerEngineOptions): NodeEngine {
         { host: '127.0.0.1', port: portOf(`${name}.interserver`) },
         options,
       ),
-    companions: ensembleComponents({ folder, portOf, coordination: engine.coordination }),
     // A server that finds no coordination when it starts tries again only seconds later.
     after: coordinatorNames(engine.coordination),
     command: (node, { configFile }) =>

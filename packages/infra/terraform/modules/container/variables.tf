@@ -16,10 +16,8 @@ variable "kind" {
   nullable    = false
 
   validation {
-    condition = contains(
-      ["clickhouse", "coordination", "postgres", "redis", "airflow", "storage"], var.kind
-    )
-    error_message = "kind: expected clickhouse, coordination, postgres, redis, airflow or storage, by which containers are found again."
+    condition     = can(regex("^[a-z][a-z-]*$", var.kind))
+    error_message = "kind: expected lower-case letters and dashes, such as \"postgres\", by which containers are found again."
   }
 }
 

@@ -26,10 +26,10 @@ run "a_user_without_group_is_refused" {
   expect_failures = [var.user]
 }
 
-run "an_unknown_kind_is_refused" {
+run "a_kind_of_other_characters_is_refused" {
   command = plan
   variables {
-    kind = "cache"
+    kind = "A cache"
   }
   expect_failures = [var.kind]
 }

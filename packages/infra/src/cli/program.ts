@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import {
+  InterruptedError,
+  reportError,
+  withPlatformOptions,
+  type PlatformOptions,
+} from '@provehouse/secrets';
+import {
+  runtimeOfExisting,
+  runtimeSetting,
+  runtimesWithTraces,
+  runtimeToStart,
+} from './choose-runtime.ts';
+import { readDeployment } from '../state/deployment.ts';
+import { describeCapabilities } from '../clickhouse/describe-capabilities.ts';
+import { exists } from '../system/exists.ts';
+import { PlatformStateError } from '../state/state-error.ts';
+import { WORKSPACE } from '../state/workspace.ts';
+import { showProgress } from './progress.ts';
+import { renderConfiguration } from './render.ts';
+import type { Runtime } from '../runtime.ts';
+import { renderStatus } from './status-table.ts';
+import { shape, upOptions, wanted, wholeNumber, type UpFlags } from './up-flags.ts';
+
+const runtimeOf = (flags: PlatformOptions): Promise<Runtime> =>
+  runtimeOfExisting(flags, runtimeSetting(process.env));
+
+const program = new Command('infra')
+  .description('Starts, shows and stops a data platform.')
+  .exitOverride();
+
+/** A command with the options that say which platform is meant. */
+const command = (usage: string, description: string): Command =>
+  withPlatformOptions(program.command(usage).description(description));
+
+/** A signal that aborts when the user or the system wants this process to end. */
+function interruption(): AbortSignal {
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort(new InterruptedError());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  return interrupt.signal;
+}
+
+wanted(command('up', 'Start what does not run and wait until every part answers.')).action(
+  async (flags: UpFlags) => {
+    const signal = interruption();
+    const begin = Date.now();
+    using progress = showProgress(process.stderr);
+    const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
+    const deployment = await runtime.up(upOptions(flags, progress, signal));
+    const { clickhouse, airflow } = deployment;
+    const lines = [
+      `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
+      `  ClickHouse ${clickhouse.version}: ${clickhouse.nodes.map(({ name, httpPort }) => `${name} :${httpPort}`).join(', ')}`,
+      `  It can: ${describeCapabilities(clickhouse.capabilities)}`,
+      ...(clickhouse.replicationNote === undefined
+        ? []
+        : [`  Replication: ${clickhouse.replicationNote}`]),
+      ...(airflow
+        ? [
+            `  Airflow ${airflow.version}: ${airflow.url} (user ${airflow.user})`,
+            `  Flower ${airflow.flower.version}: ${airflow.flower.url} (user ${airflow.flower.user})`,
+          ]
+        : []),
+      `  Passwords: ${deployment.secretsFile}`,
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  },
+);
+
+wanted(command('plan', 'Show what up would change; containers only.')).action(
+  async (flags: UpFlags) => {
+    using progress = showProgress(process.stderr);
+    const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
+    if (runtime.plan === undefined) {
+      throw new PlatformStateError(
+        'Expected --runtime docker: only containers are planned ahead. `infra:render` shows the native configuration.',
+      );
+    }
+    const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+    process.stdout.write(await runtime.plan(upOptions(flags, progress, interruption()), color));
+  },
+);
+
+command('down', 'Stop the platform and leave no process, port or temporary file.')
+  .option('--purge', 'remove its data, logs and results as well', false)
+  .action(async (flags: PlatformOptions & { purge: boolean }) => {
+    using progress = showProgress(process.stderr);
+    for (const runtime of await runtimesWithTraces(flags)) {
+      await runtime.down({ purge: flags.purge, progress });
+    }
+    process.stdout.write(`${flags.name} is down${flags.purge ? '; its data is removed' : ''}.\n`);
+  });
+
+command('status', 'Show every component; exit code 1 when one is not ready.')
+  .option('--json', 'print JSON', false)
+  .action(async (flags: PlatformOptions & { json: boolean }) => {
+    const runtime = await runtimeOf(flags);
+    const statuses = await runtime.status();
+    if (flags.json) process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
+    else if (statuses.length === 0) process.stdout.write(`${flags.name} does not run.\n`);
+    else process.stdout.write(`${renderStatus(statuses)}${await replicationLine(runtime)}`);
+    process.exitCode = statuses.length > 0 && statuses.every((s) => s.state === 'ready') ? 0 : 1;
+  });
+
+/** How replicas get the same rows, as a line; nothing while the platform has no deployment. */
+async function replicationLine({ directory }: Runtime): Promise<string> {
+  const file = join(directory, 'deployment.json');
+  const note = (await exists(file))
+    ? (await readDeployment(file)).clickhouse.replicationNote
+    : undefined;
+  return note === undefined ? '' : `Replication: ${note}\n`;
+}
+
+command('logs <component>', "Print a component's log.")
+  .option('-f, --follow', 'go on as it grows', false)
+  .option('-n, --lines <count>', 'how many lines from the end', wholeNumber, 100)
+  .action(
+    async (component: string, flags: PlatformOptions & { follow: boolean; lines: number }) => {
+      const runtime = await runtimeOf(flags);
+      const [program = '', ...words] = await runtime.logCommand(component, flags);
+      const tail = spawn(program, words, { stdio: 'inherit' });
+      const [code] = await once(tail, 'exit');
+      process.exitCode = Number(code ?? 0);
+    },
+  );
+
+command(
+  'restart [components...]',
+  'Restart the named components, or everything; the data stays.',
+).action(async (components: string[], flags: PlatformOptions) => {
+  using progress = showProgress(process.stderr);
+  const runtime = await runtimeOf(flags);
+  if (components.length === 0) {
+    await runtime.restartAll(progress);
+  } else {
+    await Promise.all(components.map((component) => runtime.restart(component)));
+  }
+  process.stdout.write(`Restarted ${components.join(', ') || flags.name}.\n`);
+});
+
+shape(command('render', 'Print the configuration that up would write, names for secrets.')).action(
+  (flags: UpFlags) => {
+    const dags = flags.dags ?? join(WORKSPACE, 'packages/etl-dags/dags');
+    const files = renderConfiguration(flags.home, flags.name, flags, dags);
+    for (const [file, text] of files) process.stdout.write(`# ${file}\n${text}\n`);
+  },
+);
+
+// Whoever reads the output may stop reading; what was started must be finished or taken down all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reportError(error);
+}

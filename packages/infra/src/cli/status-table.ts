@@ -1,0 +1,40 @@
+import type { ComponentStatus } from '../runtime.ts';
+
+const HEADINGS = ['COMPONENT', 'STATE', 'PID', 'ADDRESS', 'UPTIME', 'MEMORY', 'URL'];
+
+/** Seconds as people say them: `45 s`, `12 min`, `3 h 5 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const formatMemory = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
+
+/** The components as a table in plain text, and what they use together. */
+export function renderStatus(statuses: readonly ComponentStatus[]): string {
+  const rows = statuses.map((status) => [
+    status.name,
+    status.reason === undefined ? status.state : `${status.state} (see below)`,
+    String(status.pid ?? ''),
+    status.address ?? '',
+    status.uptimeSeconds === undefined ? '' : formatDuration(status.uptimeSeconds),
+    status.memoryBytes === undefined ? '' : formatMemory(status.memoryBytes),
+    status.url ?? '',
+  ]);
+  const table = [HEADINGS, ...rows];
+  const widths = HEADINGS.map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const memory = statuses.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0);
+  const reasons = statuses
+    .filter(({ reason }) => reason !== undefined)
+    .map(({ name, reason }) => `\n${name}: ${reason ?? ''}`);
+  return `${lines.join('\n')}\n${reasons.join('')}\n${statuses.length} components, ${formatMemory(memory)} in all\n`;
+}

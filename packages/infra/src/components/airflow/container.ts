@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Secrets } from '@provehouse/secrets';
+import { airflowApi, putConnections } from '../../airflow/connections.ts';
+import { airflowEnvironment } from '../../airflow/environment.ts';
+import { createTopology } from '../../clickhouse/topology.ts';
+import type { ContainerPlan } from '../../docker/container-plan.ts';
+import { findContainer } from '../../docker/containers.ts';
+import { docker, EngineError } from '../../docker/engine.ts';
+import { addressInside, firstOf } from '../../state/deployment.ts';
+import { containerCapabilities } from '../clickhouse/container.ts';
+import { containerNodes } from '../clickhouse/nodes.ts';
+import type { ContainerFiles, ContainerSide } from '../container-side.ts';
+import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
+
+const PARSE_BUDGET_MS = 120_000;
+
+/** Scripts that Airflow's containers run, as they are in this package. */
+const SCRIPTS = ['with_environment.py', 'migrate.py'];
+
+/** Airflow in containers, one for each component and each worker. */
+export const airflowContainers: ContainerSide = {
+  isPart: ({ airflow }) => airflow,
+  images: ['airflow'],
+  ports: () => PAGE_PORTS,
+  files,
+  variables: ({ airflow, workers, dagsFolder }) => ({
+    enable_airflow: airflow,
+    airflow_workers: workers,
+    dags_folder: dagsFolder,
+  }),
+  async settle(context, signal) {
+    const { name, plan, secrets } = context;
+    const api = airflowApi(airflowUrl(plan), secrets);
+    await putConnections(api, {
+      ...{ secrets, topology: createTopology(plan), nodes: containerNodes(plan) },
+      capabilities: await containerCapabilities(context),
+    });
+    const { startedAt } = await findContainer(name, 'airflow-dag-processor');
+    await untilParsed(() => api.hasParsedSince(startedAt), signal);
+  },
+  describe: async ({ name, plan, secrets }) => ({
+    airflow: await describeAirflow(plan, secrets, await flowerVersionOf(name)),
+    containerLogs: {
+      container: `provehouse-${name}-airflow-api-server`,
+      folder: '/opt/airflow/logs',
+    },
+  }),
+  hasPage,
+};
+
+async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFiles> {
+  const inside = addressInside(firstOf(containerNodes(plan)));
+  const environment = airflowEnvironment({
+    secrets,
+    database: createTopology(plan).database,
+    folders: {
+      home: '/opt/airflow',
+      dags: '/opt/airflow/dags',
+      taskLogs: '/opt/airflow/logs',
+      parserLogs: '/opt/airflow/logs/dag-processor',
+    },
+    places: {
+      ...{ listenHost: '0.0.0.0', apiPort: 8080, flowerPort: 5555, schedulerHealthPort: 8974 },
+      internalUrl: 'http://airflow-api-server:8080',
+      url: airflowUrl(plan),
+      postgres: { host: 'postgres', port: 5432 },
+      redis: { host: 'redis', port: 6379 },
+      clickhouse: { host: inside.host, port: inside.httpPort },
+    },
+  });
+  const scripts = await Promise.all(
+    SCRIPTS.map(async (script) => [
+      `airflow/${script}`,
+      await readFile(join(import.meta.dirname, '../../airflow', script), 'utf8'),
+    ]),
+  );
+  return {
+    'airflow/environment.json': JSON.stringify(environment, null, 2),
+    'airflow/administrator.json': JSON.stringify({
+      username: secrets.airflow_admin_user,
+      password: secrets.airflow_admin_password,
+    }),
+    ...Object.fromEntries(scripts),
+  };
+}
+
+async function untilParsed(hasParsed: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + PARSE_BUDGET_MS;
+  while (!(await hasParsed())) {
+    if (Date.now() > deadline) {
+      throw new EngineError(
+        `Expected the DAG files to be parsed within ${PARSE_BUDGET_MS / 1000} s; none was. ` +
+          'See infra:logs airflow-dag-processor.',
+      );
+    }
+    await delay(300, undefined, { signal });
+  }
+}
+
+/** Flower does not report its version, so the installed package is asked. */
+async function flowerVersionOf(name: string): Promise<string> {
+  const { id } = await findContainer(name, 'airflow-flower');
+  const script = 'import importlib.metadata as m; print(m.version("flower"))';
+  return docker(['exec', id, 'python3', '-c', script]);
+}

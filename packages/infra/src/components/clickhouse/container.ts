@@ -1,0 +1,120 @@
+import type { Secrets } from '@provehouse/secrets';
+import { renderNodeConfig } from '../../clickhouse/config.ts';
+import { SESSION_TIMEOUT_MS } from '../../clickhouse/coordination.ts';
+import { KEEPER_PORTS, keeperNames } from '../../clickhouse/keeper-config.ts';
+import { askCapabilities, askName, createDatabase } from '../../clickhouse/node.ts';
+import { replicationNote } from '../../clickhouse/replication-note.ts';
+import { createTopology } from '../../clickhouse/topology.ts';
+import { accountsOf, renderUsersConfig } from '../../clickhouse/users.ts';
+import { EngineError } from '../../docker/engine.ts';
+import type { ContainerPlan } from '../../docker/container-plan.ts';
+import { addressInside, firstOf, type ClickHouseNode } from '../../state/deployment.ts';
+import { memoizeEach } from '../../system/memoize.ts';
+import type { ContainerContext, ContainerFiles, ContainerSide } from '../container-side.ts';
+import { containerKeepers } from '../coordination.ts';
+import { describeCluster, untilWhole, type Cluster } from './cluster.ts';
+import { containerNodes, nodePorts } from './nodes.ts';
+
+/** Nodes in containers, over the configuration that their image has. */
+export const clickhouseContainers: ContainerSide = {
+  isPart: () => true,
+  images: ['clickhouse'],
+  keepsData: true,
+  ports: nodePorts,
+  files(plan, secrets) {
+    const nodes = containerNodes(plan).map((node) => ({ ...node, ...addressInside(node) }));
+    return Object.assign({}, ...nodes.map((node) => nodeFiles(plan, secrets, nodes, node)));
+  },
+  variables: (plan) => ({
+    clickhouse_nodes: containerNodes(plan).map(
+      ({ name, shard, replica, httpPort, nativePort }) => ({
+        ...{ name, shard, replica, http_port: httpPort, native_port: nativePort },
+      }),
+    ),
+  }),
+  async settle(context, signal) {
+    const { plan, secrets } = context;
+    const { database } = createTopology(plan);
+    await Promise.all(
+      containerNodes(plan).map(async (node) => {
+        await askName(node, secrets, signal);
+        await createDatabase(node, secrets, database);
+      }),
+    );
+    await untilWhole(clusterOf(context));
+    const { replication } = await containerCapabilities(context);
+    if (replication !== plan.replication) {
+      throw new EngineError(
+        `Expected nodes with replication by ${plan.replication}, found ${replication}. ` +
+          'Look whether the Keepers run: infra:status.',
+      );
+    }
+  },
+  describe: async (context) => ({
+    clickhouse: await describeCluster(clusterOf(context), await containerCapabilities(context)),
+  }),
+};
+
+/** What the nodes of a platform can do, once their database is made. */
+export const containerCapabilities = memoizeEach(({ plan, secrets }: ContainerContext) =>
+  askCapabilities(firstOf(containerNodes(plan)), secrets, createTopology(plan).database),
+);
+
+function nodeFiles(
+  plan: ContainerPlan,
+  secrets: Secrets,
+  nodes: readonly ClickHouseNode[],
+  node: ClickHouseNode,
+): ContainerFiles {
+  const topology = createTopology(plan);
+  const { interserverPort: port } = node;
+  return {
+    [`clickhouse/${node.name}/config.xml`]: renderNodeConfig({
+      ...{ topology, nodes, node },
+      internalReplication: plan.replication === 'keeper',
+      clusterLogin: { secret: secrets.interserver_password },
+      ...(port !== undefined && {
+        coordination: {
+          servers: keeperNames(plan.keepers).map((host) => ({ host, port: KEEPER_PORTS.client })),
+          interserver: {
+            ...{ host: node.name, port, user: secrets.interserver_user },
+            password: secrets.interserver_password,
+          },
+          sessionTimeoutMs: SESSION_TIMEOUT_MS,
+        },
+      }),
+      ...(plan.storage !== 'local_ssd' && {
+        storage: {
+          ...{ type: plan.storage, endpoint: 'http://minio:9000' },
+          accessKey: secrets.minio_root_user,
+          secretKey: secrets.minio_root_password,
+        },
+      }),
+    }),
+    [`clickhouse/${node.name}/users.xml`]: renderUsersConfig(
+      accountsOf(secrets),
+      topology.database,
+      { embedded: false, overImage: true },
+    ),
+    [`clickhouse/${node.name}/health.wgetrc`]: healthLogin(secrets),
+  };
+}
+
+/**
+ * Settings of wget that log the health check in as the reader
+ * (https://www.gnu.org/software/wget/manual/html_node/Wgetrc-Commands.html).
+ */
+const healthLogin = ({ bi_user_name, bi_user_password }: Secrets): string =>
+  `header = X-ClickHouse-User: ${bi_user_name}\nheader = X-ClickHouse-Key: ${bi_user_password}\n`;
+
+const clusterOf = ({ plan, secrets }: ContainerContext): Cluster => ({
+  ...{ topology: createTopology(plan), nodes: containerNodes(plan), secrets },
+  databaseEngine: 'atomic',
+  ...(plan.engine === 'chdb' && {
+    replicationNote: replicationNote(
+      plan.replication,
+      "the image's label org.provehouse.replication says so",
+    ),
+  }),
+  ...(plan.keepers > 0 && { coordination: { kind: 'keeper', servers: containerKeepers(plan) } }),
+});

@@ -1,0 +1,54 @@
+import type { FieldName, Secrets } from '@provehouse/secrets';
+import type { ContainerPlan } from '../docker/container-plan.ts';
+import type { DeploymentPart } from '../state/deployment.ts';
+import type { PortRequest } from '../system/ports.ts';
+
+/** What decides which components a platform of containers has. */
+export type ContainerShape = Pick<
+  ContainerPlan,
+  'shards' | 'replicas' | 'keepers' | 'airflow' | 'storage' | 'consumers'
+>;
+
+/** One platform of containers, as its components see it. */
+export interface ContainerContext {
+  readonly name: string;
+  readonly plan: ContainerPlan;
+  readonly secrets: Secrets;
+}
+
+/** Files for containers by their path in the folder of configuration. */
+export type ContainerFiles = Readonly<Record<string, string>>;
+
+/** A Terraform module that the root module does not name: it is called for this component. */
+export interface ContainerModule {
+  /** Absolute path of its folder, which is copied to `modules/<name of the component>`. */
+  readonly folder: string;
+  /** Its variables besides `platform`, `running` and `config_folder`, which every module is given. */
+  inputs(plan: ContainerPlan): Readonly<Record<string, unknown>>;
+}
+
+/** A component in containers. */
+export interface ContainerSide {
+  /** Whether a platform of that shape has it. */
+  isPart(shape: ContainerShape): boolean;
+  /** Names of its images in Terraform's variable `images`. */
+  readonly images: readonly string[];
+  /** Set where its containers keep data in volumes that another image might not understand. */
+  readonly keepsData?: true;
+  /** Ports of this machine that lead to it, with the numbers that they have by convention. */
+  ports?(shape: ContainerShape): readonly PortRequest[];
+  /** Secrets that are made only where something needs them. */
+  secrets?(shape: ContainerShape): readonly FieldName[];
+  /** The files that its containers read when they start. */
+  files?(plan: ContainerPlan, secrets: Secrets): ContainerFiles | Promise<ContainerFiles>;
+  /** Variables of Terraform's root module, also where it is no part; no secret is among them. */
+  variables?(plan: ContainerPlan): Readonly<Record<string, unknown>>;
+  /** Its module, where the root module names none for it. */
+  readonly module?: ContainerModule;
+  /** What must hold, or be made, once every container is healthy; safe to repeat. */
+  settle?(context: ContainerContext, signal: AbortSignal): Promise<void>;
+  /** What the deployment says of it besides its address and container, found by asking it. */
+  describe?(context: ContainerContext): Promise<DeploymentPart>;
+  /** Whether a container of that component has a page for people at its first published address. */
+  hasPage?(component: string): boolean;
+}

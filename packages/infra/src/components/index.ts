@@ -1,0 +1,17 @@
+import { airflow } from './airflow/index.ts';
+import { clickhouse } from './clickhouse/index.ts';
+import { coordination } from './coordination.ts';
+import type { ComponentDescriptor } from './descriptor.ts';
+import { minio } from './minio.ts';
+import { postgres } from './postgres.ts';
+import { valkey } from './valkey.ts';
+
+/** Everything that a platform may be made of; earlier ones choose their ports first. */
+export const COMPONENTS: readonly ComponentDescriptor[] = [
+  clickhouse,
+  coordination,
+  postgres,
+  valkey,
+  airflow,
+  minio,
+];

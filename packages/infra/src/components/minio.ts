@@ -1,0 +1,25 @@
+import type { ComponentDescriptor } from './descriptor.ts';
+
+/** The buckets of nodes that keep their data, or their backups, in one. */
+export const minio: ComponentDescriptor = {
+  name: 'minio',
+  kind: 'storage',
+  container: {
+    isPart: ({ storage }) => storage !== 'local_ssd',
+    images: ['minio'],
+    keepsData: true,
+    ports: () => [
+      { name: 'minio', preferred: 9900 },
+      { name: 'minio-console', preferred: 9901 },
+    ],
+    files: (_, secrets) => ({
+      'minio/config.env':
+        `MINIO_ROOT_USER=${quoteShell(secrets.minio_root_user)}\n` +
+        `MINIO_ROOT_PASSWORD=${quoteShell(secrets.minio_root_password)}\n`,
+    }),
+    variables: ({ storage }) => ({ storage_type: storage }),
+  },
+};
+
+/** MinIO reads shell assignments, in which only a single quote needs care. */
+const quoteShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import type { FieldName, Secrets } from '@provehouse/secrets';
+import type { ContainerPlan } from '../docker/container-plan.ts';
+import { accountSql } from '../native/airflow-account.ts';
+import { airflowTemplate } from '../native/airflow-template.ts';
+import type { NativeProcess } from '../native/component.ts';
+import type { Consumer } from '../runtime.ts';
+import {
+  AIRFLOW_ROLE,
+  asOrdinaryUser,
+  askVersion,
+  prepareDataFolder,
+  query,
+} from '../services/postgres.ts';
+import { cacheFolder } from '../state/cache-folder.ts';
+import type { DeploymentPart } from '../state/deployment.ts';
+import { portOf } from '../system/ports.ts';
+import { airflowAccount } from './airflow/native.ts';
+import type { ContainerFiles } from './container-side.ts';
+import type { ComponentDescriptor } from './descriptor.ts';
+import type { NativeContext } from './native-side.ts';
+
+const HOST = '127.0.0.1';
+const PORTS = [{ name: 'postgres', preferred: 5432 }];
+
+/** The database of Airflow and, in containers, of others that want one. */
+export const postgres: ComponentDescriptor = {
+  name: 'postgres',
+  kind: 'postgres',
+  native: {
+    isPart: ({ airflow }) => airflow,
+    startOrder: 1,
+    ports: () => PORTS,
+    processes: (context) => [server(context)],
+    describe: ({ plan, secrets }) => describe(portOf(plan, 'postgres'), secrets),
+  },
+  container: {
+    isPart: ({ airflow, consumers }) => airflow || consumers.length > 0,
+    images: ['postgres'],
+    keepsData: true,
+    ports: () => PORTS,
+    secrets: ({ consumers }) => consumers.map(passwordField),
+    files,
+    variables: ({ consumers }) => ({ postgres_consumers: consumers }),
+    describe: async ({ plan, secrets }) =>
+      plan.airflow ? describe(portOf(plan, 'postgres'), secrets) : {},
+  },
+};
+
+function server(context: NativeContext): NativeProcess {
+  const { folder, plan, secrets, programs } = context;
+  const port = portOf(plan, 'postgres');
+  const dataFolder = join(folder.data, 'postgres');
+  const airflowSql = async (): Promise<string> =>
+    accountSql(secrets, (await airflowAccount(context)).password_hash);
+  return {
+    name: 'postgres',
+    command: asOrdinaryUser([join(programs.postgres, 'postgres'), '-D', dataFolder]),
+    // SIGTERM would wait until every client has gone.
+    stopSignal: 'INT',
+    address: `${HOST}:${port}`,
+    budgetSeconds: 60,
+    async prepare() {
+      // Needed once the server answers; asked for now, because it takes as long as the server's start.
+      airflowSql().catch(() => undefined);
+      const template = (): Promise<string> =>
+        airflowTemplate({
+          python: programs.python,
+          programs: programs.postgres,
+          lockFile: programs.lockFile,
+          cache: cacheFolder(process.env),
+          onBuild: () =>
+            context.message("Migrating Airflow's database; later starts take it from the cache."),
+        });
+      await prepareDataFolder({
+        ...{ folder: dataFolder, programs: programs.postgres, port, secrets, template },
+      });
+    },
+    async probe() {
+      await query({ port, secrets }, 'postgres', 'SELECT 1');
+    },
+    async provision() {
+      await query({ port, secrets }, AIRFLOW_ROLE, await airflowSql());
+    },
+  };
+}
+
+const describe = async (port: number, secrets: Secrets): Promise<DeploymentPart> => ({
+  postgres: { host: HOST, port, version: await askVersion({ port, secrets }) },
+});
+
+/** The password of each account in a file of its own. */
+function files({ airflow, consumers }: ContainerPlan, secrets: Secrets): ContainerFiles {
+  const passwords = [
+    ...(airflow ? [['airflow', secrets.airflow_database_password] as const] : []),
+    ...consumers.map((consumer) => [consumer, consumerPassword(secrets, consumer)] as const),
+  ];
+  return {
+    'postgres/superuser.password': secrets.postgres_password,
+    ...Object.fromEntries(
+      passwords.map(([consumer, password]) => [`postgres/${consumer}.password`, password]),
+    ),
+  };
+}
+
+const passwordField = (consumer: Consumer) =>
+  `${consumer}_database_password` as const satisfies FieldName;
+
+/** The password of a consumer's database. @throws RangeError when none was made for it */
+function consumerPassword(secrets: Secrets, consumer: Consumer): string {
+  const password = secrets[passwordField(consumer)];
+  if (password === undefined) throw new RangeError(`${consumer} has no password yet`);
+  return password;
+}

@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import { generateSecrets, type Secrets } from '@provehouse/secrets';
+import { containerNodes } from '../components/clickhouse/nodes.ts';
+import type { ContainerShape } from '../components/container-side.ts';
+import { containerKeepers } from '../components/coordination.ts';
+import { COMPONENTS } from '../components/index.ts';
+import * as components from './components.ts';
+import type { ContainerPlan } from './container-plan.ts';
+import { createTopology } from '../clickhouse/topology.ts';
+import { GREETING, toy } from '../../test/toy-component/index.ts';
+import { calledModules, terraformVariables } from './terraform-variables.ts';
+import { stateFolder } from '../state/state-folder.ts';
+
+const containerFiles = (plan: ContainerPlan, secrets: Secrets) =>
+  components.containerFiles(COMPONENTS, plan, secrets);
+
+const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
+  const shape: ContainerShape = {
+    ...{ shards: 2, replicas: 2, keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
+    ...changes,
+  };
+  const requests = components.publishedPorts(COMPONENTS, shape);
+  return {
+    ...{ ...shape, workers: 1, dagsFolder: '/dags' },
+    ...{ engine: 'server', replication: 'keeper', images: {}, standIns: {} },
+    ports: Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred])),
+    ...changes,
+  };
+};
+
+const passwords = (secrets: Secrets): string[] =>
+  Object.entries(secrets)
+    .filter(([field]) => /password|secret|key/.test(field))
+    .map(([, value]) => value);
+
+test('every node and Keeper has its files', async () => {
+  const files = Object.keys(await containerFiles(plan(), generateSecrets()));
+  for (const node of createTopology().nodes) {
+    for (const file of ['config.xml', 'users.xml', 'health.wgetrc']) {
+      expect(files).toContain(`clickhouse/${node.name}/${file}`);
+    }
+  }
+  expect(files.filter((file) => file.startsWith('keeper/'))).toHaveLength(3);
+});
+
+test('nodes reach each other by name and by the ports of the image', async () => {
+  const files = await containerFiles(plan(), generateSecrets());
+  const config = files['clickhouse/clickhouse-03/config.xml'] ?? '';
+  expect(config).toContain('<host>clickhouse-04</host>');
+  expect(config).toContain('<port>9000</port>');
+  expect(config).toContain('<interserver_http_host>clickhouse-03</interserver_http_host>');
+  expect(config).toContain('<interserver_http_port>9009</interserver_http_port>');
+  expect(config).not.toContain('127.0.0.1');
+});
+
+test('nodes that cannot replicate are not told of Keepers', async () => {
+  const without = plan({ engine: 'chdb', replication: 'distributed-writes', keepers: 0 });
+  const files = await containerFiles(without, generateSecrets());
+  const config = files['clickhouse/clickhouse-01/config.xml'] ?? '';
+  expect(config).not.toContain('zookeeper');
+  expect(config).toContain('<internal_replication>false</internal_replication>');
+});
+
+test('sessions end as soon as in processes, which Keepers must allow', async () => {
+  const files = await containerFiles(plan(), generateSecrets());
+  expect(files['clickhouse/clickhouse-01/config.xml']).toContain('<session_timeout_ms>5000<');
+  expect(files['keeper/clickhouse-keeper-01/keeper_config.xml']).toContain(
+    '<min_session_timeout_ms>1000<',
+  );
+});
+
+test('the deployment knows every Keeper as this machine reaches it', () => {
+  expect(containerKeepers(plan())).toEqual(
+    [1, 2, 3].map((n) => ({
+      ...{ name: `clickhouse-keeper-0${n}`, host: '127.0.0.1', port: 9180 + n },
+    })),
+  );
+  const nodes = containerNodes(plan());
+  expect(nodes.map(({ interserverPort }) => interserverPort)).toEqual(Array(4).fill(9009));
+});
+
+test('without Airflow there is nothing of it, of PostgreSQL and of the broker', async () => {
+  const files = Object.keys(await containerFiles(plan({ airflow: false }), generateSecrets()));
+  expect(files.filter((file) => /^(airflow|postgres|redis)\//.test(file))).toEqual([]);
+});
+
+test('a consumer has its password in a file, also without Airflow', async () => {
+  const secrets = { ...generateSecrets(), metabase_database_password: 'a password of metabase' };
+  const files = await containerFiles(plan({ airflow: false, consumers: ['metabase'] }), secrets);
+  expect(files['postgres/metabase.password']).toBe('a password of metabase');
+  expect(files).not.toHaveProperty('postgres/airflow.password');
+});
+
+test('the administrator of Airflow is not in the environment that tasks see', async () => {
+  const secrets = generateSecrets();
+  const files = await containerFiles(plan(), secrets);
+  expect(files['airflow/environment.json']).not.toContain(secrets.airflow_admin_password);
+  expect(files['airflow/administrator.json']).toContain(secrets.airflow_admin_password);
+});
+
+test("a bucket's account with a quote in it survives MinIO's file", async () => {
+  const secrets = { ...generateSecrets(), minio_root_password: "it's a long password" };
+  const files = await containerFiles(plan({ storage: 's3_ssd' }), secrets);
+  expect(files['minio/config.env']).toContain(`'it'\\''s a long password'`);
+});
+
+test('Terraform gets no secret', () => {
+  const secrets = generateSecrets();
+  const folder = stateFolder('/home', 'local');
+  const text = JSON.stringify(
+    terraformVariables({ folder, name: 'local', plan: plan(), descriptors: COMPONENTS }, true),
+  );
+  for (const password of passwords(secrets)) expect(text).not.toContain(password);
+  expect(text).toContain('"config_folder":"/home/local/config"');
+});
+
+test('a component that only its descriptor knows has its port, its files and its module', async () => {
+  const descriptors = [...COMPONENTS, toy];
+  const shape = plan();
+  const requests = components.publishedPorts(descriptors, shape);
+  expect(requests.slice(components.publishedPorts(COMPONENTS, shape).length)).toEqual([
+    { name: 'toy', preferred: 18_200 },
+  ]);
+  const whole = plan({ ports: { ...shape.ports, toy: 18_201 }, images: { airflow: 'own:1' } });
+  const files = await components.containerFiles(descriptors, whole, generateSecrets());
+  expect(files['toy/index.html']).toBe(GREETING);
+
+  const request = { ...{ folder: stateFolder('/home', 'local'), name: 'local' }, plan: whole };
+  // Terraform's root module has no such variable: what the module needs goes straight to it.
+  expect(terraformVariables({ ...request, descriptors }, true)).toEqual(
+    terraformVariables({ ...request, descriptors: COMPONENTS }, true),
+  );
+  const common = { platform: '${var.name}', config_folder: '${var.config_folder}' };
+  const inputs = { ...common, running: '${var.running}', port: 18_201, image: 'own:1' };
+  expect(calledModules({ ...request, descriptors })).toMatchObject([{ name: 'toy', inputs }]);
+  expect(components.hasPage(descriptors, 'toy')).toBe(true);
+});
+
+test.each([
+  ['that is no part', { storage: 's3_ssd' as const }],
+  ['that an earlier version did not know', {}],
+])('a module of a component %s keeps its volumes, and has no container', async (_, changes) => {
+  const descriptors = [...COMPONENTS, toy];
+  const request = {
+    ...{ folder: stateFolder('/home', 'local'), name: 'local', descriptors },
+    plan: plan(changes),
+  };
+  expect(calledModules(request)).toMatchObject([{ inputs: { running: false, port: 18_200 } }]);
+  const files = await components.containerFiles(descriptors, request.plan, generateSecrets());
+  expect(files).not.toHaveProperty('toy/index.html');
+});

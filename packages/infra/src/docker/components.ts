@@ -1,0 +1,76 @@
+import type { FieldName, Secrets } from '@provehouse/secrets';
+import type {
+  ContainerContext,
+  ContainerFiles,
+  ContainerShape,
+  ContainerSide,
+} from '../components/container-side.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
+import type { DeploymentPart } from '../state/deployment.ts';
+import { hasPorts, type PortRequest } from '../system/ports.ts';
+import type { ContainerPlan } from './container-plan.ts';
+
+type Descriptors = readonly ComponentDescriptor[];
+
+/** What a platform of that shape has, in the order of the descriptors. */
+export const partsOf = (descriptors: Descriptors, shape: ContainerShape): ContainerSide[] =>
+  descriptors.flatMap(({ container }) => (container?.isPart(shape) ? [container] : []));
+
+/** Those of them that the plan has ports for: a component that is newer than a plan is no part of it. */
+const partsOfPlan = (descriptors: Descriptors, plan: ContainerPlan): ContainerSide[] =>
+  partsOf(descriptors, plan).filter((part) => isPlanned(part, plan));
+
+/** Whether the plan is one with that component. */
+export const isPlanned = (part: ContainerSide, plan: ContainerPlan): boolean =>
+  part.isPart(plan) && hasPorts(plan, part.ports?.(plan) ?? []);
+
+/** The ports that are published on this machine, with the numbers that they have by convention. */
+export const publishedPorts = (descriptors: Descriptors, shape: ContainerShape): PortRequest[] =>
+  partsOf(descriptors, shape).flatMap((part) => [...(part.ports?.(shape) ?? [])]);
+
+/** The secrets that a platform needs besides those that every one has. */
+export const secretsNeeded = (descriptors: Descriptors, shape: ContainerShape): FieldName[] =>
+  partsOf(descriptors, shape).flatMap((part) => [...(part.secrets?.(shape) ?? [])]);
+
+/** The names of the images that a platform uses. */
+export const imagesUsed = (descriptors: Descriptors, shape: ContainerShape): string[] =>
+  partsOf(descriptors, shape).flatMap(({ images }) => [...images]);
+
+/** Everything that containers read when they start, secrets included. */
+export async function containerFiles(
+  descriptors: Descriptors,
+  plan: ContainerPlan,
+  secrets: Secrets,
+): Promise<ContainerFiles> {
+  const files = await Promise.all(
+    partsOfPlan(descriptors, plan).map((part) => part.files?.(plan, secrets)),
+  );
+  return Object.assign({}, ...files);
+}
+
+/**
+ * Makes what containers do not make themselves, and waits until each part does what it must, one after
+ * the other. Safe to repeat.
+ * @throws what components throw that do not
+ */
+export async function settleContainers(
+  descriptors: Descriptors,
+  context: ContainerContext,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const part of partsOfPlan(descriptors, context.plan)) await part.settle?.(context, signal);
+}
+
+/** What the deployment says of the parts, found by asking them. */
+export async function describeParts(
+  descriptors: Descriptors,
+  context: ContainerContext,
+): Promise<DeploymentPart> {
+  const parts = partsOfPlan(descriptors, context.plan);
+  const described = await Promise.all(parts.map((part) => part.describe?.(context)));
+  return Object.assign({}, ...described);
+}
+
+/** Whether people find a page at the first published address of that component. */
+export const hasPage = (descriptors: Descriptors, component: string): boolean =>
+  descriptors.some(({ container }) => container?.hasPage?.(component) === true);

@@ -1,0 +1,54 @@
+import { createClient } from '@redis/client';
+import type { Secrets } from '@provehouse/secrets';
+
+/** What one server is configured with. */
+export interface ValkeySettings {
+  readonly listenHost: string;
+  readonly port: number;
+  /** As valkey.conf has it, in quotes where it may hold a space. */
+  readonly dataFolder: string;
+  readonly secrets: Secrets;
+}
+
+/** A quoted argument of valkey.conf, where `\xHH` stands for a byte (valkey.io/topics/valkey.conf). */
+export function quoteValkey(text: string): string {
+  const bytes = [...Buffer.from(text, 'utf8')];
+  return `"${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}"`;
+}
+
+/** valkey.conf (https://valkey.io/topics/valkey.conf). */
+export const renderConfig = ({ listenHost, port, dataFolder, secrets }: ValkeySettings): string =>
+  [
+    `bind ${listenHost}`,
+    `port ${port}`,
+    `dir ${dataFolder}`,
+    `requirepass ${quoteValkey(secrets.redis_password)}`,
+    // Messages that Celery has accepted survive a restart of the broker.
+    'appendonly yes',
+    'save ""',
+    '',
+  ].join('\n');
+
+/** Logs in and gives the server's version; rejects when it does not serve. */
+export async function askVersion(port: number, secrets: Secrets): Promise<string> {
+  const client = createClient({
+    socket: { host: '127.0.0.1', port, reconnectStrategy: false, connectTimeout: 2000 },
+    password: secrets.redis_password,
+  });
+  // An error is also thrown by connect; without a listener it would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const information = await client.info('server');
+    return versionIn(information);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The version in what `INFO server` answers; Valkey also names the Redis that it is compatible with. */
+export function versionIn(information: string): string {
+  const own = /^valkey_version:(.+)$/m.exec(information);
+  const redis = /^redis_version:(.+)$/m.exec(information);
+  return (own ?? redis)?.[1]?.trim() ?? 'unknown';
+}

@@ -1,0 +1,190 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { ProvehouseError } from '@provehouse/secrets';
+import { describeIssues, repetitionsOf } from './deployment-issues.ts';
+import { hostSchema } from './host.ts';
+import { writeStateFile } from './state-file.ts';
+
+const port = z.int().min(1).max(65535);
+
+const addressSchema = z.strictObject({
+  host: hostSchema,
+  httpPort: port,
+  nativePort: port,
+});
+
+const nodeSchema = addressSchema.extend({
+  name: z.string().min(1),
+  /** The macros `shard` and `replica` of the node, such as `01` and `dwh-05-01-1`. */
+  shard: z.string().min(1),
+  replica: z.string().min(1),
+  /** Where replicas fetch parts from it, if it has replicated tables. */
+  interserverPort: port.optional(),
+  /** Where the other nodes and Airflow reach it, if that is not where this machine does. */
+  inside: addressSchema.optional(),
+});
+
+const capabilitiesSchema = z.strictObject({
+  /** How replicas get the same rows: the tables replicate themselves, or a Distributed table writes to all. */
+  replication: z.enum(['keeper', 'distributed-writes']),
+  /** Whether `ON CLUSTER` works. */
+  distributedDdl: z.boolean(),
+  /** Whether `EXCHANGE TABLES` and `{uuid}` work, as they do in Atomic databases. */
+  exchangeTables: z.boolean().default(true),
+  /**
+   * Whether the database is Replicated: what defines its tables is given to any one node, without
+   * `ON CLUSTER`, and the server chooses the tables' paths.
+   */
+  replicatedDatabase: z.boolean().default(false),
+  /** Whether users can be made with `CREATE USER`. */
+  sqlUsers: z.boolean(),
+});
+
+const coordinationSchema = z.strictObject({
+  kind: z.enum(['keeper', 'zookeeper', 'existing']),
+  servers: z
+    .array(z.strictObject({ name: z.string().min(1).optional(), host: hostSchema, port }))
+    .min(1),
+  /** Path of the queue of `ON CLUSTER` statements. */
+  ddlQueue: z.string().startsWith('/'),
+  /** Time after which a silent node is taken for gone. */
+  sessionTimeoutMs: z.int().positive(),
+});
+
+const clickhouseSchema = z.strictObject({
+  cluster: z.string().min(1),
+  database: z.string().min(1),
+  internalReplication: z.boolean(),
+  nodes: z
+    .array(nodeSchema)
+    .min(1)
+    .superRefine((nodes, context) => {
+      for (const { index, field, message } of repetitionsOf(nodes)) {
+        context.addIssue({ code: 'custom', message, path: [index, field] });
+      }
+    }),
+  /** Version as `version()` gives it. */
+  version: z.string().min(1),
+  capabilities: capabilitiesSchema,
+  /** How it comes that replicas replicate, or why they do not, where servers would need no word for it. */
+  replicationNote: z.string().min(1).optional(),
+  /** Its Keepers or ZooKeepers, as this machine reaches them. */
+  coordination: coordinationSchema.optional(),
+  users: z.strictObject({ administrator: z.string().min(1), reader: z.string().min(1).optional() }),
+});
+
+const airflowSchema = z.strictObject({
+  url: z.url(),
+  user: z.string().min(1),
+  version: z.string().min(1),
+  executor: z.string().min(1),
+  flower: z.strictObject({ url: z.url(), user: z.string().min(1), version: z.string().min(1) }),
+  dagsFolder: z.string().min(1),
+});
+
+const serviceSchema = z.strictObject({ host: z.string(), port, version: z.string().min(1) });
+
+const componentSchema = z.strictObject({
+  name: z.string().min(1),
+  /** What it is: `clickhouse`, `coordination`, `postgres`, … as the descriptors of `components/` say. */
+  kind: z.string().regex(/^[a-z][a-z-]*$/),
+  address: z.string().optional(),
+  /** File with its output. */
+  log: z.string().optional(),
+  /** Name of the container that it runs in; its output is in the engine. */
+  container: z.string().optional(),
+});
+
+/** What `.provehouse/<name>/deployment.json` holds: everything verification may know of a platform. */
+export const deploymentSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  name: z.string().min(1),
+  runtime: z.enum(['native', 'docker', 'external']),
+  engine: z.enum(['chdb', 'server']),
+  createdAt: z.iso.datetime(),
+  clickhouse: clickhouseSchema,
+  airflow: airflowSchema.optional(),
+  postgres: serviceSchema.optional(),
+  redis: serviceSchema.optional(),
+  components: z.array(componentSchema),
+  /** The dotenv file with the secrets; no secret is in the deployment itself. */
+  secretsFile: z.string().min(1),
+  /** Folder of the components' logs and folder of the task logs, for the search for leaked secrets. */
+  logFolders: z.array(z.string()),
+  /** Folder of the task logs inside a container. */
+  containerLogs: z.strictObject({ container: z.string(), folder: z.string() }).optional(),
+  /** Images that are not those which teams run, and what they are instead. */
+  standIns: z.record(z.string(), z.string()).optional(),
+});
+
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** What one component adds to a deployment. */
+export type DeploymentPart = Partial<
+  Pick<Deployment, 'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'containerLogs'>
+>;
+export type ClickHouseNode = z.infer<typeof nodeSchema>;
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+/** The first node; every topology has one. @throws RangeError for a list without nodes */
+export function firstOf(nodes: readonly ClickHouseNode[]): ClickHouseNode {
+  const [first] = nodes;
+  if (first === undefined) throw new RangeError('a topology has one node at least');
+  return first;
+}
+
+/** The address by which the other nodes and Airflow reach a node. */
+export const addressInside = ({
+  host,
+  httpPort,
+  nativePort,
+  inside,
+}: ClickHouseNode): z.infer<typeof addressSchema> => inside ?? { host, httpPort, nativePort };
+
+/** Thrown for a deployment file that is absent, unreadable or not a deployment. */
+export class DeploymentError extends ProvehouseError {
+  override readonly name = 'DeploymentError';
+}
+
+/**
+ * The deployment that a file describes.
+ * @throws DeploymentError naming the file and every field that is wrong
+ */
+export async function readDeployment(file: string): Promise<Deployment> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new DeploymentError(
+      `No deployment at ${file}. Start a platform with \`npx nx run infra:up\`, or name the file of one.`,
+      { cause },
+    );
+  }
+  return parseDeployment(text, file);
+}
+
+/**
+ * The deployment that a JSON text describes; `source` names it in errors.
+ * @throws DeploymentError naming every field that is wrong, with its node and what it holds
+ */
+export function parseDeployment(text: string, source: string): Deployment {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new DeploymentError(`${source} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = deploymentSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new DeploymentError(
+      `${source} is not a deployment:\n${describeIssues(parsed.error, json)}`,
+      { cause: parsed.error },
+    );
+  }
+  return parsed.data;
+}
+
+/** Writes a deployment so that a reader sees the old one or the new one, never a part. */
+export async function writeDeployment(file: string, deployment: Deployment): Promise<void> {
+  await writeStateFile(file, deploymentSchema.parse(deployment));
+}

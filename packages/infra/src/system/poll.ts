@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlatformStateError } from '../state/state-error.ts';
+
+/** How long something is waited for, and how often it is looked at. */
+export interface Patience {
+  readonly seconds: number;
+  readonly intervalMs: number;
+  /** What was expected by then and what to do, as sentences. */
+  readonly otherwise: string;
+}
+
+/**
+ * Asks until the answer is yes.
+ * @throws PlatformStateError when it is still no after the time; what asking throws
+ */
+export async function pollUntil(
+  ask: () => Promise<boolean>,
+  { seconds, intervalMs, otherwise }: Patience,
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  while (!(await ask())) {
+    if (performance.now() > deadline) throw new PlatformStateError(otherwise);
+    await delay(intervalMs);
+  }
+}

@@ -1,0 +1,4 @@
+output "containers" {
+  description = "Containers by component."
+  value       = { for component, made in module.server : component => made.container }
+}
