@@ -42,7 +42,7 @@ const airflowUrl = (plan: ContainerPlan): string =>
 /**
  * Makes the database on each node, and Airflow's connections; waits until the cluster is whole and the
  * DAG files are parsed. Safe to repeat. Gives what the nodes can do.
- * @throws ClickHouseNodeError, AirflowRestError, EngineError
+ * @throws ClickHouseNodeError, AirflowError, EngineError
  */
 export async function provisionServices(
   { name, plan, secrets }: ContainerServices,

@@ -32,6 +32,10 @@ export interface AirflowOptions {
 export const airflowUrl = ({ ports }: Pick<AirflowOptions, 'ports'>): string =>
   `http://127.0.0.1:${ports.api}`;
 
+/** Flower's URL. */
+export const flowerUrl = ({ ports }: Pick<AirflowOptions, 'ports'>): string =>
+  `http://127.0.0.1:${ports.flower}`;
+
 /** Folders and addresses of an Airflow whose components are processes of this machine. */
 export function environmentOptions(
   options: Omit<AirflowOptions, 'python' | 'program' | 'capabilities'>,

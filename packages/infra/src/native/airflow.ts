@@ -3,17 +3,22 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import axios from 'axios';
 import pg from 'pg';
 import { z } from 'zod';
 import { $ } from 'zx';
 import type { Secrets } from '@provehouse/secrets';
+import type { ComponentHealth } from '../airflow/airflow-answers.ts';
 import type { Deployment } from '../deployment.ts';
-import { airflowApi, putConnections } from '../airflow/connections.ts';
+import { AirflowError } from '../airflow/airflow-error.ts';
+import { airflowApi, flowerApi, putConnections } from '../airflow/connections.ts';
 import { airflowEnvironment } from '../airflow/environment.ts';
-import { AirflowRestError } from '../airflow/rest.ts';
 import { airflowParent, AIRFLOW_PARENT, aloneCommand, forkedCommand } from './airflow-parent.ts';
-import { airflowUrl, environmentOptions, type AirflowOptions } from './airflow-options.ts';
+import {
+  airflowUrl,
+  environmentOptions,
+  flowerUrl,
+  type AirflowOptions,
+} from './airflow-options.ts';
 import type { Component } from './component.ts';
 import { memoize } from '../platform/memoize.ts';
 
@@ -44,11 +49,14 @@ export function airflowComponents(options: AirflowOptions): Component[] {
   const environmentFile = join(folder.config, 'airflow', 'environment.json');
   const api = airflowApi(airflowUrl(options), options.secrets);
   const prepare = memoize(() => prepareAirflow(options, environmentFile));
+  const flower = flowerApi(flowerUrl(options), options.secrets);
   const since =
-    (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
-      const beat = (await api.heartbeats())[part];
+    (part: ComponentHealth['component']) =>
+    async (_: unknown, startedAt: Date): Promise<void> => {
+      const health = (await api.health()).find(({ component }) => component === part);
+      const beat = health?.status === 'healthy' ? health.heartbeat : undefined;
       if (beat === undefined || beat < startedAt) {
-        throw new AirflowRestError(`no heartbeat of the ${part} since its start`);
+        throw new AirflowError(`no heartbeat of the ${part} since its start`);
       }
     };
   const probes: Record<AirflowComponentName, Component['probe']> = {
@@ -57,16 +65,15 @@ export function airflowComponents(options: AirflowOptions): Component[] {
     'airflow-triggerer': since('triggerer'),
     async 'airflow-dag-processor'(_, startedAt) {
       if (!(await api.hasParsedSince(startedAt))) {
-        throw new AirflowRestError(`no file of ${options.dagsFolder} was parsed since its start`);
+        throw new AirflowError(`no file of ${options.dagsFolder} was parsed since its start`);
       }
     },
     async 'airflow-worker'() {
-      const workers = await flower(options, '/api/workers?refresh=true');
-      if (Object.keys(workers).length === 0) throw new AirflowRestError('no Celery worker answers');
+      const workers = await flower.workers();
+      if (!workers.some(({ answers }) => answers))
+        throw new AirflowError('no Celery worker answers');
     },
-    async 'airflow-flower'() {
-      await flower(options, '/api/workers');
-    },
+    'airflow-flower': () => flower.login(),
   };
   const addresses: Partial<Record<AirflowComponentName, number>> = {
     'airflow-api-server': ports.api,
@@ -112,23 +119,6 @@ async function prepareAirflow(options: AirflowOptions, environmentFile: string):
   await writeFile(join(folder.data, 'airflow', 'airflow.cfg'), '# Settings come by environment.\n');
 }
 
-async function flower(
-  { ports, secrets }: AirflowOptions,
-  path: string,
-): Promise<Record<string, unknown>> {
-  const answer = await axios
-    .get<unknown>(`http://127.0.0.1:${ports.flower}${path}`, {
-      auth: { username: secrets.flower_user, password: secrets.flower_password },
-      timeout: 10_000,
-      proxy: false,
-    })
-    .catch((error: unknown) => {
-      const status = axios.isAxiosError(error) ? (error.response?.status ?? error.code) : error;
-      throw new AirflowRestError(`Flower did not answer ${path}: ${String(status)}`);
-    });
-  return z.record(z.string(), z.unknown()).parse(answer.data);
-}
-
 async function provisionAirflow(options: AirflowOptions, environmentFile: string): Promise<void> {
   await putConnections(airflowApi(airflowUrl(options), options.secrets), {
     ...options,
@@ -140,9 +130,7 @@ async function provisionAirflow(options: AirflowOptions, environmentFile: string
   const { exitCode, stderr } = await $({ quiet: true, nothrow: true })`${command}`;
   if (exitCode !== 0) {
     const lastWords = stderr.trim().split('\n').slice(-5).join('\n');
-    throw new AirflowRestError(
-      `Connections could not be encrypted with the new key:\n${lastWords}`,
-    );
+    throw new AirflowError(`Connections could not be encrypted with the new key:\n${lastWords}`);
   }
 }
 
@@ -159,7 +147,7 @@ export async function askAccount({
   child.stdin.end(secrets.airflow_admin_password);
   const [answer, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   if (code !== 0)
-    throw new AirflowRestError(`The password hash could not be made (code ${String(code)}).`);
+    throw new AirflowError(`The password hash could not be made (code ${String(code)}).`);
   return accountSchema.parse(JSON.parse(answer));
 }
 
@@ -181,7 +169,7 @@ export async function describeAirflow(
     version: await airflowApi(airflowUrl(options), options.secrets).version(),
     executor: 'CeleryExecutor',
     flower: {
-      url: `http://127.0.0.1:${options.ports.flower}`,
+      url: flowerUrl(options),
       user: options.secrets.flower_user,
       version: flowerVersion,
     },

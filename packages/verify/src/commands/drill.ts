@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { openRuntime, runtimeInUse, type Deployment, type Runtime } from '@provehouse/infra';
+import { connectAirflow } from '@provehouse/infra/airflow';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ProvehouseError } from '@provehouse/secrets';
-import { connectAirflow } from '../airflow/airflow-client.ts';
 import { connectCluster } from '../clickhouse/connect-cluster.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { DrillTarget } from '../drills/drill-target.ts';

@@ -1,5 +1,5 @@
 import type { Deployment, Runtime } from '@provehouse/infra';
-import type { AirflowClient } from '../airflow/airflow-client.ts';
+import type { AirflowClient } from '@provehouse/infra/airflow';
 import type { Account, Cluster } from '../clickhouse/cluster.ts';
 import type { Contract } from '../contract/contract.ts';
 
