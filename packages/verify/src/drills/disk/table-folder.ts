@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { quoteText } from '../../clickhouse/cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import type { DrillTarget } from '../drill-target.ts';
 
 /** The folder of a table on a node's disk. @throws RangeError */
