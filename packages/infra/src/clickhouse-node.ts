@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ProvehouseError, type Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import { connectNode, QueryError, type ConnectedNode } from './clickhouse/node-client.ts';
 import { quoteName, quoteText } from './clickhouse/quote.ts';
 import type { Capabilities, ClickHouseNode } from './deployment.ts';
 import type { DatabaseEngine } from './native/engines/engine.ts';
+import { retryUntil } from './platform/retry-until.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Every node must have executed the statement before the answer comes. */
@@ -124,23 +124,18 @@ export async function createDatabaseOnCluster(
 }
 
 /** The answer to a statement ON CLUSTER, as soon as the node has the worker for it. */
-async function executeOnCluster(
+function executeOnCluster(
   node: ClickHouseNode,
   secrets: Secrets,
   statement: string,
 ): Promise<string> {
-  const deadline = performance.now() + ON_CLUSTER_TIMEOUT_MS;
-  for (;;) {
-    try {
-      // Old versions give no other format than this for it: host, port, status, error, ….
-      const answer = (client: ConnectedNode): Promise<string> => client.text(statement);
-      return await connected(node, secrets, answer, ON_CLUSTER_TIMEOUT_MS);
-    } catch (error) {
-      const early = error instanceof QueryError && error.message.includes(NO_WORKER_YET);
-      if (!early || performance.now() > deadline) throw error;
-    }
-    await delay(POLL_MS);
-  }
+  // Old versions give no other format than this for it: host, port, status, error, ….
+  const answer = (client: ConnectedNode): Promise<string> => client.text(statement);
+  return retryUntil(() => connected(node, secrets, answer, ON_CLUSTER_TIMEOUT_MS), {
+    signal: AbortSignal.timeout(ON_CLUSTER_TIMEOUT_MS),
+    interval: POLL_MS,
+    isFinal: (error) => !(error instanceof QueryError && error.message.includes(NO_WORKER_YET)),
+  });
 }
 
 /** Makes the database on one node unless it is there. */

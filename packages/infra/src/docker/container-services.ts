@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Secrets } from '@provehouse/secrets';
 import { airflowApi, putConnections } from '../airflow/connections.ts';
 import { DDL_QUEUE } from '../clickhouse-config.ts';
@@ -15,6 +14,7 @@ import { SESSION_TIMEOUT_MS } from '../native/engines/coordinated.ts';
 import { untilQueueIsWatched } from '../native/engines/ensemble.ts';
 import { askVersion as askPostgresVersion } from '../native/postgres.ts';
 import { askVersion as askValkeyVersion } from '../native/valkey.ts';
+import { pollUntil } from '../platform/poll.ts';
 import { replicationNote } from '../replication-note.ts';
 import { createTopology } from '../topology.ts';
 import {
@@ -27,7 +27,7 @@ import { containersOf, findContainer } from './containers.ts';
 import { docker, EngineError } from './engine.ts';
 
 const HOST = '127.0.0.1';
-const PARSE_BUDGET_MS = 120_000;
+const PARSE_BUDGET_SECONDS = 120;
 
 /** What the containers of one platform serve. */
 export interface ContainerServices {
@@ -68,7 +68,14 @@ export async function provisionServices(
     const api = airflowApi(airflowUrl(plan), secrets);
     await putConnections(api, { secrets, topology, nodes, capabilities });
     const { startedAt } = await findContainer(name, 'airflow-dag-processor');
-    await untilParsed(() => api.hasParsedSince(startedAt), signal);
+    await pollUntil(() => api.hasParsedSince(startedAt), {
+      ...{ seconds: PARSE_BUDGET_SECONDS, intervalMs: 300, signal },
+      otherwise: () =>
+        new EngineError(
+          `Expected the DAG files to be parsed within ${PARSE_BUDGET_SECONDS} s; none was. ` +
+            'See infra:logs airflow-dag-processor.',
+        ),
+    });
   }
   return capabilities;
 }
@@ -84,19 +91,6 @@ async function askWhole({ plan, secrets }: ContainerServices): Promise<void> {
   await createDatabaseOnCluster(firstOf(nodes), secrets, {
     ...{ cluster, database, databaseEngine: 'atomic', expected },
   });
-}
-
-async function untilParsed(hasParsed: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + PARSE_BUDGET_MS;
-  while (!(await hasParsed())) {
-    if (Date.now() > deadline) {
-      throw new EngineError(
-        `Expected the DAG files to be parsed within ${PARSE_BUDGET_MS / 1000} s; none was. ` +
-          'See infra:logs airflow-dag-processor.',
-      );
-    }
-    await delay(300, undefined, { signal });
-  }
 }
 
 /** The parts of the deployment that are found by asking the services. */

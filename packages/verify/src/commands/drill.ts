@@ -1,8 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { openRuntime, runtimeInUse, type Deployment, type Runtime } from '@provehouse/infra';
+import {
+  interruption,
+  openRuntime,
+  runtimeInUse,
+  wholeNumber,
+  type Deployment,
+  type Runtime,
+} from '@provehouse/infra';
 import { connectAirflow } from '@provehouse/infra/airflow';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { ProvehouseError } from '@provehouse/secrets';
 import { connectCluster } from '../clickhouse/connect-cluster.ts';
 import type { Drill } from '../drills/drill.ts';
@@ -47,7 +54,7 @@ export const drill = withTargetOptions(
 )
   .option('--all', 'run all drills', false)
   .option('--list', 'list the drills', false)
-  .option('--seed <number>', 'what decides who is hit and when (default: drawn)', seedNumber)
+  .option('--seed <number>', 'what decides who is hit and when (default: drawn)', wholeNumber)
   .addOption(
     new Option(
       '--guarantee <guarantee>',
@@ -101,7 +108,10 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
   }
   const seed = flags.seed ?? randomInt(2 ** 31);
   say(`Seed ${seed}: --seed ${seed} repeats the schedule.`);
-  const signal = interruption();
+  const signal = interruption(() => {
+    say('Interrupted: putting the platform right.');
+    return new DrillError('Interrupted.');
+  }, 'once');
   const { guarantee } = flags;
   const baseline = new KeptBaseline();
   const wishes = { seed, journal, signal, baseline, ...(guarantee && { guarantee }) };
@@ -165,23 +175,7 @@ async function runtimeOf(deployment: Deployment, flags: DrillFlags): Promise<Run
   return openRuntime(inUse, place);
 }
 
-/** A signal that aborts when the user or the system wants this process to end. */
-function interruption(): AbortSignal {
-  const interrupt = new AbortController();
-  const stop = (): void => {
-    say('Interrupted: putting the platform right.');
-    interrupt.abort(new DrillError('Interrupted.'));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-  return interrupt.signal;
-}
-
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
-
-function seedNumber(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
-  return Number(text);
-}
 
 function listDrills(): string {
   const width = Math.max(...drills.map(({ name }) => name.length));
