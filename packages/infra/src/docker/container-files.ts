@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Secrets } from '@provehouse/secrets';
+import { shellWord, type Secrets } from '@provehouse/secrets';
 import { airflowEnvironment } from '../airflow/environment.ts';
 import { renderNodeConfig } from '../clickhouse-config.ts';
 import { accountsOf, renderUsersConfig } from '../clickhouse-users.ts';
@@ -90,16 +90,14 @@ const keeperFiles = ({ keepers }: ContainerPlan): ContainerFiles => {
   );
 };
 
-/** MinIO reads shell assignments, in which only a single quote needs care. */
-const quoteShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
+/** MinIO reads assignments of a shell. */
 const storageFiles = ({ storage }: ContainerPlan, secrets: Secrets): ContainerFiles =>
   storage === 'local_ssd'
     ? {}
     : {
         'minio/config.env':
-          `MINIO_ROOT_USER=${quoteShell(secrets.minio_root_user)}\n` +
-          `MINIO_ROOT_PASSWORD=${quoteShell(secrets.minio_root_password)}\n`,
+          `MINIO_ROOT_USER=${shellWord(secrets.minio_root_user)}\n` +
+          `MINIO_ROOT_PASSWORD=${shellWord(secrets.minio_root_password)}\n`,
       };
 
 function databaseFiles({ airflow, consumers }: ContainerPlan, secrets: Secrets): ContainerFiles {

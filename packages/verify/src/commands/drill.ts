@@ -11,6 +11,7 @@ import {
 import { connectAirflow } from '@provehouse/infra/airflow';
 import { Command, Option } from 'commander';
 import { ProvehouseError } from '@provehouse/secrets';
+import { exitCodeOf } from '../check-run.ts';
 import { connectCluster } from '../clickhouse/connect-cluster.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { DrillTarget } from '../drills/drill-target.ts';
@@ -25,7 +26,7 @@ import { runDrill } from '../drills/run-drill.ts';
 import { undoAll } from '../drills/undo.ts';
 import { writeDrillReport } from '../report/drill-report.ts';
 import { readTarget, withTargetOptions, type TargetOptions } from '../target.ts';
-import { exitCodeOfDrills, renderDrills } from './drill-table.ts';
+import { renderDrills } from './drill-table.ts';
 import { paintFor } from './verdict-table.ts';
 
 interface DrillFlags extends TargetOptions {
@@ -136,7 +137,7 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
       ? `${JSON.stringify({ seed, results }, null, 2)}\n`
       : `${renderDrills(results, paintFor(process.stdout))}\n\nReport: ${report}\n`,
   );
-  return exitCodeOfDrills(results);
+  return exitCodeOf(results);
 }
 
 /** The platform with all that a drill needs of it. @throws DrillError for one that may not be broken */
