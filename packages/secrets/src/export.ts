@@ -1,10 +1,12 @@
 import { renderDotenv } from './dotenv-text.ts';
 import type { Secrets } from './fields.ts';
-import { shellWord } from './shell-word.ts';
 
 export const EXPORT_FORMATS = ['tfvars', 'dotenv', 'shell'] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** A word that a POSIX shell reads as this text, whatever it holds. */
+const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const renderers: Readonly<Record<ExportFormat, (secrets: Secrets) => string>> = {
   tfvars: (secrets) => `${JSON.stringify(secrets, null, 2)}\n`,

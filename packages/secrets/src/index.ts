@@ -9,5 +9,4 @@ export { InterruptedError, ProvehouseError } from './provehouse-error.ts';
 export { describeError, reportError } from './report-error.ts';
 export { finishRotation, rotateSecrets } from './rotate.ts';
 export { checkSecrets, readSecrets, readSecretValues, writeSecrets } from './secrets-file.ts';
-export { shellWord } from './shell-word.ts';
 export { SecretsError, type Problem } from './secrets-error.ts';

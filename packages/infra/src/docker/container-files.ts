@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shellWord, type Secrets } from '@provehouse/secrets';
+import type { Secrets } from '@provehouse/secrets';
 import { airflowEnvironment } from '../airflow/environment.ts';
 import { renderNodeConfig } from '../clickhouse-config.ts';
 import { accountsOf, renderUsersConfig } from '../clickhouse-users.ts';
@@ -90,14 +90,16 @@ const keeperFiles = ({ keepers }: ContainerPlan): ContainerFiles => {
   );
 };
 
-/** MinIO reads assignments of a shell. */
+/** MinIO reads shell assignments, in which only a single quote needs care. */
+const quoteShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
 const storageFiles = ({ storage }: ContainerPlan, secrets: Secrets): ContainerFiles =>
   storage === 'local_ssd'
     ? {}
     : {
         'minio/config.env':
-          `MINIO_ROOT_USER=${shellWord(secrets.minio_root_user)}\n` +
-          `MINIO_ROOT_PASSWORD=${shellWord(secrets.minio_root_password)}\n`,
+          `MINIO_ROOT_USER=${quoteShell(secrets.minio_root_user)}\n` +
+          `MINIO_ROOT_PASSWORD=${quoteShell(secrets.minio_root_password)}\n`,
       };
 
 function databaseFiles({ airflow, consumers }: ContainerPlan, secrets: Secrets): ContainerFiles {
