@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ProvenChecks } from './test/proven-checks.ts';
 
 /** Tests that break platforms; the others are of the checks. */
 const DRILLS = ['src/drills/**/*.integration.test.ts', 'src/commands/drill.integration.test.ts'];
@@ -19,6 +20,11 @@ const onPlatforms = {
 
 export default defineConfig({
   test: {
+    reporters: [
+      'default',
+      ...(process.env['GITHUB_ACTIONS'] === 'true' ? ['github-actions'] : []),
+      new ProvenChecks(),
+    ],
     projects: [
       {
         test: {
@@ -31,6 +37,7 @@ export default defineConfig({
         test: {
           ...onPlatforms,
           name: 'integration',
+          setupFiles: 'test/record-verdicts.ts',
           include: ['src/**/*.integration.test.ts'],
           exclude: DRILLS,
         },

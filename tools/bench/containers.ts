@@ -10,6 +10,7 @@ import {
   dockerRuntime,
   type Deployment,
   type Progress,
+  interruption,
 } from '@provehouse/infra';
 import { docker } from '../images/docker.ts';
 import { COMPARISON_HEADING, comparisonRow } from './comparison.ts';
@@ -36,14 +37,10 @@ process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
 
 const [loadBefore = 0] = loadavg();
 
-const interruption = new AbortController();
-const { signal } = interruption;
-for (const event of ['SIGINT', 'SIGTERM']) {
-  process.on(event, () => {
-    if (!signal.aborted) note('Interrupted: removing what is there …');
-    interruption.abort();
-  });
-}
+const signal = interruption();
+signal.addEventListener('abort', () => note('Interrupted: removing what is there …'), {
+  once: true,
+});
 
 /** Seconds of this project and of compose, by what was done. */
 const taken = {

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axios, { type AxiosInstance } from 'axios';
+import { text } from 'node:stream/consumers';
 import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import { connectAirflow, type AirflowClient } from '@provehouse/infra/airflow';
 import { readSecrets } from '@provehouse/secrets';
 import { HEADING, machine, row, seconds } from './measure.ts';
 
@@ -61,29 +62,21 @@ async function memory(platform: Runtime): Promise<number[]> {
   return values;
 }
 
-async function logIn({ airflow, secretsFile }: Deployment): Promise<AxiosInstance> {
-  const secrets = await readSecrets(secretsFile);
-  const account = {
-    username: secrets.airflow_admin_user,
-    password: secrets.airflow_admin_password,
-  };
-  const { data } = await axios.post(`${airflow?.url ?? ''}/auth/token`, account, { proxy: false });
-  const headers = { authorization: `Bearer ${data.access_token}` };
-  const client = axios.create({ baseURL: `${airflow?.url ?? ''}/api/v2`, headers, proxy: false });
-  await client.patch(`/dags/${DAG}?update_mask=is_paused`, { is_paused: false });
-  return client;
+async function logIn(platform: Deployment): Promise<AirflowClient> {
+  const airflow = connectAirflow(platform, { ...(await readSecrets(platform.secretsFile)) });
+  await airflow.unpause(DAG);
+  return airflow;
 }
 
 /** Runs the DAG to its end and gives the seconds that its load took. */
-async function trigger(client: AxiosInstance, rowCount: number): Promise<number> {
-  const { data: run } = await client.post(`/dags/${DAG}/dagRuns`, {
-    logical_date: null,
-    conf: { rows: rowCount },
-  });
-  const path = `/dags/${DAG}/dagRuns/${encodeURIComponent(run.dag_run_id)}`;
-  await client.get(`${path}/wait?interval=0.1`, { responseType: 'text' });
-  const { data: end } = await client.get(path);
-  if (end.state !== 'success') throw new Error(`the run ended as ${String(end.state)}`);
-  const { data: task } = await client.get(`${path}/taskInstances/load_sample_data`);
-  return task.duration;
+async function trigger(airflow: AirflowClient, rowCount: number): Promise<number> {
+  const { runId } = await airflow.trigger(DAG, { rows: rowCount });
+  const { signal } = new AbortController();
+  const states = await airflow.runStates(DAG, runId, { signal, intervalSeconds: 0.1 });
+  // Airflow ends the stream with the run.
+  await text(states);
+  const { state } = await airflow.run(DAG, runId);
+  if (state !== 'success') throw new Error(`the run ended as ${state}`);
+  const tasks = await airflow.taskInstances(DAG, runId);
+  return tasks.find(({ taskId }) => taskId === 'load_sample_data')?.seconds ?? Number.NaN;
 }

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { nativeRuntime, type Deployment } from '@provehouse/infra';
+import { connectNode, type ConnectedNode } from '@provehouse/infra/clickhouse';
 import { readSecrets } from '@provehouse/secrets';
+import { z } from 'zod';
 import { HEADING, machine, row, seconds, summarize } from './measure.ts';
 
 /**
@@ -14,6 +15,7 @@ import { HEADING, machine, row, seconds, summarize } from './measure.ts';
 const runs = Number(process.argv[2] ?? 5);
 const ROWS = 1_000_000;
 const TABLE = 'otus_default.bench';
+const foundRow = z.object({ found: z.coerce.number() });
 
 const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));
 const runtime = nativeRuntime({ home, name: 'bench' });
@@ -51,28 +53,23 @@ try {
 
 async function measureLag({ clickhouse, secretsFile }: Deployment) {
   const secrets = await readSecrets(secretsFile);
-  const client = (port: number): ClickHouseClient =>
-    createClient({
-      url: `http://127.0.0.1:${port}`,
-      username: secrets.super_user_name,
-      password: secrets.super_user_password,
-    });
+  const account = { user: secrets.super_user_name, password: secrets.super_user_password };
   const [first, second] = clickhouse.nodes
     .filter(({ shard }) => shard === '01')
-    .map(({ httpPort }) => client(httpPort));
+    .map((node) => connectNode(node, account));
   if (first === undefined || second === undefined) throw new Error('a shard has two replicas');
   const inserts: number[] = [];
   const lags: number[] = [];
   try {
     for (let run = 0; run < runs; run += 1) {
-      await first.command({
-        query: `CREATE TABLE ${TABLE}_${run} ON CLUSTER ${clickhouse.cluster} (id UInt64, text String)
+      await first.command(
+        `CREATE TABLE ${TABLE}_${run} ON CLUSTER ${clickhouse.cluster} (id UInt64, text String)
           ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{uuid}', '{replica}') ORDER BY id`,
-      });
+      );
       const insert = `INSERT INTO ${TABLE}_${run} SELECT number, hex(cityHash64(number)) FROM system.numbers LIMIT ${ROWS}`;
-      inserts.push(...(await seconds(1, () => first.command({ query: insert }))));
+      inserts.push(...(await seconds(1, () => first.command(insert))));
       lags.push(...(await seconds(1, () => untilAll(second, `${TABLE}_${run}`))));
-      await first.command({ query: `DROP TABLE ${TABLE}_${run} ON CLUSTER ${clickhouse.cluster}` });
+      await first.command(`DROP TABLE ${TABLE}_${run} ON CLUSTER ${clickhouse.cluster}`);
     }
   } finally {
     await Promise.all([first.close(), second.close()]);
@@ -80,14 +77,10 @@ async function measureLag({ clickhouse, secretsFile }: Deployment) {
   return { inserts, lags };
 }
 
-async function untilAll(client: ClickHouseClient, table: string): Promise<void> {
+async function untilAll(client: ConnectedNode, table: string): Promise<void> {
   for (;;) {
-    const result = await client.query({
-      query: `SELECT count() AS found FROM ${table}`,
-      format: 'JSONEachRow',
-    });
-    const [found] = await result.json<{ found: string }>();
-    if (Number(found?.found) === ROWS) return;
+    const [row] = await client.query(`SELECT count() AS found FROM ${table}`, foundRow);
+    if (row?.found === ROWS) return;
     await setTimeout(5);
   }
 }

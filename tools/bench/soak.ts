@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { nativeRuntime } from '@provehouse/infra';
+import { interruption, nativeRuntime } from '@provehouse/infra';
 import { machine } from './measure.ts';
 import { accountOf, type SoakAccount } from './soak/account.ts';
 import { breakThings } from './soak/faults.ts';
@@ -38,16 +38,13 @@ const note = (text: string): void => {
   process.stderr.write(`${((Date.now() - begin) / 1000).toFixed(0).padStart(5)} s  ${text}\n`);
 };
 process.exitCode = 1;
-const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => interrupted.abort());
-}
+const interrupted = interruption();
 
 try {
   const deployment = await runtime.up({ replication: 'keeper', without: ['airflow'] });
   await using soaked = await soakedCluster(runtime, deployment);
   await createSoakTables(soaked);
-  const stop = AbortSignal.any([interrupted.signal, AbortSignal.timeout(minutes * 60_000)]);
+  const stop = AbortSignal.any([interrupted, AbortSignal.timeout(minutes * 60_000)]);
   const [broken, disturbances, samples, ...sent] = await Promise.all([
     breakThings(soaked, new Random(seed, 'faults'), stop, note),
     disturb(soaked, new Random(seed, 'statements'), stop),

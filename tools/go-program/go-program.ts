@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeOnce } from '@provehouse/infra';
 import { type GoTarget, goTarget } from './go-target.ts';
 
 /** Thrown when the Go toolchain that builds a program is not there. */
@@ -46,22 +47,14 @@ const LAST_LINES = 15;
 export async function goProgram(program: GoProgram): Promise<string> {
   const folder = join(program.cache, await keyOf(program));
   const file = join(folder, program.name);
-  if (await exists(file)) return file;
-  const requiredGo = await requiredGoOf(program.module);
-  program.progress?.(
-    `Building ${program.name} ${program.version} from its Go module: this takes some minutes, once …`,
-  );
-  await mkdir(program.cache, { recursive: true });
-  const draft = await mkdtemp(join(program.cache, 'draft-'));
-  try {
+  await makeOnce(folder, async (draft) => {
+    const requiredGo = await requiredGoOf(program.module);
+    program.progress?.(
+      `Building ${program.name} ${program.version} from its Go module: this takes some minutes, once …`,
+    );
+    await mkdir(draft);
     await build(program, join(draft, program.name), requiredGo);
-    await rename(draft, folder).catch(async (error: unknown) => {
-      // Somebody else built the same program meanwhile.
-      if (!(await exists(file))) throw error;
-    });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  });
   return file;
 }
 
@@ -126,9 +119,3 @@ function build(program: GoProgram, file: string, requiredGo: string): Promise<vo
     });
   });
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { zookeeperJars } from '@provehouse/infra';
+import { writeStateFile, zookeeperJars } from '@provehouse/infra';
 import { installDebianPackages } from '../container-engine/debian-packages.ts';
 import { findPython, findUv } from '../setup/python.mjs';
 import { baseImage } from './base-image.ts';
@@ -117,8 +117,6 @@ async function readRecord(cache: string): Promise<ProvidedImages> {
 }
 
 async function record(cache: string, before: ProvidedImages, built: ProvidedImages): Promise<void> {
-  const draft = `${recordFile(cache)}.${process.pid}`;
   await mkdir(cache, { recursive: true });
-  await writeFile(draft, `${JSON.stringify({ ...before, ...built }, null, 2)}\n`);
-  await rename(draft, recordFile(cache));
+  await writeStateFile(recordFile(cache), { ...before, ...built });
 }

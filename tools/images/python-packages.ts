@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { existsSync } from 'node:fs';
+import { makeOnce } from '@provehouse/infra';
 import { $ } from 'zx';
 import { contentHash } from './content-hash.ts';
 
@@ -36,11 +36,8 @@ export async function pythonPackages(
   );
   const fingerprint = await contentHash([PYTHON_VERSION, requirements], []);
   const folder = join(cache, `airflow-packages-${fingerprint}`);
-  if (existsSync(folder)) return { folder, fingerprint };
-  await mkdir(cache, { recursive: true });
-  const draft = await mkdtemp(join(cache, 'draft-'));
-  try {
-    const words = ['--target', join(draft, 'packages'), '--python-version', PYTHON_VERSION];
+  await makeOnce(folder, async (packages) => {
+    const words = ['--target', packages, '--python-version', PYTHON_VERSION];
     await run(
       $({
         quiet: true,
@@ -48,11 +45,8 @@ export async function pythonPackages(
         input: requirements,
       })`${uv} pip install --color never --quiet --no-deps --no-config ${words} --requirements -`,
     );
-    await rm(join(draft, 'packages/bin'), { recursive: true, force: true });
-    await rename(join(draft, 'packages'), folder);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+    await rm(join(packages, 'bin'), { recursive: true, force: true });
+  });
   return { folder, fingerprint };
 }
 

@@ -1,5 +1,6 @@
-import { copyFile, link, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { copyFile, link, mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { makeOnce } from '@provehouse/infra';
 import { goTarget } from '../go-program/go-target.ts';
 
 /** Terraform's registry and OpenTofu's: a mirror has a folder for each. */
@@ -18,10 +19,7 @@ export interface PlacedProvider {
 /** Makes a filesystem mirror, as Terraform and OpenTofu read it, whole or not at all. */
 export async function placeProvider(options: PlacedProvider): Promise<void> {
   const { mirror, program, provider, version } = options;
-  if (await isFolder(mirror)) return;
-  await mkdir(dirname(mirror), { recursive: true });
-  const draft = await mkdtemp(join(dirname(mirror), 'draft-'));
-  try {
+  await makeOnce(mirror, async (draft) => {
     const { os, arch } = goTarget();
     for (const host of HOSTS) {
       const place = join(draft, host, provider, version, `${os}_${arch}`);
@@ -30,24 +28,5 @@ export async function placeProvider(options: PlacedProvider): Promise<void> {
       // A second name costs nothing; not every file system has them.
       await link(program, file).catch(() => copyFile(program, file));
     }
-    await rename(draft, mirror).catch(async (error: unknown) => {
-      // Somebody else made the same mirror meanwhile.
-      if (!(await isFolder(mirror))) throw error;
-    });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  });
 }
-
-/** Writes a file that others may read at the same time: they find the former text or the new one. */
-export async function writeWhole(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, text);
-  await rename(draft, file);
-}
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );

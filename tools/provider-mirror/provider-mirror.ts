@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { cacheFolder } from '@provehouse/infra';
+import { cacheFolder, writeWhole } from '@provehouse/infra';
 import { cliConfiguration, ownInstallation } from './cli-configuration.ts';
 import { dockerProvider, PROVIDER, VERSION } from './docker-provider.ts';
-import { placeProvider, writeWhole } from './mirror-folder.ts';
+import { placeProvider } from './mirror-folder.ts';
 import { registryAnswers, TERRAFORM_REGISTRY } from './registry.ts';
 
 /** Thrown when PROVEHOUSE_PROVIDER_MIRROR is none of its values. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { nativeRuntime } from '@provehouse/infra';
+import { interruption, nativeRuntime } from '@provehouse/infra';
 import { drillResultsOf, DRILL_NAMES, type DrillOutcome } from './drill-outcome.ts';
 import { Random } from '../bench/soak/random.ts';
 
@@ -38,25 +38,24 @@ async function main(words: readonly string[]): Promise<number> {
   const { minutes, seed } = options;
   const home = await mkdtemp(join(tmpdir(), 'provehouse-soak-'));
   const runtime = nativeRuntime({ home, name: NAME });
-  const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
-  const stop = AbortSignal.any([interrupt.signal, AbortSignal.timeout(minutes * 60_000)]);
+  const interrupted = interruption();
+  const stop = AbortSignal.any([interrupted, AbortSignal.timeout(minutes * 60_000)]);
   let failed: DrillOutcome | undefined;
   const counts = new Map<string, number>();
   try {
-    await runtime.up({ signal: interrupt.signal });
+    await runtime.up({ signal: interrupted });
     const random = new Random(seed, 'drills');
     while (!stop.aborted && failed === undefined) {
       const drill = random.of(DRILL_NAMES);
       const own = Math.floor(random.between(1, LARGEST_SEED));
       const outcome = await runOne(home, drill, own);
-      if (interrupt.signal.aborted) break;
+      if (interrupted.aborted) break;
       process.stdout.write(`${outcome.drill} --seed ${outcome.seed}: ${outcome.status}\n`);
       counts.set(outcome.drill, (counts.get(outcome.drill) ?? 0) + 1);
       if (outcome.isBad) failed = outcome;
     }
   } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
+    if (!interrupted.aborted) throw error;
   } finally {
     await runtime.down({ purge: failed === undefined });
     if (failed === undefined) await rm(home, { recursive: true });
@@ -69,7 +68,7 @@ async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(`${failed.said}\nThe logs are in ${join(home, NAME, 'logs')}.\n`);
     return 1;
   }
-  return interrupt.signal.aborted ? 130 : 0;
+  return interrupted.aborted ? 130 : 0;
 }
 
 function optionsOf(words: readonly string[]): { minutes: number; seed: number } | undefined {

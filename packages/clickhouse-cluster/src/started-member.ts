@@ -1,7 +1,7 @@
+import { retryUntil } from '@provehouse/infra';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { logText } from './log-text.ts';
 import { MemberError, MemberExitedError, reasonOf } from './member-error.ts';
-import { retryUntil } from './retry-until.ts';
 
 /** The container of a member as the engine's client gives it. */
 export type EngineContainer = ReturnType<ContainerRuntimeClient['container']['getById']>;

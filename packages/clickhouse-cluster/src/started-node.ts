@@ -1,5 +1,6 @@
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import type { Topology, TopologyNode } from '@provehouse/infra';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import type { Account } from './cluster-options.ts';
 import { MemberError } from './member-error.ts';
 import { NODE_PORTS } from './members.ts';
@@ -81,14 +82,14 @@ export class StartedClickHouseNode extends StartedMember {
 
   /** Makes the cluster's database on this node. */
   async createDatabase(signal: AbortSignal): Promise<void> {
-    await this.#ask(`CREATE DATABASE IF NOT EXISTS \`${this.#topology.database}\``, signal);
+    await this.#ask(`CREATE DATABASE IF NOT EXISTS ${quoteName(this.#topology.database)}`, signal);
   }
 
   /** Makes it through this node on all. @throws ClickHouseError unless every node has executed that */
   async createDatabaseOnCluster(signal: AbortSignal): Promise<void> {
     const { database, cluster } = this.#topology;
     await this.#ask(
-      `CREATE DATABASE IF NOT EXISTS \`${database}\` ON CLUSTER \`${cluster}\``,
+      `CREATE DATABASE IF NOT EXISTS ${quoteName(database)} ON CLUSTER ${quoteName(cluster)}`,
       signal,
     );
   }
@@ -97,11 +98,11 @@ export class StartedClickHouseNode extends StartedMember {
   async reachCluster(signal: AbortSignal): Promise<void> {
     const { cluster, nodes } = this.#topology;
     const [known] = await this.#ask(
-      `SELECT count() AS nodes FROM system.clusters WHERE cluster = '${cluster}'`,
+      `SELECT count() AS nodes FROM system.clusters WHERE cluster = ${quoteText(cluster)}`,
       signal,
     );
     const [reached] = await this.#ask(
-      `SELECT count() AS nodes FROM clusterAllReplicas('${cluster}', system.one)`,
+      `SELECT count() AS nodes FROM clusterAllReplicas(${quoteText(cluster)}, system.one)`,
       signal,
     );
     for (const [verb, row] of Object.entries({ knows: known, reaches: reached })) {

@@ -1,6 +1,6 @@
+import { retryUntil } from '@provehouse/infra';
 import { allOrFirstError } from './all-or-first-error.ts';
 import { MemberError, MemberExitedError, reasonOf } from './member-error.ts';
-import { retryUntil } from './retry-until.ts';
 import type { StartedKeeper } from './started-keeper.ts';
 import type { StartedClickHouseNode } from './started-node.ts';
 

@@ -1,10 +1,15 @@
+import { channel } from 'node:diagnostics_channel';
 import { ProvehouseError } from '@provehouse/secrets';
+import pLimit from 'p-limit';
 import type { Check, ClusterContext, PlatformContext } from './check.ts';
 import { notLookedAt, SilentNodeError } from './clickhouse/silent-node.ts';
 import { applyWaivers, type Waiver } from './contract/waivers.ts';
 import { worst, type Finding, type Status, type Verdict } from './verdict.ts';
 
 const PARALLEL = 8;
+
+/** Where every verdict is published when it is there, for who subscribes in the same process. */
+export const VERDICTS = channel('provehouse.verdict');
 
 /** Called with each verdict as soon as it is there. */
 export type OnVerdict = (verdict: Verdict) => void;
@@ -25,13 +30,15 @@ export async function runCheck<Context extends WithWaivers>(
   const judged = found.length > 0 ? found : [NOTHING_FOUND];
   const waivers = context.contract?.waivers ?? [];
   const findings = applyWaivers(waivers, check.name, judged, new Date());
-  return {
+  const verdict: Verdict = {
     check: check.name,
     title: check.title,
     status: worst(findings.map(({ status }) => status)),
     findings,
     durationMs: performance.now() - begin,
   };
+  VERDICTS.publish(verdict);
+  return verdict;
 }
 
 interface WithWaivers {
@@ -66,18 +73,11 @@ export async function runChecks<Context extends ClusterContext | PlatformContext
   context: Context,
   onVerdict: OnVerdict = () => undefined,
 ): Promise<Verdict[]> {
-  const verdicts: Verdict[] = [];
-  const queue = [...checks.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, check] = next;
-      const verdict = await runCheck(check, context);
-      verdicts[index] = verdict;
-      onVerdict(verdict);
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
-  return verdicts;
+  return pLimit(PARALLEL).map(checks, async (check) => {
+    const verdict = await runCheck(check, context);
+    onVerdict(verdict);
+    return verdict;
+  });
 }
 
 /** The verdict on a whole run: its worst one, and of none inconclusive. */
@@ -85,9 +85,10 @@ export const overall = (verdicts: readonly Verdict[]): Status =>
   worst(verdicts.map(({ status }) => status));
 
 /**
- * The exit code of a run for CI: 0 when something passed and nothing failed or was inconclusive.
+ * The exit code of a run of checks or drills for CI: 0 when something passed and nothing failed or was
+ * inconclusive.
  */
-export function exitCodeOf(verdicts: readonly Verdict[]): 0 | 1 {
+export function exitCodeOf(verdicts: readonly Pick<Verdict, 'status'>[]): 0 | 1 {
   const proven = verdicts.some(({ status }) => status === 'passed' || status === 'warned');
   const bad = verdicts.some(({ status }) => status === 'failed' || status === 'inconclusive');
   return proven && !bad ? 0 : 1;

@@ -1,5 +1,5 @@
 import type { Deployment } from '@provehouse/infra';
-import type { AirflowClient } from './airflow/airflow-client.ts';
+import type { AirflowClient } from '@provehouse/infra/airflow';
 import type { ObservedRun } from './airflow/observed-run.ts';
 import type { Cluster } from './clickhouse/cluster.ts';
 import type { Contract } from './contract/contract.ts';

@@ -1,6 +1,5 @@
 import { ProvehouseError } from '@provehouse/secrets';
-import { connectAirflow } from './airflow/airflow-client.ts';
-import { connectFlower } from './airflow/flower-client.ts';
+import { connectAirflow, connectFlower } from '@provehouse/infra/airflow';
 import { runPipeline, type RunName } from './airflow/run-pipeline.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from './airflow/wait-for-run.ts';
 import type { Check, PlatformContext } from './check.ts';

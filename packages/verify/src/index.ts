@@ -8,7 +8,8 @@ export type {
 export { exitCodeOf, overall, runCheck, runChecks, selectChecks } from './check-run.ts';
 export { clusterChecks } from './checks/index.ts';
 export { platformChecks } from './checks/platform.ts';
-export { QueryError, type Cluster, type NodeClient } from './clickhouse/cluster.ts';
+export { QueryError } from '@provehouse/infra/clickhouse';
+export type { Cluster, NodeClient } from './clickhouse/cluster.ts';
 export { connectCluster } from './clickhouse/connect-cluster.ts';
 export { type Contract } from './contract/contract.ts';
 export { contractJsonSchema } from './contract/json-schema.ts';

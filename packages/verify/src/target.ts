@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { readDeployment, type Deployment } from '@provehouse/infra';
+import type { Account } from '@provehouse/infra/clickhouse';
 import {
   givenPath,
   readSecretValues,
@@ -10,7 +11,6 @@ import {
   ProvehouseError,
 } from '@provehouse/secrets';
 import { Option, type Command } from 'commander';
-import type { Account } from './clickhouse/cluster.ts';
 import { clusterChecks } from './checks/index.ts';
 import { platformChecks } from './checks/platform.ts';
 import type { Contract } from './contract/contract.ts';

@@ -1,5 +1,4 @@
-import type { AirflowClient } from './airflow/airflow-client.ts';
-import { AirflowError } from './airflow/airflow-error.ts';
+import { AirflowError, type AirflowClient } from '@provehouse/infra/airflow';
 import { observeRun, type ObservedRun } from './airflow/observed-run.ts';
 import { RunTimeoutError } from './airflow/wait-for-run.ts';
 import type { Contract } from './contract/contract.ts';

@@ -1,10 +1,10 @@
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import axios from 'axios';
 import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import { AirflowSession, connectAirflow, type AirflowClient } from '@provehouse/infra/airflow';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { inject } from 'vitest';
-import { connectAirflow, type AirflowClient } from '../src/airflow/airflow-client.ts';
+import { z } from 'zod';
 import type { ObservedRun } from '../src/airflow/observed-run.ts';
 import { runPipeline } from '../src/airflow/run-pipeline.ts';
 import type { PlatformContext } from '../src/check.ts';
@@ -72,14 +72,11 @@ export async function startAirflowPlatform(): Promise<AirflowPlatform> {
       return { [Symbol.asyncDispose]: () => rm(file) };
     },
     async request(method, path, data) {
-      const account = {
+      const session = new AirflowSession(deployment.airflow?.url ?? '', {
         username: secrets.airflow_admin_user,
         password: secrets.airflow_admin_password,
-      };
-      const http = axios.create({ baseURL: deployment.airflow?.url ?? '', proxy: false });
-      const { data: token } = await http.post('/auth/token', account);
-      const headers = { authorization: `Bearer ${token.access_token}` };
-      return (await http.request({ method, url: `/api/v2${path}`, data, headers })).data;
+      });
+      return session.request({ method, url: `/api/v2${path}`, data }, z.unknown());
     },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };

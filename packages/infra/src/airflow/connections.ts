@@ -1,7 +1,12 @@
 import type { Secrets } from '@provehouse/secrets';
 import { addressInside, type Capabilities, type ClickHouseNode } from '../state/deployment.ts';
 import type { Topology } from '../clickhouse/topology.ts';
-import { AirflowRest, type AirflowConnection } from './rest.ts';
+import type { ConnectionFields } from './airflow-answers.ts';
+import { AirflowClient } from './airflow-client.ts';
+import { FlowerClient } from './flower-client.ts';
+
+/** Who starts is asked again and again: a call that hangs is given up. */
+const TIMEOUT_MS = 10_000;
 
 /** What Airflow's connections are made from. */
 export interface ConnectionOptions {
@@ -12,14 +17,23 @@ export interface ConnectionOptions {
 }
 
 /** Airflow's REST API under the administrator's account. */
-export const airflowApi = (url: string, secrets: Secrets): AirflowRest =>
-  new AirflowRest(url, {
-    username: secrets.airflow_admin_user,
-    password: secrets.airflow_admin_password,
-  });
+export const airflowApi = (url: string, secrets: Secrets): AirflowClient =>
+  new AirflowClient(
+    url,
+    { username: secrets.airflow_admin_user, password: secrets.airflow_admin_password },
+    TIMEOUT_MS,
+  );
+
+/** Flower's API under its account. */
+export const flowerApi = (url: string, secrets: Secrets): FlowerClient =>
+  new FlowerClient(
+    url,
+    { username: secrets.flower_user, password: secrets.flower_password },
+    TIMEOUT_MS,
+  );
 
 /** The connections that REFERENCE names; the extra of ClickHouse's says what the cluster can do. */
-export function connectionsOf(options: ConnectionOptions): AirflowConnection[] {
+export function connectionsOf(options: ConnectionOptions): ConnectionFields[] {
   const { secrets, topology, capabilities } = options;
   const nodes = options.nodes.map((node) => ({ ...node, ...addressInside(node) }));
   const [first] = nodes;
@@ -60,8 +74,11 @@ export function connectionsOf(options: ConnectionOptions): AirflowConnection[] {
   ];
 }
 
-/** Makes Airflow's connections what they must be. @throws AirflowRestError */
-export async function putConnections(api: AirflowRest, options: ConnectionOptions): Promise<void> {
+/** Makes Airflow's connections what they must be. @throws AirflowError */
+export async function putConnections(
+  api: AirflowClient,
+  options: ConnectionOptions,
+): Promise<void> {
   await api.login();
   const connections = connectionsOf(options);
   await Promise.all(connections.map((connection) => api.putConnection(connection)));

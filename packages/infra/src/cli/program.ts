@@ -2,12 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import {
-  InterruptedError,
-  reportError,
-  withPlatformOptions,
-  type PlatformOptions,
-} from '@provehouse/secrets';
+import { reportError, withPlatformOptions, type PlatformOptions } from '@provehouse/secrets';
 import {
   runtimeOfExisting,
   runtimeSetting,
@@ -22,8 +17,10 @@ import { WORKSPACE } from '../state/workspace.ts';
 import { showProgress } from './progress.ts';
 import { renderConfiguration } from './render.ts';
 import type { Runtime } from '../runtime.ts';
+import { interruption } from '../system/interruption.ts';
+import { wholeNumber } from '../system/whole-number.ts';
 import { renderStatus } from './status-table.ts';
-import { shape, upOptions, wanted, wholeNumber, type UpFlags } from './up-flags.ts';
+import { shape, upOptions, wanted, type UpFlags } from './up-flags.ts';
 
 const runtimeOf = (flags: PlatformOptions): Promise<Runtime> =>
   runtimeOfExisting(flags, runtimeSetting(process.env));
@@ -35,14 +32,6 @@ const program = new Command('infra')
 /** A command with the options that say which platform is meant. */
 const command = (usage: string, description: string): Command =>
   withPlatformOptions(program.command(usage).description(description));
-
-/** A signal that aborts when the user or the system wants this process to end. */
-function interruption(): AbortSignal {
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort(new InterruptedError());
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  return interrupt.signal;
-}
 
 wanted(command('up', 'Start what does not run and wait until every part answers.')).action(
   async (flags: UpFlags) => {

@@ -16,6 +16,7 @@ import type { Address } from '../clickhouse/config.ts';
 import { parsePorts } from '../system/ports.ts';
 import { requestedPorts } from './requested-ports.ts';
 import { CONSUMERS, type Consumer, type Progress, type UpOptions } from '../runtime.ts';
+import { wholeNumber } from '../system/whole-number.ts';
 
 /** What `up` and `plan` take from the command line. */
 export interface UpFlags extends PlatformOptions {
@@ -34,12 +35,6 @@ export interface UpFlags extends PlatformOptions {
   readonly storage?: StorageType;
   readonly consumer?: Consumer[];
 }
-
-/** A whole number of an option. @throws InvalidArgumentError for another text */
-export const wholeNumber = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
-  return Number(text);
-};
 
 /** Addresses with commas between them. @throws InvalidArgumentError for another text */
 const addresses = (text: string): Address[] =>

@@ -1,11 +1,10 @@
-import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
-import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
-import type { Secrets } from '@provehouse/secrets';
+import { ProvehouseError, type Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
-import { ProvehouseError } from '@provehouse/secrets';
 import type { Capabilities, ClickHouseNode } from '../state/deployment.ts';
 import type { DatabaseEngine } from './engine.ts';
+import { retryUntil } from '../system/retry-until.ts';
+import { connectNode, QueryError, type ConnectedNode } from './node-client.ts';
+import { quoteName, quoteText } from './quote.ts';
 
 const TIMEOUT_MS = 10_000;
 /** Every node must have executed the statement before the answer comes. */
@@ -28,14 +27,7 @@ export async function askName(
   secrets: Secrets,
   signal?: AbortSignal,
 ): Promise<void> {
-  const name = await connected(node, secrets, async (client) => {
-    const { response_headers: headers } = await client.query({
-      query: 'SELECT 1',
-      ...(signal && { abort_signal: signal }),
-    });
-    // Old versions have no function for it.
-    return String(headers['x-clickhouse-server-display-name']);
-  });
+  const name = await connected(node, secrets, (client) => client.displayName(signal));
   if (name !== node.name) {
     throw new ClickHouseNodeError(
       `Expected ${node.name} to answer at ${node.httpPort}, found ${name}.`,
@@ -45,8 +37,7 @@ export async function askName(
 
 /** The version that a node says it has. */
 export async function askVersion(node: ClickHouseNode, secrets: Secrets): Promise<string> {
-  const [row] = await ask(node, secrets, 'SELECT version() AS version');
-  return z.object({ version: z.string() }).parse(row).version;
+  return (await ask(node, secrets, 'SELECT version() AS version', versionRow)).version;
 }
 
 /**
@@ -58,9 +49,8 @@ export async function askClusterSize(
   secrets: Secrets,
   { cluster, expected }: { readonly cluster: string; readonly expected: number },
 ): Promise<void> {
-  const query = `SELECT count() AS nodes FROM clusterAllReplicas('${cluster}', system.one)`;
-  const [row] = await ask(node, secrets, query);
-  const { nodes } = z.object({ nodes: z.coerce.number() }).parse(row);
+  const query = `SELECT count() AS found FROM clusterAllReplicas(${quoteText(cluster)}, system.one)`;
+  const { found: nodes } = await ask(node, secrets, query, countRow);
   if (nodes !== expected) {
     throw new ClickHouseNodeError(`Expected ${expected} nodes in the cluster, found ${nodes}.`);
   }
@@ -73,18 +63,18 @@ export async function askCapabilities(
   database: string,
 ): Promise<Capabilities> {
   const count = async (table: string, condition: string): Promise<number> => {
-    const [exists] = await ask(node, secrets, `EXISTS TABLE system.${table}`);
-    if (z.object({ result: z.coerce.number() }).parse(exists).result === 0) return 0;
+    const exists = await ask(node, secrets, `EXISTS TABLE system.${table}`, existsRow);
+    if (exists.result === 0) return 0;
     const query = `SELECT count() AS found FROM system.${table} WHERE ${condition}`;
-    const [row] = await ask(node, secrets, query);
-    return z.object({ found: z.coerce.number() }).parse(row).found;
+    return (await ask(node, secrets, query, countRow)).found;
   };
+  const named = `name = ${quoteText(database)}`;
   const [coordination, directories, atomic, replicated] = await Promise.all([
     // The table is there only where coordination is configured, and answers only where it serves.
     count('zookeeper', "path = '/'"),
     count('user_directories', "type = 'local directory'"),
-    count('databases', `name = '${database}' AND engine IN ('Atomic', 'Replicated')`),
-    count('databases', `name = '${database}' AND engine = 'Replicated'`),
+    count('databases', `${named} AND engine IN ('Atomic', 'Replicated')`),
+    count('databases', `${named} AND engine = 'Replicated'`),
   ]);
   return {
     replication: coordination > 0 ? 'keeper' : 'distributed-writes',
@@ -115,9 +105,9 @@ export async function createDatabaseOnCluster(
     readonly expected: number;
   },
 ): Promise<void> {
-  const statement = `CREATE DATABASE IF NOT EXISTS \`${database}\` ON CLUSTER \`${cluster}\`${engineClause(database, databaseEngine)}`;
+  const statement = `CREATE DATABASE IF NOT EXISTS ${quoteName(database)} ON CLUSTER ${quoteName(cluster)}${engineClause(database, databaseEngine)}`;
   const answer = await executeOnCluster(node, secrets, statement).catch((cause: unknown) => {
-    const said = cause instanceof Error ? cause.message : String(cause);
+    const [said] = cause instanceof Error ? cause.message.split('\n') : [String(cause)];
     throw new ClickHouseNodeError(
       `${node.name} could not make the database ON CLUSTER: ${said} Its log says more: npx nx run infra:logs ${node.name}`,
       { cause },
@@ -134,27 +124,18 @@ export async function createDatabaseOnCluster(
 }
 
 /** The answer to a statement ON CLUSTER, as soon as the node has the worker for it. */
-async function executeOnCluster(
+function executeOnCluster(
   node: ClickHouseNode,
   secrets: Secrets,
   statement: string,
 ): Promise<string> {
-  const deadline = performance.now() + ON_CLUSTER_TIMEOUT_MS;
-  for (;;) {
-    try {
-      // Old versions give no other format than this for it: host, port, status, error, ….
-      return await connected(
-        node,
-        secrets,
-        async (client) => text((await client.exec({ query: statement })).stream),
-        ON_CLUSTER_TIMEOUT_MS,
-      );
-    } catch (error) {
-      const early = error instanceof Error && error.message.includes(NO_WORKER_YET);
-      if (!early || performance.now() > deadline) throw error;
-    }
-    await delay(POLL_MS);
-  }
+  // Old versions give no other format than this for it: host, port, status, error, ….
+  const answer = (client: ConnectedNode): Promise<string> => client.text(statement);
+  return retryUntil(() => connected(node, secrets, answer, ON_CLUSTER_TIMEOUT_MS), {
+    signal: AbortSignal.timeout(ON_CLUSTER_TIMEOUT_MS),
+    interval: POLL_MS,
+    isFinal: (error) => !(error instanceof QueryError && error.message.includes(NO_WORKER_YET)),
+  });
 }
 
 /** Makes the database on one node unless it is there. */
@@ -164,40 +145,40 @@ export async function createDatabase(
   database: string,
   databaseEngine: DatabaseEngine = 'atomic',
 ): Promise<void> {
-  const statement = `CREATE DATABASE IF NOT EXISTS \`${database}\`${engineClause(database, databaseEngine)}`;
-  await command(node, secrets, statement);
+  const statement = `CREATE DATABASE IF NOT EXISTS ${quoteName(database)}${engineClause(database, databaseEngine)}`;
+  await connected(node, secrets, (client) => client.command(statement));
 }
 
 /** Every version has a default of its own; https://clickhouse.com/docs/engines/database-engines/replicated */
 const engineClause = (database: string, engine: DatabaseEngine): string =>
   engine === 'replicated'
-    ? ` ENGINE = Replicated('/clickhouse/databases/${database}', '{shard}', '{replica}')`
+    ? ` ENGINE = Replicated(${quoteText(`/clickhouse/databases/${database}`)}, '{shard}', '{replica}')`
     : '';
 
-async function ask(node: ClickHouseNode, secrets: Secrets, query: string): Promise<unknown[]> {
-  return connected(node, secrets, async (client) => {
-    const result = await client.query({ query, format: 'JSONEachRow' });
-    return result.json();
-  });
-}
+const versionRow = z.object({ version: z.string() });
+const countRow = z.object({ found: z.coerce.number() });
+const existsRow = z.object({ result: z.coerce.number() });
 
-async function command(node: ClickHouseNode, secrets: Secrets, query: string): Promise<void> {
-  await connected(node, secrets, (client) => client.command({ query }));
+/** The one row of an answer. */
+async function ask<Row extends z.ZodType>(
+  node: ClickHouseNode,
+  secrets: Secrets,
+  query: string,
+  row: Row,
+): Promise<z.infer<Row>> {
+  const [found] = await connected(node, secrets, (client) => client.query(query, row));
+  if (found === undefined) throw new ClickHouseNodeError(`${node.name} gave no row for ${query}.`);
+  return found;
 }
 
 async function connected<Answer>(
   node: ClickHouseNode,
   secrets: Secrets,
-  action: (client: ClickHouseClient) => Promise<Answer>,
+  action: (client: ConnectedNode) => Promise<Answer>,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Answer> {
-  const client = createClient({
-    url: `http://${node.host}:${node.httpPort}`,
-    username: secrets.super_user_name,
-    password: secrets.super_user_password,
-    request_timeout: timeoutMs,
-    log: { level: ClickHouseLogLevel.OFF },
-  });
+  const account = { user: secrets.super_user_name, password: secrets.super_user_password };
+  const client = connectNode(node, account, timeoutMs);
   try {
     return await action(client);
   } finally {

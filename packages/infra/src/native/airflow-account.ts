@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Secrets } from '@provehouse/secrets';
-import { AirflowRestError } from '../airflow/rest.ts';
+import { AirflowError } from '../airflow/airflow-error.ts';
 
 const accountSchema = z.object({ password_hash: z.string(), flower_version: z.string() });
 
@@ -20,7 +20,7 @@ export async function askAccount(python: string, secrets: Secrets): Promise<Airf
   child.stdin.end(secrets.airflow_admin_password);
   const [answer, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   if (code !== 0)
-    throw new AirflowRestError(`The password hash could not be made (code ${String(code)}).`);
+    throw new AirflowError(`The password hash could not be made (code ${String(code)}).`);
   return accountSchema.parse(JSON.parse(answer));
 }
 

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { $ } from 'zx';
 import { ProvehouseError } from '@provehouse/secrets';
 import { FAB_AUTH_MANAGER } from '../airflow/auth-manager.ts';
 import { exists } from '../system/exists.ts';
 import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from '../services/postgres.ts';
+import { makeOnce } from '../system/make-once.ts';
+import { pollUntil } from '../system/poll.ts';
 
 /** Thrown when the migrated database cannot be made. */
 export class AirflowTemplateError extends ProvehouseError {
@@ -40,19 +41,10 @@ export async function airflowTemplate(options: TemplateOptions): Promise<string>
     .digest('hex')
     .slice(0, 16);
   const template = join(options.cache, `airflow-database-${key}`);
-  if (await exists(template)) return template;
-  options.onBuild();
-  await mkdir(options.cache, { recursive: true });
-  const draft = await mkdtemp(join(options.cache, 'draft-'));
-  try {
-    await build(join(draft, 'data'), options);
-    await rename(join(draft, 'data'), template).catch(async (error: unknown) => {
-      // Another start made the same template meanwhile.
-      if (!(await exists(template))) throw error;
-    });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  await makeOnce(template, async (data) => {
+    options.onBuild();
+    await build(data, options);
+  });
   return template;
 }
 
@@ -78,7 +70,10 @@ async function build(data: string, { python, programs }: TemplateOptions): Promi
   const server = spawn(program, words, { stdio: 'ignore' });
   const ended = once(server, 'exit');
   try {
-    await untilExists(join(sockets, '.s.PGSQL.5432'));
+    await pollUntil(() => exists(join(sockets, '.s.PGSQL.5432')), {
+      ...{ seconds: 30, intervalMs: 20 },
+      otherwise: () => new AirflowTemplateError('PostgreSQL did not start in 30 s.'),
+    });
     await migrate(python, `postgresql+psycopg2://${AIRFLOW_ROLE}@/${AIRFLOW_ROLE}?host=${sockets}`);
   } finally {
     server.kill('SIGINT');
@@ -109,13 +104,5 @@ async function migrate(python: string, connection: string): Promise<void> {
     }
   } finally {
     await rm(home, { recursive: true, force: true });
-  }
-}
-
-async function untilExists(file: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await exists(file))) {
-    if (Date.now() > deadline) throw new AirflowTemplateError('PostgreSQL did not start in 30 s.');
-    await delay(20);
   }
 }

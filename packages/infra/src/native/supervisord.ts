@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Component } from './component.ts';
 import { pollUntil } from '../system/poll.ts';
+import { retryUntil } from '../system/retry-until.ts';
 import { isAlive } from '../system/processes.ts';
 import type { StateFolder } from '../state/state-folder.ts';
 import { TIME_ZONE } from '../system/time-zone.ts';
@@ -137,17 +137,15 @@ export async function startSupervisor(
 }
 
 async function untilItAnswers(folder: StateFolder, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      await call(folder, 'supervisor.getState');
-      return;
-    } catch (cause) {
-      if (Date.now() > deadline) {
-        throw new SupervisorError('supervisord did not answer within 10 s.', { cause });
-      }
-      await delay(30, undefined, { signal });
-    }
+  const timeout = AbortSignal.timeout(10_000);
+  try {
+    await retryUntil(() => call(folder, 'supervisor.getState'), {
+      signal: AbortSignal.any([signal, timeout]),
+      interval: 30,
+    });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new SupervisorError('supervisord did not answer within 10 s.', { cause });
   }
 }
 

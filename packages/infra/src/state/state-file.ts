@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { PlatformStateError } from './state-error.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** A file in which something is noted for the next command. */
 export interface StateFile<Schema extends z.ZodType> {
@@ -35,17 +36,6 @@ export async function readStateFile<Schema extends z.ZodType>({
   }
 }
 
-/**
- * Writes a file so that whoever reads it, also after a crash, finds what it held before or all of it.
- * @throws the system's error, which names the file; what it held before stays
- */
-export async function writeStateFile(path: string, value: unknown): Promise<void> {
-  const draft = `${path}.${process.pid}.draft`;
-  try {
-    await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { flush: true });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
+/** Notes something in a file. @throws the system's error, which names the file; what it held before stays */
+export const writeStateFile = async (path: string, value: unknown): Promise<void> =>
+  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { connectFlower, type FlowerClient } from '@provehouse/infra/airflow';
 import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
-import { connectFlower, type FlowerClient } from './flower-client.ts';
-import { RunTimeoutError } from './wait-for-run.ts';
+import { waitForDag } from './wait-for-dag.ts';
+import { RunTimeoutError, waitForRun } from './wait-for-run.ts';
 
 const WITHIN_SECONDS = 30;
 
@@ -27,19 +28,18 @@ interface Waited {
 async function wait(dagId: string, runId: string, timeoutSeconds: number): Promise<Waited> {
   const begin = performance.now();
   const told: { reasons: string; seconds: number }[] = [];
-  const error: unknown = await platform.airflow
-    .waitForRun(dagId, runId, {
-      ...{ timeoutSeconds, flower },
-      onWaiting: (reasons) =>
-        told.push({ reasons: reasons.join(' '), seconds: (performance.now() - begin) / 1000 }),
-    })
-    .catch((caught: unknown) => caught);
+  const run = { dagId, runId };
+  const error: unknown = await waitForRun(platform.airflow, run, {
+    ...{ timeoutSeconds, flower },
+    onWaiting: (reasons) =>
+      told.push({ reasons: reasons.join(' '), seconds: (performance.now() - begin) / 1000 }),
+  }).catch((caught: unknown) => caught);
   return { error, told };
 }
 
 test('without a worker and behind a colleague’s run, both are reported while it waits and in the end', async () => {
   const { airflow, pipeline, runtime } = platform;
-  await airflow.waitForDag(pipeline.dag);
+  await waitForDag(airflow, pipeline.dag);
   await airflow.unpause(pipeline.dag);
   await runtime.stop('airflow-worker');
   const theirs = await airflow.trigger(pipeline.dag, pipeline.conf);
@@ -76,7 +76,7 @@ pipeline()
   await using _queue = await platform.addDag('no_queue.py', dagText('no_queue', 'queue="nobody"'));
   const waits = await Promise.all(
     ['no_slots', 'no_queue'].map(async (dag) => {
-      await airflow.waitForDag(dag);
+      await waitForDag(airflow, dag);
       await airflow.unpause(dag);
       const { runId } = await airflow.trigger(dag, {});
       const waited = await wait(dag, runId, WITHIN_SECONDS);

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AirflowClient } from './airflow-client.ts';
-import { AirflowError } from './airflow-error.ts';
-import type { FlowerClient, Worker } from './flower-client.ts';
+import {
+  AirflowError,
+  type AirflowClient,
+  type FlowerClient,
+  type Worker,
+} from '@provehouse/infra/airflow';
 import { isWaiting, whyWaiting } from './why-waiting.ts';
 
 const LOOK_EVERY_MS = 3_000;

@@ -1,7 +1,10 @@
+import {
+  tail,
+  type AirflowClient,
+  type DagRun,
+  type TaskInstance,
+} from '@provehouse/infra/airflow';
 import type { Contract } from '../contract/contract.ts';
-import type { AirflowClient } from './airflow-client.ts';
-import type { DagRun, TaskInstance } from './airflow-answers.ts';
-import { tail } from './log-text.ts';
 
 /** A task of a run that has ended, with the log of its last try. */
 export interface ObservedTask extends TaskInstance {

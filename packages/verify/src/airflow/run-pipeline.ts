@@ -1,8 +1,8 @@
+import type { AirflowClient } from '@provehouse/infra/airflow';
 import type { Contract } from '../contract/contract.ts';
-import type { AirflowClient } from './airflow-client.ts';
 import { observeRun, type ObservedRun } from './observed-run.ts';
-import { PARSED_WITHIN_SECONDS } from './wait-for-dag.ts';
-import type { WaitOptions } from './wait-for-run.ts';
+import { PARSED_WITHIN_SECONDS, waitForDag } from './wait-for-dag.ts';
+import { waitForRun, type WaitOptions } from './wait-for-run.ts';
 
 type Pipeline = NonNullable<Contract['pipeline']>;
 type Configuration = Readonly<Record<string, unknown>>;
@@ -47,12 +47,12 @@ export async function runPipeline(
   const { timeoutSeconds = PARSED_WITHIN_SECONDS, onWaiting } = options;
   let { run } = options;
   if (run === undefined) {
-    await airflow.waitForDag(pipeline.dag, {
+    await waitForDag(airflow, pipeline.dag, {
       timeoutSeconds: Math.min(PARSED_WITHIN_SECONDS, timeoutSeconds),
       ...(onWaiting && { onWaiting }),
     });
     run = await triggerPipeline(airflow, pipeline, conf);
   }
-  await airflow.waitForRun(run.dagId, run.runId, options);
+  await waitForRun(airflow, run, options);
   return observeRun(airflow, run, pipeline);
 }

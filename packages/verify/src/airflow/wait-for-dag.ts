@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AirflowClient } from './airflow-client.ts';
-import type { DagDetails } from './airflow-answers.ts';
-import { AirflowError } from './airflow-error.ts';
+import { AirflowError, type AirflowClient, type DagDetails } from '@provehouse/infra/airflow';
 import type { WaitOptions } from './wait-for-run.ts';
 import { notParsed } from './why-waiting.ts';
 
@@ -21,7 +19,7 @@ export async function waitForDag(
   {
     timeoutSeconds = PARSED_WITHIN_SECONDS,
     onWaiting,
-  }: Pick<WaitOptions, 'timeoutSeconds' | 'onWaiting'>,
+  }: Pick<WaitOptions, 'timeoutSeconds' | 'onWaiting'> = {},
 ): Promise<DagDetails> {
   const begin = performance.now();
   let said = false;

@@ -2,11 +2,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
-import type { AirflowClient } from './airflow-client.ts';
-import type { DagRun } from './airflow-answers.ts';
+import {
+  tail,
+  type AirflowClient,
+  type DagRun,
+  type FlowerClient,
+} from '@provehouse/infra/airflow';
 import { askWhyWaiting, said, tellWhyWaiting, type Asked } from './ask-why-waiting.ts';
-import type { FlowerClient } from './flower-client.ts';
-import { tail } from './log-text.ts';
 
 export interface WaitOptions {
   readonly timeoutSeconds?: number;
@@ -52,11 +54,12 @@ export interface RunName {
 /**
  * Follows a run by Airflow's stream of states until it ends. That call is experimental: where it is
  * missing or breaks off, the run is asked for again and again instead.
+ * @throws RunTimeoutError after the time, with each task's state and the end of its log
  */
 export async function waitForRun(
   client: AirflowClient,
   run: RunName,
-  { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, onState, onWaiting, flower }: WaitOptions,
+  { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, onState, onWaiting, flower }: WaitOptions = {},
 ): Promise<DagRun> {
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   const asked: Asked = { airflow: client, flower, dagId: run.dagId, runId: run.runId };

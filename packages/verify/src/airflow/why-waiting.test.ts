@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DagDetails, DagRun, TaskInstance } from './airflow-answers.ts';
+import type { DagDetails, DagRun, TaskInstance } from '@provehouse/infra/airflow';
 import { isWaiting, whyWaiting, type WaitingFacts } from './why-waiting.ts';
 
 const at = (time: string): Date => new Date(`2026-01-02T${time}Z`);

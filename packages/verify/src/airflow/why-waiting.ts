@@ -5,8 +5,8 @@ import type {
   ImportError,
   Pool,
   TaskInstance,
-} from './airflow-answers.ts';
-import type { Worker } from './flower-client.ts';
+  Worker,
+} from '@provehouse/infra/airflow';
 
 /** What Airflow and Flower say of what a run may be waiting for. */
 export interface WaitingFacts {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { connectNode, QueryError } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck } from '../check.ts';
-import { connectNode, QueryError } from '../clickhouse/cluster.ts';
 import { tryLogins, type TryLogin } from './logins.ts';
 
 export const access: ClusterCheck = {

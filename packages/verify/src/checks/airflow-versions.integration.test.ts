@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectAirflow, type Provider } from '@provehouse/infra/airflow';
 import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
 import { runCheck } from '../check-run.ts';
-import type { Provider } from '../airflow/airflow-answers.ts';
-import { connectAirflow } from '../airflow/airflow-client.ts';
 import type { PlatformContext } from '../check.ts';
 import { airflowVersions } from './airflow-versions.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { AirflowClient } from '@provehouse/infra/airflow';
 import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
-import { AirflowClient } from '../airflow/airflow-client.ts';
 import { runCheck } from '../check-run.ts';
 import type { PlatformContext } from '../check.ts';
 import { componentHealth } from './component-health.ts';

@@ -1,6 +1,10 @@
-import type { ComponentHealth } from '../airflow/airflow-answers.ts';
-import { AirflowError } from '../airflow/airflow-error.ts';
-import { connectFlower, type Queue, type Worker } from '../airflow/flower-client.ts';
+import {
+  AirflowError,
+  connectFlower,
+  type ComponentHealth,
+  type Queue,
+  type Worker,
+} from '@provehouse/infra/airflow';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
 import type { Finding } from '../verdict.ts';
 

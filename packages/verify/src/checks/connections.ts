@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressInside, firstOf } from '@provehouse/infra';
-import type { Connection } from '../airflow/airflow-answers.ts';
+import type { Connection } from '@provehouse/infra/airflow';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
 import type { ConnectionContract } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';

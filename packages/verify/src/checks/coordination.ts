@@ -1,8 +1,9 @@
 import { askCoordinator, CoordinationError } from '@provehouse/infra';
+import { NoAnswerError, QueryError, quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { NoAnswerError, QueryError, quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { coordinationRows } from '../clickhouse/coordination-rows.ts';
 import { replicasOf, withoutReplication, type Replica } from '../clickhouse/replicated.ts';
 import { settle } from '../settle.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
+import { waitForDag } from '../airflow/wait-for-dag.ts';
 import { runCheck } from '../check-run.ts';
 import type { PlatformContext } from '../check.ts';
 import { dagDefinition } from './dag-definition.ts';
@@ -80,7 +81,7 @@ test.each([
     .replace(`dag_id="${platform.pipeline.dag}"`, `dag_id="${dag}"`)
     .replaceAll(from, to);
   await using _ = await platform.addDag(`${dag}.py`, text);
-  await platform.airflow.waitForDag(dag);
+  await waitForDag(platform.airflow, dag);
   expect(await failures(forDag(dag))).toEqual(found);
 });
 

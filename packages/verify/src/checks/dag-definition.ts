@@ -1,4 +1,4 @@
-import type { DagDetails, DagTask, ImportError } from '../airflow/airflow-answers.ts';
+import type { DagDetails, DagTask, ImportError } from '@provehouse/infra/airflow';
 import type { PlatformCheck } from '../check.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';

@@ -1,6 +1,6 @@
+import { quoteText } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteText } from '../clickhouse/cluster.ts';
 import { databaseOf } from '../clickhouse/named-table.ts';
 import { requireTable } from '../clickhouse/require-table.ts';
 import { hasSystemTable } from '../clickhouse/dialect.ts';

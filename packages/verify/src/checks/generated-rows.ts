@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteName, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { hasFunction } from '../clickhouse/dialect.ts';
 import { qualifiedName } from '../clickhouse/named-table.ts';
 import type { DistributedTable, LocalTable } from '../contract/contract.ts';

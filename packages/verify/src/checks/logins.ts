@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Account } from '@provehouse/infra/clickhouse';
 import type { ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import type { Account, NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import type { Finding } from '../verdict.ts';
 

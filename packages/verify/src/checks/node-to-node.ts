@@ -1,6 +1,7 @@
+import { QueryError } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
-import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { isSilent } from '../clickhouse/silent-node.ts';
 import {

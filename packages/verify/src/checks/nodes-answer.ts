@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { QueryError } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck } from '../check.ts';
-import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { ANSWER_WITHIN_MS, SilentNodeError } from '../clickhouse/silent-node.ts';
 import type { Finding } from '../verdict.ts';
 

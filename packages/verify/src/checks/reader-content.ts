@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { QueryError } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { comparedRows, contentSql } from '../clickhouse/compared-rows.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { notedContent, type Content } from '../clickhouse/noted-content.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { QueryError, quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { hasSystemTable } from '../clickhouse/dialect.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { effectiveGrants, exceedsReading, grantsOf, shownGrant } from '../clickhouse/grants.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
-import { quoteName, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { qualifiedName } from '../clickhouse/named-table.ts';
 import { distributedTables, type DistributedTable, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';

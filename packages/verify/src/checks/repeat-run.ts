@@ -1,5 +1,6 @@
+import { connectFlower } from '@provehouse/infra/airflow';
 import type { ObservedRun } from '../airflow/observed-run.ts';
-import { connectFlower } from '../airflow/flower-client.ts';
+import { waitForRun } from '../airflow/wait-for-run.ts';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
 import { tableContent, type TableContent } from '../clickhouse/table-content.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
@@ -33,10 +34,14 @@ export const repeatRun: PlatformCheck = {
     const conf = sameConf(run, dag?.parameters ?? []);
     const before = await contents(context);
     const { dagId, runId } = await airflow.trigger(pipeline.dag, conf);
-    const repeated = await airflow.waitForRun(dagId, runId, {
-      flower: connectFlower(context.deployment, context.secrets),
-      ...(context.runTimeoutSeconds && { timeoutSeconds: context.runTimeoutSeconds }),
-    });
+    const repeated = await waitForRun(
+      airflow,
+      { dagId, runId },
+      {
+        flower: connectFlower(context.deployment, context.secrets),
+        ...(context.runTimeoutSeconds && { timeoutSeconds: context.runTimeoutSeconds }),
+      },
+    );
     const outcome: Finding = {
       status: repeated.state === 'success' ? 'passed' : 'failed',
       subject: 'second run',

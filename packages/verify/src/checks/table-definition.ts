@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import {
   columnDifferences,
   columnsOf,

@@ -1,5 +1,6 @@
+import { QueryError } from '@provehouse/infra/clickhouse';
 import type { Finding } from '../verdict.ts';
-import { QueryError, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { notLookedAt, SilentNodeError, unlessSilent } from './silent-node.ts';
 
 /** What one node said. */

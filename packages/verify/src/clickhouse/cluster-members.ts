@@ -1,6 +1,7 @@
 import { addressInside, type ClickHouseNode } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 
 const number = z.coerce.number();
 

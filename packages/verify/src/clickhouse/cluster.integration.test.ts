@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { connectNode } from '@provehouse/infra/clickhouse';
 import { DISTRIBUTED, LOCAL, startTestCluster, type TestCluster } from '../../test/test-cluster.ts';
-import { connectNode } from './cluster.ts';
 
 let own: TestCluster;
 beforeAll(async () => {

@@ -1,12 +1,6 @@
 import type { ClickHouseNode, Deployment } from '@provehouse/infra';
-import {
-  connectNode,
-  NoAnswerError,
-  QueryError,
-  type Account,
-  type Cluster,
-  type NodeClient,
-} from './cluster.ts';
+import { connectNode, NoAnswerError, QueryError, type Account } from '@provehouse/infra/clickhouse';
+import type { Cluster, NodeClient } from './cluster.ts';
 import { askRowSettings } from './row-settings.ts';
 import type { SettingsAnswer } from './settings.ts';
 

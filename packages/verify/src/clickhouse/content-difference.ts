@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { quoteName, type NodeClient } from './cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 import type { ComparedRows } from './compared-rows.ts';
 import { valueOf } from './content.ts';
 import { evidenceRow, EVIDENCE_ROWS, type EvidenceRow } from './evidence.ts';

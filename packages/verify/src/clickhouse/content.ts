@@ -1,5 +1,5 @@
+import { quoteName } from '@provehouse/infra/clickhouse';
 import type { LocalTable } from '../contract/contract.ts';
-import { quoteName } from './cluster.ts';
 
 /** Types of columns by their names. */
 export type Columns = Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { hasSystemTable } from './dialect.ts';
 
 const databaseRow = z.object({ engine: z.string(), engine_full: z.string().optional() });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { QueryError, quoteText, type NodeClient } from './cluster.ts';
+import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 import { coordinationRows } from './coordination-rows.ts';
 
 /** A statement for all nodes, and what they made of it. Hosts are like `127%2E0%2E0%2E1:9000`. */

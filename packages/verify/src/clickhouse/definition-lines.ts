@@ -1,4 +1,4 @@
-const TOKEN = /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|\w+|[^]/g;
+import { tokensOf } from './sql-tokens.ts';
 
 /** What may stand before JOIN. */
 const JOIN_WORD = '(?:LEFT|RIGHT|INNER|FULL|CROSS|ANY|ALL|ASOF|GLOBAL|OUTER|SEMI|ANTI) ';
@@ -23,8 +23,10 @@ export function definitionLines(definition: string): string {
     lines.push(line.trimEnd());
     line = next;
   };
-  for (const { 0: token, index } of definition.matchAll(TOKEN)) {
-    const following = definition.slice(index, index + CLAUSE_LENGTH);
+  let at = 0;
+  for (const token of tokensOf(definition)) {
+    const following = definition.slice(at, at + CLAUSE_LENGTH);
+    at += token.length;
     const begins = depth === 0 && line.endsWith(' ') && !IN_JOIN.test(line);
     if (begins && CLAUSE.test(following)) end();
     if (token === ')') depth -= 1;

@@ -1,4 +1,4 @@
-import { clauseOf, cutAtCommas, endOfBracket, tokensOf } from './definition-tokens.ts';
+import { clauseOf, cutAtCommas, endOfBracket, tokensOf } from './sql-tokens.ts';
 
 /** What a definition says of a column beside its type. */
 export interface ColumnParts {

@@ -1,11 +1,13 @@
-const QUOTED = String.raw`'(?:[^'\\]|\\.)*'`;
+import { cutAtCommas, endOfBracket, LITERAL, tokensOf } from './sql-tokens.ts';
 
 /**
  * An expression in a form in which equal ones are equal texts, however they were typed: without
  * space, backquotes and brackets around the whole; an empty tuple is no expression.
  */
 export function canonicalExpression(expression: string): string {
-  let text = expression.replace(RegExp(`(${QUOTED})|[\\s\`]+`, 'g'), '$1');
+  let text = tokensOf(expression)
+    .map((token) => (token.startsWith("'") ? token : token.replaceAll(/[\s`]/g, '')))
+    .join('');
   while (text.startsWith('(') && bracketed(text).rest === '') text = text.slice(1, -1);
   return text === 'tuple()' ? '' : text;
 }
@@ -18,7 +20,7 @@ export function engineArguments(engineFull: string): string[] {
   const open = engineFull.match(/^\w+\s*\(/);
   if (open === null) return [];
   return bracketed(engineFull.slice(open[0].length - 1)).parts.map((part) =>
-    canonicalExpression(part).replace(RegExp(`^${QUOTED}$`), (text) => text.slice(1, -1)),
+    canonicalExpression(part).replace(RegExp(`^${LITERAL}$`), (text) => text.slice(1, -1)),
   );
 }
 
@@ -28,22 +30,18 @@ export function engineArguments(engineFull: string): string[] {
  */
 export const comparableDefinition = (createTable: string): string =>
   createTable.replace(
-    RegExp(`(Replicated\\w*MergeTree\\()${QUOTED},\\s*${QUOTED}`),
+    RegExp(`(Replicated\\w*MergeTree\\()${LITERAL},\\s*${LITERAL}`),
     "$1'path', 'replica'",
   );
 
 /** What the bracket at the start of a text holds, cut at its commas, and what follows it. */
 function bracketed(text: string): { readonly parts: string[]; readonly rest: string } {
-  const parts = [''];
-  let depth = 0;
-  let end = 0;
-  for (const [token] of text.matchAll(RegExp(`${QUOTED}|[^']`, 'g'))) {
-    end += token.length;
-    if (token === ')') depth -= 1;
-    if (depth === 0 && token === ')') break;
-    if (depth === 1 && token === ',') parts.push('');
-    else if (depth > 0) parts.push(`${parts.pop() ?? ''}${token}`);
-    if (token === '(') depth += 1;
-  }
-  return { parts: parts.filter((part) => part.trim() !== ''), rest: text.slice(end) };
+  const tokens = tokensOf(text);
+  const close = endOfBracket(tokens, 0);
+  const end = close === -1 ? tokens.length : close;
+  const parts = cutAtCommas(tokens.slice(1, end)).map((part) => part.join(''));
+  return {
+    parts: parts.filter((part) => part.trim() !== ''),
+    rest: tokens.slice(end + 1).join(''),
+  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { QueryError, quoteText, type NodeClient } from './cluster.ts';
+import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 
 const countRow = z.object({ found: z.coerce.number() });
 const existsRow = z.object({ result: z.coerce.number() });

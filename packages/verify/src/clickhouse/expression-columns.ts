@@ -1,6 +1,4 @@
-/** Of ClickHouse's SQL a literal, a quoted name, a plain name with its parts, a number, or one other character. */
-const TOKEN =
-  /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|\w+|./gs;
+import { tokensOf } from './sql-tokens.ts';
 
 /**
  * An expression in which each mention of a column is replaced, unless `replace` gives nothing for it. A
@@ -12,15 +10,17 @@ export function replaceColumns(
   columns: ReadonlySet<string>,
   replace: (column: string) => string | undefined,
 ): string {
-  return expression.replaceAll(TOKEN, (token: string, start: number) => {
+  const tokens = tokensOf(expression);
+  const replaced = tokens.map((token, at) => {
     const name = unquoted(token);
-    const called = /^\s*\(/.test(expression.slice(start + token.length));
+    const called = tokens.slice(at + 1).find((next) => next.trim() !== '') === '(';
     if (name === undefined || called) return token;
     if (columns.has(name)) return replace(name) ?? token;
     const [first = '', ...parts] = name.split('.');
     if (!columns.has(first) || token !== name) return token;
     return [replace(first) ?? first, ...parts].join('.');
   });
+  return replaced.join('');
 }
 
 /** The columns that an expression mentions, each once, in their order there. */

@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteName, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { EVIDENCE_ROWS } from './evidence.ts';
 import { qualifiedName, type NamedTable } from './named-table.ts';
 import type { ShardingKey } from './sharding-key.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 
 /** Engines that make one row of several when parts are merged, and that can be read with FINAL. */
 const MERGING = /(Replacing|Collapsing|Summing|Aggregating|Coalescing)MergeTree$/;

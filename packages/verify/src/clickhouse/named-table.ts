@@ -1,5 +1,5 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteName } from './cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 
 /** A table as a contract names it: in the deployment's database unless it says another one. */
 export interface NamedTable {

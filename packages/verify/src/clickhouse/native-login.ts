@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import type { ClickHouseNode } from '@provehouse/infra';
-import { QueryError, type Account } from './cluster.ts';
+import { QueryError, type Account } from '@provehouse/infra/clickhouse';
 
 const TIMEOUT_MS = 10_000;
 /** An old revision, which every server still speaks: the greeting has few fields in it. */

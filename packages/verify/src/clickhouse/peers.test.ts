@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { QueryError } from './cluster.ts';
+import { QueryError } from '@provehouse/infra/clickhouse';
 import { isFromPeer, saidOfPeer } from './peers.ts';
 
 const refused = (text: string): QueryError =>

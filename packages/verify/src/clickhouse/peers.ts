@@ -1,7 +1,8 @@
 import { addressInside, type ClickHouseNode } from '@provehouse/infra';
+import { NoAnswerError, QueryError, quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import { hasFunction } from './dialect.ts';
-import { NoAnswerError, QueryError, quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 
 /** A member of a cluster as a node's `remote_servers` has it. */
 export interface Peer {

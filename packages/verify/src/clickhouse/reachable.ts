@@ -1,8 +1,9 @@
 import type { ClickHouseNode, Deployment } from '@provehouse/infra';
+import { connectNode, QueryError, type Account } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
 import { connectCluster } from './connect-cluster.ts';
-import { connectNode, QueryError, type Account, type Cluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { ANSWER_WITHIN_MS, type SilentNodeError } from './silent-node.ts';
 import { watchCluster, type Probe } from './watch-cluster.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 
 /** What an account is confined by, as it sees it itself. */
 export interface Confinement {

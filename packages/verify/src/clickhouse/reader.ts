@@ -1,6 +1,7 @@
+import { connectNode, type Account } from '@provehouse/infra/clickhouse';
 import type { ClusterContext } from '../check.ts';
 import type { Finding } from '../verdict.ts';
-import { connectNode, type Account, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 
 /** The reading account of a deployment, or the finding instead of a check of it. */
 export type Reader = { readonly account: Account } | { readonly skipped: Finding };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 import { coordinationRows } from './coordination-rows.ts';
 import type { Replica } from './replicated.ts';
 

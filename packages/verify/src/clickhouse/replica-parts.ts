@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { contentHash } from './content.ts';
 import { hashesAllTypes, hasSystemColumn } from './dialect.ts';
 import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';

@@ -1,8 +1,9 @@
 import type { Deployment } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { ClusterContext } from '../check.ts';
 import type { Finding } from '../verdict.ts';
-import { quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { databaseOf } from './named-table.ts';
 

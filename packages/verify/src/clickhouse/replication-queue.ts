@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import type { EvidenceRow } from './evidence.ts';
 import { databaseOf, type NamedTable } from './named-table.ts';
 import type { Replica } from './replicated.ts';

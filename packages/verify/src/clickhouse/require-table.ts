@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteText, QueryError, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { databaseOf, type NamedTable } from './named-table.ts';
 
 const UNKNOWN_TABLE = '60';

@@ -1,4 +1,5 @@
-import { QueryError, type NodeClient } from './cluster.ts';
+import { QueryError } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 import { askSettings, type Settings, type SettingsAnswer } from './settings.ts';
 
 /** Settings without which a server may answer from what it has noted of rows instead of from rows. */

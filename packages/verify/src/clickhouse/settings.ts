@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 
 /** Settings of queries with their values as text, such as `{ max_threads: '1' }`. */
 export type Settings = Readonly<Record<string, string>>;

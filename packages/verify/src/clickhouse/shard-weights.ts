@@ -1,6 +1,7 @@
 import type { ClickHouseNode } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 
 /** A shard as `system.clusters` has it. */
 export interface ShardWeight {

@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteName, quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { columnsIn, replaceColumns } from './expression-columns.ts';
 import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';
 import { withoutLiterals } from './without-literals.ts';

@@ -1,6 +1,7 @@
 import type { ClickHouseNode } from '@provehouse/infra';
+import { QueryError } from '@provehouse/infra/clickhouse';
 import type { Finding } from '../verdict.ts';
-import { QueryError, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 
 /** Time in which a node that is merely busy answers the simplest of questions. */
 export const ANSWER_WITHIN_MS = 5_000;

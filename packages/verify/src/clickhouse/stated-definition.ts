@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import type { LocalTable } from '../contract/contract.ts';
-import { quoteName, quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { definitionParts, type DefinitionParts } from './definition-parts.ts';
 import { hasFunction } from './dialect.ts';
 

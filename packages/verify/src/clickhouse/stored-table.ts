@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { QueryError, quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import type { Columns } from './content.ts';
 import { engineOf, mergesRows } from './merging-engine.ts';
 import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
 import type { ClusterContext } from '../check.ts';
 import type { Answer } from './ask-nodes.ts';
-import { QueryError, quoteText, type NodeClient } from './cluster.ts';
+import type { NodeClient } from './cluster.ts';
 import { coordinationRows } from './coordination-rows.ts';
 import type { Replica } from './replicated.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { QueryError, type NodeClient } from './cluster.ts';
+import { QueryError } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 
 /** A row of a system table, whatever columns it has in a server's version. */
 export type SystemRow = Readonly<Record<string, unknown>>;

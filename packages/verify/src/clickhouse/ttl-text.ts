@@ -1,4 +1,4 @@
-import { clauseOf, cutAtCommas, endOfBracket, tokensOf } from './definition-tokens.ts';
+import { clauseOf, cutAtCommas, endOfBracket, tokensOf } from './sql-tokens.ts';
 
 /** A TTL of a table's definition that takes rows or values away. */
 export interface Ttl {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { quoteText, type NodeClient } from './cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 import { hasSystemColumn } from './dialect.ts';
 
 /** When parts lose what a TTL takes, as they have noted it themselves. */

@@ -1,5 +1,6 @@
 import type { ClickHouseNode } from '@provehouse/infra';
-import { QueryError, type Cluster, type NodeClient } from './cluster.ts';
+import { QueryError } from '@provehouse/infra/clickhouse';
+import type { Cluster, NodeClient } from './cluster.ts';
 import { askSettings, type Settings } from './settings.ts';
 import { isServerCode, isSilent, SilentNodeError, unlessSilent } from './silent-node.ts';
 

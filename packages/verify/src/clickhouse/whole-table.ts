@@ -1,5 +1,6 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteName, quoteText, type NodeClient } from './cluster.ts';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from './cluster.ts';
 import { databaseOf, type NamedTable } from './named-table.ts';
 import { askSettings, settingsClause, type Settings } from './settings.ts';
 

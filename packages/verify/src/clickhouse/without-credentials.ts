@@ -1,4 +1,4 @@
-const LITERAL = String.raw`'(?:[^'\\]|\\.|'')*'`;
+import { LITERAL } from './sql-tokens.ts';
 
 /** Words after which a password, a key or a token stands. */
 const NAMED = RegExp(

@@ -1,3 +1,4 @@
+import { wholeNumber } from '@provehouse/infra';
 import { Command, InvalidArgumentError } from 'commander';
 import { exitCodeOf, overall, selectChecks } from '../check-run.ts';
 import { clusterChecks } from '../checks/index.ts';
@@ -85,11 +86,6 @@ async function verifyCluster(options: ClusterOptions): Promise<0 | 1> {
 /** Says at once which node is left out, long before the verdicts. */
 function tellSilent({ message }: SilentNodeError): void {
   process.stderr.write(`${message}\nIt is not asked again; the other nodes are verified.\n`);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
-  return Number(text);
 }
 
 function collectParameter(text: string, parameters: Parameters): Parameters {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { stopReplica } from '../drills/clickhouse/stop-replica.ts';
 import { resultOf, type DrillResult } from '../drills/drill-result.ts';
 import type { Status } from '../verdict.ts';
-import { exitCodeOfDrills, renderDrills } from './drill-table.ts';
+import { exitCodeOf } from '../check-run.ts';
+import { renderDrills } from './drill-table.ts';
 
 const account = { attempted: 31_700, acknowledged: 31_700, recovered: 31_700 };
 const result = (status: Status): DrillResult =>
@@ -20,7 +21,7 @@ test.each<[readonly Status[], 0 | 1]>([
   [['skipped'], 1],
   [[], 1],
 ])('drills that %j end with code %i', (statuses, code) => {
-  expect(exitCodeOfDrills(statuses.map(result))).toBe(code);
+  expect(exitCodeOf(statuses.map(result))).toBe(code);
 });
 
 test('a drill that passed shows its account and its recovery', () => {

@@ -25,10 +25,3 @@ export const renderDrills = (results: readonly DrillResult[], paint?: Paint): st
     ),
     paint,
   );
-
-/** 0 when something was proved, and nothing failed or was inconclusive. */
-export function exitCodeOfDrills(results: readonly DrillResult[]): 0 | 1 {
-  const proved = results.some(({ status }) => status === 'passed' || status === 'warned');
-  const bad = results.some(({ status }) => status === 'failed' || status === 'inconclusive');
-  return proved && !bad ? 0 : 1;
-}

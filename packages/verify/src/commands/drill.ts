@@ -1,9 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { openRuntime, runtimeInUse, type Deployment, type Runtime } from '@provehouse/infra';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  interruption,
+  openRuntime,
+  runtimeInUse,
+  wholeNumber,
+  type Deployment,
+  type Runtime,
+} from '@provehouse/infra';
+import { connectAirflow } from '@provehouse/infra/airflow';
+import { Command, Option } from 'commander';
 import { ProvehouseError } from '@provehouse/secrets';
-import { connectAirflow } from '../airflow/airflow-client.ts';
+import { exitCodeOf } from '../check-run.ts';
 import { connectCluster } from '../clickhouse/connect-cluster.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { DrillTarget } from '../drills/drill-target.ts';
@@ -18,7 +26,7 @@ import { runDrill } from '../drills/run-drill.ts';
 import { undoAll } from '../drills/undo.ts';
 import { writeDrillReport } from '../report/drill-report.ts';
 import { readTarget, withTargetOptions, type TargetOptions } from '../target.ts';
-import { exitCodeOfDrills, renderDrills } from './drill-table.ts';
+import { renderDrills } from './drill-table.ts';
 import { paintFor } from './verdict-table.ts';
 
 interface DrillFlags extends TargetOptions {
@@ -47,7 +55,7 @@ export const drill = withTargetOptions(
 )
   .option('--all', 'run all drills', false)
   .option('--list', 'list the drills', false)
-  .option('--seed <number>', 'what decides who is hit and when (default: drawn)', seedNumber)
+  .option('--seed <number>', 'what decides who is hit and when (default: drawn)', wholeNumber)
   .addOption(
     new Option(
       '--guarantee <guarantee>',
@@ -101,7 +109,10 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
   }
   const seed = flags.seed ?? randomInt(2 ** 31);
   say(`Seed ${seed}: --seed ${seed} repeats the schedule.`);
-  const signal = interruption();
+  const signal = interruption(() => {
+    say('Interrupted: putting the platform right.');
+    return new DrillError('Interrupted.');
+  }, 'once');
   const { guarantee } = flags;
   const baseline = new KeptBaseline();
   const wishes = { seed, journal, signal, baseline, ...(guarantee && { guarantee }) };
@@ -126,7 +137,7 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
       ? `${JSON.stringify({ seed, results }, null, 2)}\n`
       : `${renderDrills(results, paintFor(process.stdout))}\n\nReport: ${report}\n`,
   );
-  return exitCodeOfDrills(results);
+  return exitCodeOf(results);
 }
 
 /** The platform with all that a drill needs of it. @throws DrillError for one that may not be broken */
@@ -165,23 +176,7 @@ async function runtimeOf(deployment: Deployment, flags: DrillFlags): Promise<Run
   return openRuntime(inUse, place);
 }
 
-/** A signal that aborts when the user or the system wants this process to end. */
-function interruption(): AbortSignal {
-  const interrupt = new AbortController();
-  const stop = (): void => {
-    say('Interrupted: putting the platform right.');
-    interrupt.abort(new DrillError('Interrupted.'));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-  return interrupt.signal;
-}
-
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
-
-function seedNumber(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
-  return Number(text);
-}
 
 function listDrills(): string {
   const width = Math.max(...drills.map(({ name }) => name.length));

@@ -1,6 +1,7 @@
-const TEXT = String.raw`'(?:[^'\\]|\\.)*'`;
+import { LITERAL } from '../clickhouse/sql-tokens.ts';
+
 const NAME = String.raw`[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*`;
-const TOKEN = RegExp(`\\s+|${TEXT}|\\d+(?:\\.\\d+)?|\`${NAME}\`|${NAME}|[-+*/%(),]`, 'y');
+const TOKEN = RegExp(`\\s+|${LITERAL}|\\d+(?:\\.\\d+)?|\`${NAME}\`|${NAME}|[-+*/%(),]`, 'y');
 /** Words of SQL in which a name may mean something else than a column. */
 const WORDS =
   /^(interval|case|when|then|else|end|as|and|or|not|in|is|null|like|between|desc|asc)$/i;

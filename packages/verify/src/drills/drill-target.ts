@@ -1,6 +1,7 @@
 import type { Deployment, Runtime } from '@provehouse/infra';
-import type { AirflowClient } from '../airflow/airflow-client.ts';
-import type { Account, Cluster } from '../clickhouse/cluster.ts';
+import type { AirflowClient } from '@provehouse/infra/airflow';
+import type { Account } from '@provehouse/infra/clickhouse';
+import type { Cluster } from '../clickhouse/cluster.ts';
 import type { Contract } from '../contract/contract.ts';
 
 /** A platform that may be broken. */

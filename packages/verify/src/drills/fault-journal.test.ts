@@ -35,6 +35,14 @@ test('what was noted is read again by another process', async () => {
   });
 });
 
+test('a journal that is not whole is named, with what to do', async () => {
+  await writeJournal(journal, 'stop-replica', UNDO);
+  await writeFile(journal.file, '{"drill": "stop-');
+  await expect(readJournal(journal)).rejects.toThrow(
+    /drill-in-progress\.json is not whole[^]*put that right by hand/,
+  );
+});
+
 test('a drill that is going on in another process is left alone', async () => {
   await writeJournal(journal, 'stop-replica', UNDO);
   const text = await readFile(journal.file, 'utf8');

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { identityOf, isSameAlive, pidIn, writeStateFile } from '@provehouse/infra';
+import { identityOf, isSameAlive, pidIn, readStateFile, writeStateFile } from '@provehouse/infra';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
 import { undoSchema, type Undo } from './undo.ts';
@@ -26,12 +25,17 @@ export interface FaultJournal {
 /**
  * What the journal holds of a drill that was cut off; nothing if none was.
  * @throws DrillUnderWayError when it was not cut off, but is going on
+ * @throws PlatformStateError for a journal that is not whole
  */
 export async function readJournal({
   file,
 }: FaultJournal): Promise<z.infer<typeof journalSchema> | undefined> {
-  if (!existsSync(file)) return undefined;
-  const journal = journalSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  const journal = await readStateFile({
+    ...{ path: file, schema: journalSchema },
+    remedy:
+      'It says what a drill has broken: put that right by hand (infra:status, infra:up), and remove the file.',
+  });
+  if (journal === undefined) return undefined;
   const own = journal.process === (await identityOf(process.pid));
   if (!own && (await isSameAlive(journal.process))) {
     throw new DrillUnderWayError(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteText } from '../clickhouse/cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import type { DrillTarget } from './drill-target.ts';
 
 const activityRow = z.object({ active: z.coerce.number(), readonly: z.coerce.number() });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { letPacketsPass } from '@provehouse/infra';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
 import { rebuildReplica } from './clickhouse/rebuild-replica.ts';
 import { unmountSmallDisk } from './disk/small-disk.ts';
 import type { DrillTarget } from './drill-target.ts';

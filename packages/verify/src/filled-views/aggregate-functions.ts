@@ -1,4 +1,4 @@
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { engineArguments } from '../clickhouse/definition-text.ts';
 
 /** A column's aggregate function, as its type names it. */

@@ -1,6 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteText, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import type { Columns } from '../clickhouse/content.ts';
 import { hasSystemColumn } from '../clickhouse/dialect.ts';
 import { databaseOf } from '../clickhouse/named-table.ts';

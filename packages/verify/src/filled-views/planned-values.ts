@@ -1,4 +1,4 @@
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import type { Columns } from '../clickhouse/content.ts';
 import { canonicalExpression, engineArguments } from '../clickhouse/definition-text.ts';
 import { columnsIn } from '../clickhouse/expression-columns.ts';

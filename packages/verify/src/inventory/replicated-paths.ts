@@ -1,10 +1,11 @@
+import { LITERAL } from '../clickhouse/sql-tokens.ts';
 import type { NodeThings } from './compare-things.ts';
 import type { ShardNodeThings } from './source.ts';
 
-const TEXT = String.raw`'(?:[^'\\]|\\.)*'`;
-
 /** A replicated engine in a definition, with its path in coordination and the replica's name. */
-export const REPLICATED_ENGINE = RegExp(String.raw`(Replicated\w*MergeTree\()(${TEXT}),\s*${TEXT}`);
+export const REPLICATED_ENGINE = RegExp(
+  String.raw`(Replicated\w*MergeTree\()(${LITERAL}),\s*${LITERAL}`,
+);
 
 /** What the macros of a path stand for on a node. */
 export interface PathMacros {

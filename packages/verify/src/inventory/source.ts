@@ -1,4 +1,5 @@
-import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
+import { QueryError } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { isUnknown, systemRows, type SystemRow } from '../clickhouse/system-rows.ts';
 import type { NodeThings, Thing } from './compare-things.ts';
 import { seesAll } from './visibility.ts';

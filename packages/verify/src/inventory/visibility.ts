@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
+import { QueryError } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 
 /** ClickHouse's code for a statement that a server does not understand. */
 const SYNTAX_ERROR = '62';

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { exists, writeWhole } from '@provehouse/infra';
 import type { AllureConfig } from 'allure';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
@@ -36,9 +36,7 @@ export async function makeHtmlReport(results: ReportFolder): Promise<string> {
     const output = join(work, 'report');
     await generate(['generate', results.allureResults, '--config', config, '--output', output]);
     const html = withoutTracking(await readFile(join(output, 'index.html'), 'utf8'));
-    const draft = `${results.report}.${process.pid}.draft`;
-    await writeFile(draft, html);
-    await rename(draft, results.report);
+    await writeWhole(results.report, html);
     await copyFile(history, results.history);
     return results.report;
   } finally {
@@ -104,8 +102,8 @@ export function withoutTracking(html: string): string {
  */
 async function historyBefore({ allureResults, history }: ReportFolder): Promise<string> {
   const before = join(allureResults, 'history-before.jsonl');
-  if (!existsSync(before)) {
-    if (existsSync(history)) await copyFile(history, before);
+  if (!(await exists(before))) {
+    if (await exists(history)) await copyFile(history, before);
     else await writeFile(before, '');
   }
   return before;

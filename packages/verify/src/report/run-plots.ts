@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { z } from 'zod';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import type { Check, PlatformContext } from '../check.ts';
 import { clusterTopology } from '../checks/cluster-topology.ts';
 import { partitions } from '../checks/partitions.ts';
 import { runOutcome } from '../checks/run-outcome.ts';
 import { shardRows } from '../checks/shard-rows.ts';
-import { quoteText } from '../clickhouse/cluster.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { distributedTables } from '../contract/contract.ts';
 import { rowsPerNode } from './plots/rows-per-node.ts';

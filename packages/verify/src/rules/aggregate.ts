@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { scalar, type Scalar } from '../contract/names.ts';
 import { resolve } from '../contract/parameters.ts';
 import { boundsInWords, misplacedBounds, numeric, outside } from './bounds.ts';

@@ -1,4 +1,5 @@
-import { QueryError, type NodeClient } from '../clickhouse/cluster.ts';
+import { QueryError } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { isServerCode } from '../clickhouse/silent-node.ts';
 import type { Finding } from '../verdict.ts';
 import type { PlannedRule } from './planned-rule.ts';

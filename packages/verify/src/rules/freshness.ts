@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { columnRule, type FactsPlan } from './rule.ts';
 import { aggregate } from './sql-text.ts';
 

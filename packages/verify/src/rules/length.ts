@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { boundsInWords, misplacedBounds } from './bounds.ts';
 import { columnRule, type RowPlan, type RuleScope } from './rule.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { columnName } from '../contract/names.ts';
 import { columnRule, type FactsPlan, type ImpossiblePlan, type RuleScope } from './rule.ts';
 import { both, whereClause } from './sql-text.ts';

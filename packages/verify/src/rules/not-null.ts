@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { columnRule, type RowPlan } from './rule.ts';
 
 export const notNullRule = columnRule(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName, quoteText } from '../clickhouse/cluster.ts';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import { scalar } from '../contract/names.ts';
 import { resolve } from '../contract/parameters.ts';
 import { columnRule, type RowPlan, type RuleScope } from './rule.ts';

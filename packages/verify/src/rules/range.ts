@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { resolve } from '../contract/parameters.ts';
 import { scalar, type Scalar } from '../contract/names.ts';
 import { boundsInWords, misplacedBounds } from './bounds.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { columnName, tableReference } from '../contract/names.ts';
 import { columnRule, type RowPlan, type RuleScope } from './rule.ts';
 

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { quoteName, quoteText } from '../clickhouse/cluster.ts';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import { columnRule, type RowPlan } from './rule.ts';
 
 /**

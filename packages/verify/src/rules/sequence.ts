@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { resolve, UnknownParameterError, type Parameters } from '../contract/parameters.ts';
 import { isAbove, numeric } from './bounds.ts';
 import { columnRule, type FactsPlan, type RuleScope, type Violations } from './rule.ts';

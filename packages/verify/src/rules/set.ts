@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { columnRule, type RowPlan } from './rule.ts';
 import { literal } from './sql-text.ts';
 

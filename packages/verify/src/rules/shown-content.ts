@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import type { ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
-import { quoteName, type NodeClient } from '../clickhouse/cluster.ts';
+import type { NodeClient } from '../clickhouse/cluster.ts';
 import { evidence, evidenceRow, firstRows } from '../clickhouse/evidence.ts';
 import { firstReplicas, wholeTable } from '../clickhouse/whole-table.ts';
 import type { LocalTable } from '../contract/contract.ts';

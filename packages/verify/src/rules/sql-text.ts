@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from '../clickhouse/cluster.ts';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import type { Scalar } from '../contract/names.ts';
 
 /** A value of a contract as a literal of ClickHouse's SQL. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { columnName } from '../contract/names.ts';
 import { tableRule, type FactsPlan } from './rule.ts';
 import { aggregate, both, whereClause } from './sql-text.ts';

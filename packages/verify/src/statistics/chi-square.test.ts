@@ -18,6 +18,19 @@ test.each([
   }
 });
 
+// By gammainc of @stdlib/math-base-special-gammainc 0.3, which goes another way.
+test.each([
+  [0.5, 1, 0.4795001221869535],
+  [3.2, 2, 0.20189651799465538],
+  [7.9, 3, 0.04812425184416011],
+  [25, 15, 0.049943433626428356],
+  [60, 31, 0.0013497859785251323],
+  [140, 100, 0.0051405024585059024],
+  [200, 7, 1.1477812240142596e-39],
+])('%d with %i degrees of freedom: the tail as another program has it', (value, degrees, tail) => {
+  expect(Math.abs(chiSquareTail(value, degrees) / tail - 1)).toBeLessThan(1e-9);
+});
+
 test('a far tail is small, not zero and not NaN, until it is too small for a number', () => {
   expect(chiSquareTail(500, 1)).toBeGreaterThan(0);
   expect(chiSquareTail(500, 1)).toBeLessThan(1e-100);

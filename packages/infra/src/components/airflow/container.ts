@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Secrets } from '@provehouse/secrets';
 import { airflowApi, putConnections } from '../../airflow/connections.ts';
 import { airflowEnvironment } from '../../airflow/environment.ts';
@@ -9,12 +8,13 @@ import type { ContainerPlan } from '../../docker/container-plan.ts';
 import { findContainer } from '../../docker/containers.ts';
 import { docker, EngineError } from '../../docker/engine.ts';
 import { addressInside, firstOf } from '../../state/deployment.ts';
+import { pollUntil } from '../../system/poll.ts';
 import { containerCapabilities } from '../clickhouse/container.ts';
 import { containerNodes } from '../clickhouse/nodes.ts';
 import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
 
-const PARSE_BUDGET_MS = 120_000;
+const PARSE_BUDGET_SECONDS = 120;
 
 /** Scripts that Airflow's containers run, as they are in this package. */
 const SCRIPTS = ['with_environment.py', 'migrate.py'];
@@ -38,7 +38,14 @@ export const airflowContainers: ContainerSide = {
       capabilities: await containerCapabilities(context),
     });
     const { startedAt } = await findContainer(name, 'airflow-dag-processor');
-    await untilParsed(() => api.hasParsedSince(startedAt), signal);
+    await pollUntil(() => api.hasParsedSince(startedAt), {
+      ...{ seconds: PARSE_BUDGET_SECONDS, intervalMs: 300, signal },
+      otherwise: () =>
+        new EngineError(
+          `Expected the DAG files to be parsed within ${PARSE_BUDGET_SECONDS} s; none was. ` +
+            'See infra:logs airflow-dag-processor.',
+        ),
+    });
   },
   describe: async ({ name, plan, secrets }) => ({
     airflow: await describeAirflow(plan, secrets, await flowerVersionOf(name)),
@@ -84,19 +91,6 @@ async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFi
     }),
     ...Object.fromEntries(scripts),
   };
-}
-
-async function untilParsed(hasParsed: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + PARSE_BUDGET_MS;
-  while (!(await hasParsed())) {
-    if (Date.now() > deadline) {
-      throw new EngineError(
-        `Expected the DAG files to be parsed within ${PARSE_BUDGET_MS / 1000} s; none was. ` +
-          'See infra:logs airflow-dag-processor.',
-      );
-    }
-    await delay(300, undefined, { signal });
-  }
 }
 
 /** Flower does not report its version, so the installed package is asked. */

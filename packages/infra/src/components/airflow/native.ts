@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { $ } from 'zx';
 import { airflowApi, putConnections } from '../../airflow/connections.ts';
 import { airflowEnvironment } from '../../airflow/environment.ts';
-import { AirflowRestError } from '../../airflow/rest.ts';
+import { AirflowError } from '../../airflow/airflow-error.ts';
 import { createTopology } from '../../clickhouse/topology.ts';
 import { askAccount } from '../../native/airflow-account.ts';
 import {
@@ -135,7 +135,7 @@ async function provisionAirflow(context: NativeContext, environmentFile: string)
   const { exitCode, stderr } = await $({ quiet: true, nothrow: true })`${command}`;
   if (exitCode !== 0) {
     const lastWords = stderr.trim().split('\n').slice(-5).join('\n');
-    throw new AirflowRestError(
+    throw new AirflowError(
       `Connections could not be encrypted with the new key:\n${lastWords}`,
     );
   }

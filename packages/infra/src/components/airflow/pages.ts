@@ -27,7 +27,7 @@ export const airflowUrl = (plan: AirflowPlan): string =>
 export const flowerUrl = (plan: AirflowPlan): string =>
   `http://127.0.0.1:${portOf(plan, 'flower')}`;
 
-/** Airflow's part of the deployment. @throws AirflowRestError */
+/** Airflow's part of the deployment. @throws AirflowError */
 export const describeAirflow = async (
   plan: AirflowPlan,
   secrets: Secrets,

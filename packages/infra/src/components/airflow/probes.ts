@@ -1,7 +1,6 @@
-import axios from 'axios';
-import { z } from 'zod';
-import { airflowApi } from '../../airflow/connections.ts';
-import { AirflowRestError } from '../../airflow/rest.ts';
+import type { ComponentHealth } from '../../airflow/airflow-answers.ts';
+import { AirflowError } from '../../airflow/airflow-error.ts';
+import { airflowApi, flowerApi } from '../../airflow/connections.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import type { NativeContext } from '../native-side.ts';
 import type { AirflowComponentName } from './commands.ts';
@@ -12,11 +11,14 @@ export function probesOf(
   context: NativeContext,
 ): Record<AirflowComponentName, NativeProcess['probe']> {
   const api = airflowApi(airflowUrl(context.plan), context.secrets);
+  const flower = flowerApi(flowerUrl(context.plan), context.secrets);
   const since =
-    (part: 'scheduler' | 'triggerer' | 'dag_processor') => async (_: unknown, startedAt: Date) => {
-      const beat = (await api.heartbeats())[part];
+    (part: ComponentHealth['component']) =>
+    async (_: unknown, startedAt: Date): Promise<void> => {
+      const health = (await api.health()).find(({ component }) => component === part);
+      const beat = health?.status === 'healthy' ? health.heartbeat : undefined;
       if (beat === undefined || beat < startedAt) {
-        throw new AirflowRestError(`no heartbeat of the ${part} since its start`);
+        throw new AirflowError(`no heartbeat of the ${part} since its start`);
       }
     };
   return {
@@ -26,32 +28,14 @@ export function probesOf(
     async 'airflow-dag-processor'(_, startedAt) {
       if (!(await api.hasParsedSince(startedAt))) {
         const { dagsFolder } = context.plan;
-        throw new AirflowRestError(`no file of ${dagsFolder} was parsed since its start`);
+        throw new AirflowError(`no file of ${dagsFolder} was parsed since its start`);
       }
     },
     async 'airflow-worker'() {
-      const workers = await flower(context, '/api/workers?refresh=true');
-      if (Object.keys(workers).length === 0) throw new AirflowRestError('no Celery worker answers');
+      const workers = await flower.workers();
+      if (!workers.some(({ answers }) => answers))
+        throw new AirflowError('no Celery worker answers');
     },
-    async 'airflow-flower'() {
-      await flower(context, '/api/workers');
-    },
+    'airflow-flower': () => flower.login(),
   };
-}
-
-async function flower(
-  { plan, secrets }: NativeContext,
-  path: string,
-): Promise<Record<string, unknown>> {
-  const answer = await axios
-    .get<unknown>(`${flowerUrl(plan)}${path}`, {
-      auth: { username: secrets.flower_user, password: secrets.flower_password },
-      timeout: 10_000,
-      proxy: false,
-    })
-    .catch((error: unknown) => {
-      const status = axios.isAxiosError(error) ? (error.response?.status ?? error.code) : error;
-      throw new AirflowRestError(`Flower did not answer ${path}: ${String(status)}`);
-    });
-  return z.record(z.string(), z.unknown()).parse(answer.data);
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { $ } from 'zx';
+import { writeWhole } from '../../platform/write-whole.ts';
 import { LAUNCHER } from './chdb.ts';
 
 const answerSchema = z.union([
@@ -36,8 +37,6 @@ export async function examineEngine(
   const { stdout } = await $({ quiet: true })`${python} ${LAUNCHER} ${library} --examine`;
   const answer = answerSchema.parse(JSON.parse(stdout));
   await mkdir(cache, { recursive: true });
-  const draft = `${file}.${process.pid}.draft`;
-  await writeFile(draft, stdout);
-  await rename(draft, file);
+  await writeWhole(file, stdout);
   return answer;
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { $ } from 'zx';
 import { exists } from '../../system/exists.ts';
 import { EngineError } from '../../clickhouse/engine.ts';
+import { makeOnce } from '../../system/make-once.ts';
 
 const FOLDER = join(import.meta.dirname, '../zookeeper');
 const SCRIPT = join(FOLDER, 'provide_jars.py');
@@ -77,12 +78,8 @@ export async function zookeeperJars({
     .digest('hex')
     .slice(0, 16);
   const folder = join(cache, `zookeeper-${key}`);
-  if (await exists(folder)) return folder;
-  onDownload();
-  await mkdir(cache, { recursive: true });
-  const draft = await mkdtemp(join(cache, 'draft-'));
-  try {
-    const jars = join(draft, 'jars');
+  await makeOnce(folder, async (jars) => {
+    onDownload();
     const words = [
       '--lock',
       lock,
@@ -99,12 +96,6 @@ export async function zookeeperJars({
           'PROVEHOUSE_MAVEN_REPOSITORY, or an ensemble with --coordination.',
       );
     }
-    await rename(jars, folder).catch(async (error: unknown) => {
-      // Another start provided the same jars meanwhile.
-      if (!(await exists(folder))) throw error;
-    });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
+  });
   return folder;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName, quoteText } from '../../clickhouse/cluster.ts';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import type { Finding } from '../../verdict.ts';
 import { whyNoPeer, withOneReplicaAway } from '../capable.ts';
 import { comesTrue, hasEnded, provenStates } from '../component-state.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName, QueryError } from '../../clickhouse/cluster.ts';
+import { QueryError, quoteName } from '@provehouse/infra/clickhouse';
 import type { Finding } from '../../verdict.ts';
 import { hasEnded, provenStates } from '../component-state.ts';
 import type { WritesDrill } from '../drill.ts';

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { quoteText, tableName } from '../../clickhouse/cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
+import { tableName } from '../../clickhouse/cluster.ts';
 import { whyNoEnsemble, whyNoPeer, whyNoReplication } from '../capable.ts';
 import { comesTrue, proof } from '../component-state.ts';
 import { tableFolder } from '../disk/table-folder.ts';

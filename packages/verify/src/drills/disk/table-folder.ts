@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { quoteText } from '../../clickhouse/cluster.ts';
+import { exists } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import type { DrillTarget } from '../drill-target.ts';
 
 /** The folder of a table on a node's disk. @throws RangeError */
@@ -16,7 +16,7 @@ export async function tableFolder(
   const client = cluster.node(node);
   const [found] = await client.query(sql, row).catch(() => client.query(old, row));
   const [folder] = found?.paths ?? [];
-  if (folder === undefined || !existsSync(folder)) {
+  if (folder === undefined || !(await exists(folder))) {
     throw new RangeError(`${node} does not say where the files of ${table} are`);
   }
   return folder.replace(/\/$/, '');

@@ -6,8 +6,9 @@ import {
   whyNotDropped,
   type Cut,
 } from '@provehouse/infra';
+import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
-import { quoteText, tableName } from '../../clickhouse/cluster.ts';
+import { tableName } from '../../clickhouse/cluster.ts';
 import { whyNoEnsemble, whyNoPeer, whyNoReplication } from '../capable.ts';
 import { comesTrue, proof } from '../component-state.ts';
 import type { Fault, WritesDrill, Workload } from '../drill.ts';

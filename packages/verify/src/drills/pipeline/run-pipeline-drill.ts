@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AirflowClient } from '../../airflow/airflow-client.ts';
-import { AirflowError } from '../../airflow/airflow-error.ts';
+import { AirflowError, type AirflowClient } from '@provehouse/infra/airflow';
+import { waitForDag } from '../../airflow/wait-for-dag.ts';
 import { localTables, type Contract } from '../../contract/contract.ts';
 import { tableContent } from '../../clickhouse/table-content.ts';
 import type { Finding } from '../../verdict.ts';
@@ -44,7 +44,7 @@ export async function runPipelineDrill(
       'A drill of a pipeline needs an Airflow and a contract with a pipeline.',
     );
   }
-  await airflow.waitForDag(pipeline.dag);
+  await waitForDag(airflow, pipeline.dag);
   await airflow.unpause(pipeline.dag);
   const {
     account: baseline,

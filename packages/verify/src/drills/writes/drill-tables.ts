@@ -1,6 +1,6 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
-import { quoteName, quoteText } from '../../clickhouse/cluster.ts';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import type { DrillTarget } from '../drill-target.ts';
 import { quorumOf, type Guarantee } from '../guarantee.ts';
 

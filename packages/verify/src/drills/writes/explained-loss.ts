@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { quoteText, type NodeClient } from '../../clickhouse/cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from '../../clickhouse/cluster.ts';
 import type { NodeContent } from '../account.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import type { KnownLoss } from '../known-loss.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
-import { quoteName, type NodeClient } from '../../clickhouse/cluster.ts';
+import { quoteName } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from '../../clickhouse/cluster.ts';
 import { ownShard, shardWeights } from '../../clickhouse/shard-weights.ts';
 import type { NodeContent } from '../account.ts';
 import type { DrillTarget } from '../drill-target.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { quoteName, quoteText, type NodeClient } from '../../clickhouse/cluster.ts';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from '../../clickhouse/cluster.ts';
 import { evidence, EVIDENCE_ROWS } from '../../clickhouse/evidence.ts';
 import type { Finding } from '../../verdict.ts';
 import type { DrillTarget } from '../drill-target.ts';

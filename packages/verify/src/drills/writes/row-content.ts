@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { quoteText } from '../../clickhouse/cluster.ts';
+import { quoteText } from '@provehouse/infra/clickhouse';
 
 /** What a row of a drill holds besides its id: SHA-256 of seed and id, in hexadecimal digits. */
 export const payloadOf = (seed: number, id: number): string =>

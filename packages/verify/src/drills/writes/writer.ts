@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
-import { connectNode, quoteName, type NodeClient } from '../../clickhouse/cluster.ts';
+import { connectNode, quoteName } from '@provehouse/infra/clickhouse';
+import type { NodeClient } from '../../clickhouse/cluster.ts';
 import type { Workload } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import type { Guarantee } from '../guarantee.ts';

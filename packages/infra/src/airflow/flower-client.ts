@@ -1,6 +1,6 @@
 import axios, { type AxiosInstance } from 'axios';
-import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
+import type { Deployment } from '../deployment.ts';
 import { AirflowError, airflowErrorOf } from './airflow-error.ts';
 import type { AirflowAccount } from './airflow-session.ts';
 
@@ -48,8 +48,14 @@ const queuesSchema = z.object({
 export class FlowerClient {
   readonly #http: AxiosInstance;
 
-  constructor(url: string, auth: AirflowAccount) {
-    this.#http = axios.create({ baseURL: url, timeout: REQUEST_TIMEOUT_MS, proxy: false, auth });
+  /** @param timeout how long an answer may take, in ms; 20 s unless it is said */
+  constructor(url: string, auth: AirflowAccount, timeout: number = REQUEST_TIMEOUT_MS) {
+    this.#http = axios.create({ baseURL: url, timeout, proxy: false, auth });
+  }
+
+  /** Asks for what Flower knows already, which shows that it serves and that it accepts the account. */
+  async login(): Promise<void> {
+    await this.#get('/api/workers', workersSchema);
   }
 
   /**

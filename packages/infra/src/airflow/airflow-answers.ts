@@ -71,6 +71,11 @@ export const dagSchema = z
   }));
 export type DagDetails = z.infer<typeof dagSchema>;
 
+/** Of a DAG in a list, when it was last parsed. */
+export const parsedDagSchema = z
+  .object({ last_parsed_time: time })
+  .transform(({ last_parsed_time }) => ({ parsedAt: last_parsed_time }));
+
 export const dagTaskSchema = z
   .object({
     task_id: z.string(),
@@ -115,6 +120,8 @@ export const connectionSchema = z
     ...rest,
   }));
 export type Connection = z.infer<typeof connectionSchema>;
+/** A connection under the names that the API gives its fields. */
+export type ConnectionFields = z.input<typeof connectionSchema>;
 
 export const dagRunSchema = z
   .object({

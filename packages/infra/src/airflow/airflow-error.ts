@@ -2,7 +2,7 @@ import axios from 'axios';
 import { ProvehouseError } from '@provehouse/secrets';
 
 /**
- * Thrown when Airflow or Flower does not answer as expected. It never holds the request, whose
+ * Thrown when Airflow or Flower does not answer, or do, as expected. It never holds the request, whose
  * headers and body have credentials.
  */
 export class AirflowError extends ProvehouseError {

@@ -1,8 +1,26 @@
-const TOKEN = /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.)*`|\w+|\s+|[^]/gs;
+/** The pattern of a text literal of ClickHouse's SQL, in quotes. */
+export const LITERAL = String.raw`'(?:[^'\\]|\\.|'')*'`;
 
-/** A definition in tokens: literals, quoted names, words, spaces, and every other character by itself. */
-export const tokensOf = (definition: string): string[] =>
-  [...definition.matchAll(TOKEN)].map(([token]) => token);
+const NAME = String.raw`[A-Za-z_]\w*`;
+const TOKEN = RegExp(
+  [
+    LITERAL,
+    // A name in backquotes or quotes, and a plain one with its parts.
+    String.raw`\`(?:[^\`\\]|\\.|\`\`)*\``,
+    String.raw`"(?:[^"\\]|\\.|"")*"`,
+    `${NAME}(?:\\.${NAME})*`,
+    // A number, and any other character by itself.
+    String.raw`\w+`,
+    '.',
+  ].join('|'),
+  'gs',
+);
+
+/**
+ * ClickHouse's SQL in tokens, which put together give it again: literals, quoted names, plain names with
+ * their parts (`n.k`), numbers, and every other character by itself.
+ */
+export const tokensOf = (sql: string): string[] => [...sql.matchAll(TOKEN)].map(([token]) => token);
 
 /** How many brackets are open around each token; those of a bracket itself count as outside of it. */
 export function depthsOf(tokens: readonly string[]): number[] {

@@ -1,5 +1,5 @@
-import type { Deployment } from '@provehouse/infra';
 import { z } from 'zod';
+import type { Deployment } from '../deployment.ts';
 import {
   connectionSchema,
   dagRunSchema,
@@ -8,11 +8,13 @@ import {
   healthSchema,
   importErrorSchema,
   logSchema,
+  parsedDagSchema,
   poolSchema,
   providerSchema,
   taskInstanceSchema,
   type ComponentHealth,
   type Connection,
+  type ConnectionFields,
   type DagDetails,
   type DagRun,
   type DagTask,
@@ -22,24 +24,27 @@ import {
   type TaskInstance,
 } from './airflow-answers.ts';
 import { AirflowError } from './airflow-error.ts';
-import { AirflowSession, type AirflowAccount } from './airflow-session.ts';
+import { AirflowSession, unlessStatus, type AirflowAccount } from './airflow-session.ts';
 import { logText } from './log-text.ts';
-import { waitForDag } from './wait-for-dag.ts';
-import { waitForRun, type WaitOptions } from './wait-for-run.ts';
+
+/** HTTP's statuses for something that is not there, or there already (RFC 9110). */
+const NOT_FOUND = 404;
+const CONFLICT = 409;
 
 const path = (...parts: readonly string[]): string =>
   `/api/v2/${parts.map((part) => encodeURIComponent(part)).join('/')}`;
 
 /**
- * Airflow's public REST API, as far as verification needs it
+ * Airflow's public REST API, as far as bringing a platform up and verifying it need it
  * (https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html).
  * Every method throws an AirflowError when Airflow does not answer as expected.
  */
 export class AirflowClient {
   readonly #session: AirflowSession;
 
-  constructor(url: string, account: AirflowAccount) {
-    this.#session = new AirflowSession(url, account);
+  /** @param timeoutMs how long an answer may take; half a minute unless it is said */
+  constructor(url: string, account: AirflowAccount, timeoutMs?: number) {
+    this.#session = new AirflowSession(url, account, timeoutMs);
   }
 
   /** Logs in; other calls do it by themselves when needed. */
@@ -63,7 +68,7 @@ export class AirflowClient {
 
   /** A DAG as it was last parsed, or undefined when there is none of that name. */
   async dag(dagId: string): Promise<DagDetails | undefined> {
-    return this.#session.find(path('dags', dagId, 'details'), dagSchema);
+    return unlessStatus(NOT_FOUND, this.#session.get(path('dags', dagId, 'details'), dagSchema));
   }
 
   async dagTasks(dagId: string): Promise<readonly DagTask[]> {
@@ -80,15 +85,33 @@ export class AirflowClient {
     return this.#session.list(path('connections'), 'connections', connectionSchema);
   }
 
-  /**
-   * Waits until the DAG has been parsed, and says so once if that takes long.
-   * @throws AirflowError after the time, with the import errors that there are
-   */
-  async waitForDag(
-    dagId: string,
-    options: Pick<WaitOptions, 'timeoutSeconds' | 'onWaiting'> = {},
-  ): Promise<DagDetails> {
-    return waitForDag(this, dagId, options);
+  /** Creates the connection, or makes the one of that name equal to it. */
+  async putConnection(connection: ConnectionFields): Promise<void> {
+    const data = connection;
+    const created = await unlessStatus(
+      CONFLICT,
+      this.#session.request({ method: 'POST', url: path('connections'), data }, z.unknown()),
+    );
+    if (created !== undefined) return;
+    const url = path('connections', connection.connection_id);
+    await this.#session.request({ method: 'PATCH', url, data }, z.unknown());
+  }
+
+  /** Removes the connection if there is one. */
+  async deleteConnection(id: string): Promise<void> {
+    const url = path('connections', id);
+    await unlessStatus(NOT_FOUND, this.#session.request({ method: 'DELETE', url }, z.unknown()));
+  }
+
+  /** Whether some file of the DAGs folder was parsed since `time`, with or without an error. */
+  async hasParsedSince(time: Date): Promise<boolean> {
+    const [dags, errors] = await Promise.all([
+      this.#session.list(`${path('dags')}?exclude_stale=false`, 'dags', parsedDagSchema),
+      this.importErrors(),
+    ]);
+    return [...dags.map(({ parsedAt }) => parsedAt), ...errors.map(({ at }) => at)].some(
+      (parsedAt) => parsedAt !== undefined && parsedAt >= time,
+    );
   }
 
   /** Lets the scheduler run the DAG. */
@@ -118,14 +141,6 @@ export class AirflowClient {
 
   async pools(): Promise<readonly Pool[]> {
     return this.#session.list(path('pools'), 'pools', poolSchema);
-  }
-
-  /**
-   * Waits until the run has succeeded or failed.
-   * @throws RunTimeoutError after the time, with each task's state and the end of its log
-   */
-  async waitForRun(dagId: string, runId: string, options: WaitOptions = {}): Promise<DagRun> {
-    return waitForRun(this, { dagId, runId }, options);
   }
 
   /** The stream of a run's states, one JSON object a line, as Airflow sends it until the run ends. */
@@ -166,9 +181,9 @@ export class AirflowClient {
   /** What a task left under the key, as JSON, or undefined when it left nothing. */
   async xcom(dagId: string, runId: string, taskId: string, key = 'return_value'): Promise<unknown> {
     const task = path('dags', dagId, 'dagRuns', runId, 'taskInstances', taskId);
-    const answer = z.object({ value: z.unknown() });
-    return (await this.#session.find(`${task}/xcomEntries/${encodeURIComponent(key)}`, answer))
-      ?.value;
+    const url = `${task}/xcomEntries/${encodeURIComponent(key)}`;
+    const entry = this.#session.get(url, z.object({ value: z.unknown() }));
+    return (await unlessStatus(NOT_FOUND, entry))?.value;
   }
 }
 

@@ -23,15 +23,21 @@ export class AirflowSession {
   readonly #account: AirflowAccount;
   #token: Promise<{ readonly text: string; readonly expiresAt: number }> | undefined;
 
-  constructor(url: string, account: AirflowAccount) {
-    this.#http = axios.create({ baseURL: url, timeout: REQUEST_TIMEOUT_MS, proxy: false });
+  constructor(url: string, account: AirflowAccount, timeoutMs: number = REQUEST_TIMEOUT_MS) {
+    this.#http = axios.create({ baseURL: url, timeout: timeoutMs, proxy: false });
     this.#account = account;
   }
 
   /** Gets a new token. @throws AirflowError when the account is refused or nobody answers */
   async login(): Promise<void> {
-    this.#token = this.#fetchToken();
-    await this.#token;
+    const token = this.#fetchToken();
+    this.#token = token;
+    try {
+      await token;
+    } catch (error) {
+      if (this.#token === token) this.#token = undefined;
+      throw error;
+    }
   }
 
   /** The answer to a call, parsed. @throws AirflowError */
@@ -64,19 +70,6 @@ export class AirflowSession {
     return this.request({ ...config, method: 'GET', url }, schema);
   }
 
-  /** The answer to a GET, or undefined when there is no such thing. @throws AirflowError */
-  async find<Answer extends z.ZodType>(
-    url: string,
-    schema: Answer,
-  ): Promise<z.infer<Answer> | undefined> {
-    try {
-      return await this.get(url, schema);
-    } catch (error) {
-      if (error instanceof AirflowError && error.status === 404) return undefined;
-      throw error;
-    }
-  }
-
   /** All entries of a list that Airflow gives by pages. @throws AirflowError */
   async list<Entry extends z.ZodType>(
     url: string,
@@ -107,8 +100,9 @@ export class AirflowSession {
   }
 
   async #authorized(config: AxiosRequestConfig): Promise<AxiosRequestConfig> {
-    const token = await this.#token;
-    if (token === undefined || token.expiresAt - RENEW_BEFORE_EXPIRY_MS < Date.now()) {
+    // Calls that come while a token is on its way wait for that one.
+    const token = this.#token;
+    if (token === undefined || (await token).expiresAt - RENEW_BEFORE_EXPIRY_MS < Date.now()) {
       await this.login();
     }
     const { text = '' } = (await this.#token) ?? {};
@@ -120,13 +114,28 @@ export class AirflowSession {
     const { data } = await this.#http
       .post<unknown>('/auth/token', this.#account)
       .catch((error: unknown) => {
-        this.#token = undefined;
         throw airflowErrorOf(call, error);
       });
     const parsed = tokenSchema.safeParse(data);
     if (!parsed.success) throw new AirflowError(`${call} gave no access token.`);
     const text = parsed.data.access_token;
     return { text, expiresAt: expiryOf(text) };
+  }
+}
+
+/**
+ * What a call gives, or undefined when it is answered with that HTTP status.
+ * @throws AirflowError for any other error
+ */
+export async function unlessStatus<Answer>(
+  status: number,
+  call: Promise<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof AirflowError && error.status === status) return undefined;
+    throw error;
   }
 }
 

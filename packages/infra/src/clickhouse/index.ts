@@ -1,0 +1,3 @@
+export { errorWords } from './error-words.ts';
+export * from './node-client.ts';
+export * from './quote.ts';
