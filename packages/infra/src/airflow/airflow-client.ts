@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment } from '../state/deployment.ts';
 import {
   connectionSchema,
   dagRunSchema,

@@ -1,6 +1,6 @@
 import axios, { type AxiosInstance } from 'axios';
 import { z } from 'zod';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment } from '../state/deployment.ts';
 import { AirflowError, airflowErrorOf } from './airflow-error.ts';
 import type { AirflowAccount } from './airflow-session.ts';
 

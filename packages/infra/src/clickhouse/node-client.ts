@@ -7,7 +7,7 @@ import {
 } from '@clickhouse/client';
 import { ProvehouseError } from '@provehouse/secrets';
 import { z } from 'zod';
-import type { ClickHouseNode } from '../deployment.ts';
+import type { ClickHouseNode } from '../state/deployment.ts';
 import { errorWords } from './error-words.ts';
 
 /** Thrown when a node does not answer a query as expected; never holds a password. */

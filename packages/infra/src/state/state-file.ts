@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { PlatformStateError } from './state-error.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole } from '../system/write-whole.ts';
 
 /** A file in which something is noted for the next command. */
 export interface StateFile<Schema extends z.ZodType> {

@@ -3,7 +3,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { $ } from 'zx';
-import { writeWhole } from '../../platform/write-whole.ts';
+import { writeWhole } from '../../system/write-whole.ts';
 import { LAUNCHER } from './chdb.ts';
 
 const answerSchema = z.union([
