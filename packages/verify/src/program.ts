@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { reportError } from '@provehouse/secrets';
+import { check } from './commands/check.ts';
 import { cluster } from './commands/cluster.ts';
 import { drill } from './commands/drill.ts';
 import { e2e } from './commands/e2e.ts';
@@ -12,6 +13,7 @@ const program = new Command('verify')
   .description('Proves with evidence that a platform is as its contract says.')
   .exitOverride()
   .addCommand(e2e)
+  .addCommand(check)
   .addCommand(cluster)
   .addCommand(drill)
   .addCommand(report);
