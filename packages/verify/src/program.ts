@@ -4,6 +4,7 @@ import { check } from './commands/check.ts';
 import { cluster } from './commands/cluster.ts';
 import { drill } from './commands/drill.ts';
 import { e2e } from './commands/e2e.ts';
+import { init } from './commands/init.ts';
 import { report } from './commands/report.ts';
 
 // Whoever reads the output may stop reading; the run goes on to its end all the same.
@@ -14,6 +15,7 @@ const program = new Command('verify')
   .exitOverride()
   .addCommand(e2e)
   .addCommand(check)
+  .addCommand(init)
   .addCommand(cluster)
   .addCommand(drill)
   .addCommand(report);

@@ -66,7 +66,7 @@ async function checkCluster(urls: readonly string[], flags: CheckFlags): Promise
   const chosen = contractTables(
     discovered.tables.filter((table) => isChosen(table, choice)),
     deployment.clickhouse.cluster,
-    discovered.partitionKeys,
+    discovered.keys,
   );
   for (const line of describeDiscovery(discovered, chosen)) process.stderr.write(`${line}\n`);
   const contract = parseContract(contractText(chosen), 'what was found on the cluster');

@@ -1,5 +1,6 @@
 import { engineArguments, writtenArguments } from '../clickhouse/definition-text.ts';
 import type { UserTable } from '../clickhouse/user-tables.ts';
+import type { TableKeys } from './ask-keys.ts';
 import { plainName } from '../contract/names.ts';
 
 /** A table as a contract of version 2 says it, with what holds in any case. */
@@ -32,12 +33,12 @@ const WITHOUT_ROWS = ['View', 'MaterializedView', 'LiveView', 'WindowView', 'Dic
 export function contractTables(
   tables: readonly UserTable[],
   cluster: string,
-  partitionKeys: ReadonlyMap<string, string>,
+  keys: ReadonlyMap<string, TableKeys>,
 ): ContractTables {
   const outcomes = tables
     .filter(({ engine, name }) => !WITHOUT_ROWS.includes(engine) && !name.startsWith('.inner'))
     .toSorted((left, right) => nameOf(left).localeCompare(nameOf(right)))
-    .map((table) => ({ table, outcome: describe(table, tables, cluster, partitionKeys) }));
+    .map((table) => ({ table, outcome: describe(table, tables, cluster, keys) }));
   return {
     tables: outcomes.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : [outcome])),
     leftOut: outcomes.flatMap(({ table, outcome }) =>
@@ -51,14 +52,14 @@ function describe(
   table: UserTable,
   tables: readonly UserTable[],
   cluster: string,
-  partitionKeys: ReadonlyMap<string, string>,
+  keys: ReadonlyMap<string, TableKeys>,
 ): ContractTable | string {
   const { database, name, engine, engineFull } = table;
   if (![database, name].every(isPlain)) {
     return 'a contract names tables of letters, digits and _ alone';
   }
   if (isMergeTree(table)) {
-    const partitionBy = partitionKeys.get(nameOf(table)) ?? '';
+    const partitionBy = keys.get(nameOf(table))?.partition ?? '';
     return { name, database, kind: 'table', ...(partitionBy !== '' && { partitionBy }) };
   }
   if (engine !== 'Distributed')

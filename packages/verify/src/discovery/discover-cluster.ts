@@ -3,10 +3,11 @@ import { QueryError, quoteText, type Account } from '@provehouse/infra/clickhous
 import { ProvehouseError } from '@provehouse/secrets';
 import { z } from 'zod';
 import { engineArguments } from '../clickhouse/definition-text.ts';
-import { readUserTables, SERVER_DATABASES, type UserTable } from '../clickhouse/user-tables.ts';
+import { readUserTables, type UserTable } from '../clickhouse/user-tables.ts';
 import type { AddressMap } from './address-map.ts';
 import { adviceOn } from './advice.ts';
 import { askCapabilities } from './ask-capabilities.ts';
+import { askKeys, type TableKeys } from './ask-keys.ts';
 import { askNode, connectAddress, type AskedNode } from './ask-node.ts';
 import { askPorts } from './ask-ports.ts';
 import { chooseCluster } from './choose-cluster.ts';
@@ -36,8 +37,8 @@ export interface DiscoveredCluster {
   readonly members: readonly FoundMember[];
   /** Tables of the users' databases, as the first node has them. */
   readonly tables: readonly UserTable[];
-  /** By `database.name`; empty for a table that is not partitioned. */
-  readonly partitionKeys: ReadonlyMap<string, string>;
+  /** Keys of the tables by `database.name`. */
+  readonly keys: ReadonlyMap<string, TableKeys>;
 }
 
 /**
@@ -51,7 +52,7 @@ export async function discoverCluster(options: DiscoveryOptions): Promise<Discov
   if (seed === undefined) throw new RangeError('a cluster is looked for at one address at least');
   const client = connectAddress(seed.address, account, tls, 30_000);
   try {
-    const [tables, partitionKeys] = await Promise.all([readUserTables(client), askKeys(client)]);
+    const [tables, keys] = await Promise.all([readUserTables(client), askKeys(client)]);
     const cluster = chooseCluster(seed.members, {
       asked: options.cluster,
       macro: seed.macros.get('cluster'),
@@ -64,7 +65,7 @@ export async function discoverCluster(options: DiscoveryOptions): Promise<Discov
     const embedded = await isEmbedded(client);
     const capabilities = await askCapabilities(client, database, tables);
     return {
-      ...{ embedded, members: found, tables, partitionKeys },
+      ...{ embedded, members: found, tables, keys },
       clickhouse: {
         ...{ cluster, database, capabilities, version: seed.version },
         internalReplication: replicatesInternally(members, tables),
@@ -125,16 +126,6 @@ function replicatesInternally(
 
 /** With this the embedded engine's own session serves for ever: see docs/embedded-replication.md. */
 const OWN_SESSION = 'SELECT sleepEachRow(3) FROM system.numbers';
-
-const keyRow = z.object({ table: z.string(), key: z.string() });
-
-async function askKeys(
-  client: ReturnType<typeof connectAddress>,
-): Promise<ReadonlyMap<string, string>> {
-  const sql = `SELECT concat(database, '.', name) AS table, partition_key AS key
-    FROM system.tables WHERE database NOT IN ${SERVER_DATABASES}`;
-  return new Map((await client.query(sql, keyRow)).map(({ table, key }) => [table, key]));
-}
 
 async function isEmbedded(client: ReturnType<typeof connectAddress>): Promise<boolean> {
   const sql = `SELECT count() AS sessions FROM system.processes
