@@ -6,14 +6,13 @@ import { clusterChecks } from '../checks/index.ts';
 import { nativeAccess } from '../checks/native-access.ts';
 import { GENTLE } from '../clickhouse/load-limits.ts';
 import { reachCluster } from '../clickhouse/reachable.ts';
-import { parseContract } from '../contract/read-contract.ts';
 import { contractTables } from '../discovery/contract-tables.ts';
 import {
   withDiscoveryOptions,
   type DiscoveryFlags,
   discover,
 } from '../discovery/discovery-options.ts';
-import { contractText, deploymentOf, describeDiscovery } from '../discovery/describe-cluster.ts';
+import { contractOf, deploymentOf, describeDiscovery } from '../discovery/describe-cluster.ts';
 import { knowsNativePorts } from '../discovery/describe-nodes.ts';
 import { isChosen } from '../discovery/table-choice.ts';
 import { OUTPUTS, writeOutput, type Output } from '../output/outputs.ts';
@@ -69,7 +68,7 @@ async function checkCluster(urls: readonly string[], flags: CheckFlags): Promise
     discovered.keys,
   );
   for (const line of describeDiscovery(discovered, chosen)) process.stderr.write(`${line}\n`);
-  const contract = parseContract(contractText(chosen), 'what was found on the cluster');
+  const contract = contractOf(chosen);
   const notRun = new Map<ClusterCheck, Finding>([
     ...skipped.map((one) => [one, notAsked] as const),
     ...(knowsNativePorts(discovered.members) ? [] : [[nativeAccess, nativePortsUnknown] as const]),

@@ -8,6 +8,7 @@ import { GENTLE } from '../clickhouse/load-limits.ts';
 import type { Cluster } from '../clickhouse/cluster.ts';
 import { parseContract } from '../contract/read-contract.ts';
 import { askColumns } from '../discovery/ask-columns.ts';
+import { DiscoveryError } from '../discovery/discover-cluster.ts';
 import { draftContract, type DraftTable } from '../discovery/contract-draft.ts';
 import { contractTables, type ContractTable } from '../discovery/contract-tables.ts';
 import { deploymentOf, describeDiscovery } from '../discovery/describe-cluster.ts';
@@ -49,6 +50,11 @@ export const init = withDiscoveryOptions(
       discovered.keys,
     );
     for (const line of describeDiscovery(discovered, chosen)) process.stderr.write(`${line}\n`);
+    if (chosen.tables.length === 0) {
+      throw new DiscoveryError(
+        'Expected tables that hold rows, found none that a contract could be about. Look at --user, whose grants decide what it sees, and at --database, --table and --exclude.',
+      );
+    }
     const drafts = await draft(discovery, chosen.tables);
     await writeCluster(folder, deployment, draftContract(drafts, chosen.leftOut), account);
     const [file, contract] = [FILES.deployment, FILES.contract].map((name) => join(folder, name));

@@ -1,5 +1,4 @@
 import { stringify } from 'yaml';
-import type { UserTable } from '../clickhouse/user-tables.ts';
 import type { DefinedColumn } from './ask-columns.ts';
 import type { ContractTable, LeftOut } from './contract-tables.ts';
 import type { StatedTable } from './stated-table.ts';
@@ -22,7 +21,7 @@ version: 2
 /** The contract as YAML for people: each table with what holds now, and what might be stated besides as comments. */
 export function draftContract(tables: readonly DraftTable[], leftOut: readonly LeftOut[]): string {
   const notes = leftOut.map(({ table, reason }) => `# Not in it: ${table}: ${reason}.`);
-  const body = tables.length === 0 ? ['tables: []'] : ['tables:', ...tables.map(tableText)];
+  const body = ['tables:', ...tables.map(tableText)];
   return `${[HEADER + notes.join('\n'), ...body].join('\n')}\n`;
 }
 
@@ -51,7 +50,3 @@ function suggestion({ name, type, kind }: DefinedColumn): string[] {
   if (/^Nullable\(/.test(type)) return [`- { rule: notNull, column: ${name} }`];
   return [];
 }
-
-/** Whether a table holds rows, so that rules can be about it. */
-export const holdsRows = ({ engine }: Pick<UserTable, 'engine'>): boolean =>
-  engine.endsWith('MergeTree');

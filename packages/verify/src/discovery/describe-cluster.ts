@@ -1,6 +1,8 @@
 import type { Deployment } from '@provehouse/infra';
 import { stringify } from 'yaml';
-import type { ContractTables } from './contract-tables.ts';
+import type { Contract } from '../contract/contract.ts';
+import { parseContract } from '../contract/read-contract.ts';
+import type { ContractTable, ContractTables } from './contract-tables.ts';
 import type { DiscoveredCluster } from './discover-cluster.ts';
 
 /** The deployment of a cluster that somebody else runs; the secrets are in a file beside it. */
@@ -13,8 +15,14 @@ export const deploymentOf = ({ clickhouse, embedded }: DiscoveredCluster): Deplo
 });
 
 /** The contract that asks for nothing but what holds of any table: that all nodes have the same. */
-export const contractText = ({ tables }: ContractTables): string =>
-  stringify({ version: 2, tables });
+export function contractOf({ tables }: ContractTables): Contract {
+  const written = (about: readonly ContractTable[]): Contract =>
+    parseContract(stringify({ version: 2, tables: about }), 'what was found on the cluster');
+  // One that people write must be about something; what was found may be nothing.
+  return tables.length > 0 ? written(tables) : { ...written([NONE]), tables: [] };
+}
+
+const NONE: ContractTable = { name: 'none', database: 'none', kind: 'table' };
 
 /** What was found, a line for each kind of thing, before anything is judged. */
 export function describeDiscovery(

@@ -20,7 +20,8 @@ export function describeNodes(
       shard: places[index]?.shard ?? '',
       replica: places[index]?.replica ?? '',
       ...{ host: address.host, httpPort: address.port },
-      nativePort: nativeAddress?.port ?? member.port,
+      nativePort:
+        nativeAddress?.port ?? (address.secure ? ports?.native : undefined) ?? member.port,
       ...(elsewhere && { inside }),
       ...(address.secure && { tls: tls ?? {} }),
     };
@@ -33,8 +34,11 @@ export function describeNodes(
  */
 export const knowsNativePorts = (members: readonly FoundMember[]): boolean =>
   members.every(
-    ({ member, address, nativeAddress }) =>
-      nativeAddress !== undefined || [member.host_name, member.host_address].includes(address.host),
+    ({ member, address, ports, nativeAddress }) =>
+      nativeAddress !== undefined ||
+      // A cluster lists the ports without TLS as a rule.
+      ([member.host_name, member.host_address].includes(address.host) &&
+        (!address.secure || ports !== undefined)),
   );
 
 /** Names by which people tell the nodes apart: the first kind of which no two are the same. */

@@ -1,11 +1,11 @@
-import { Argument, InvalidArgumentError, type Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { NodeTls } from '@provehouse/infra';
 import { tlsOptions, type Account } from '@provehouse/infra/clickhouse';
 import { givenPath } from '@provehouse/secrets';
 import { parseAddressMap } from './address-map.ts';
 import { parseClusterUrl } from './cluster-url.ts';
 import { PASSWORD_VARIABLE, readAccount } from './credentials.ts';
-import { discoverCluster, type DiscoveredCluster } from './discover-cluster.ts';
+import { discoverCluster, DiscoveryError, type DiscoveredCluster } from './discover-cluster.ts';
 import type { TableChoice } from './table-choice.ts';
 
 /** What a cluster is looked for with, as it is said on the command line. */
@@ -75,7 +75,7 @@ export async function discover(urls: readonly string[], flags: DiscoveryFlags): 
   const map = parseAddressMap(flags.map);
   const tls = tlsOf(flags);
   if (addresses.some(({ secure }) => secure !== addresses[0]?.secure)) {
-    throw new InvalidArgumentError('Expected URLs that are all http or all https.');
+    throw new DiscoveryError('Expected URLs that are all http or all https.');
   }
   const account = await readAccount(flags, process.env, process.stdin.isTTY === true);
   const discovered = await discoverCluster({
@@ -92,7 +92,7 @@ export async function discover(urls: readonly string[], flags: DiscoveryFlags): 
 /** @throws TlsFileError */
 function tlsOf({ ca, certificate, key, insecure }: DiscoveryFlags): NodeTls {
   if ((certificate === undefined) !== (key === undefined)) {
-    throw new InvalidArgumentError('Expected --certificate and --key together, found one of them.');
+    throw new DiscoveryError('Expected --certificate and --key together, found one of them.');
   }
   const tls = {
     ...(ca !== undefined && { caFile: ca }),

@@ -54,18 +54,22 @@ async function reachMember(
   if (seed !== undefined) return { ...known, address: seed.address, node: seed, tried: [] };
   const addresses = candidates(member, seeds, ports, map);
   const tried: string[] = [];
+  const others: HttpAddress[] = [];
   for (const address of addresses) {
     try {
       const node = await askNode(address, account, tls);
       if (isMember(node, cluster, member)) return { ...known, address, node, tried: [] };
       tried.push(`${urlOf(address)} is ${node.displayName}, another node`);
+      others.push(address);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       tried.push((error.message.split('\n')[0] ?? '').replace(/ \(.*?:\d+\): /, ': '));
     }
   }
-  const [address = { host: member.host_name, port: 8123, secure: false }] = addresses;
-  return { ...known, address, node: undefined, tried };
+  const [address] = addresses.filter((one) => !others.includes(one));
+  // Where its HTTP port is cannot be known: at its native port at least there is no other node.
+  const unknown = { host: member.host_name, port: member.port, secure: false };
+  return { ...known, address: address ?? unknown, node: undefined, tried };
 }
 
 /** Whether a node is the member, as it says itself; or, where no member is known to it as itself, by its host. */
