@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Dependencies point one way: verify → clickhouse-cluster → infra → secrets; etl-dags stands alone. */
+/** Dependencies point one way: cli → verify → clickhouse-cluster → infra → secrets; etl-dags stands alone. */
 const boundaries = [
   { sourceTag: 'scope:secrets', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'scope:infra', onlyDependOnLibsWithTags: ['scope:secrets'] },
@@ -14,6 +14,10 @@ const boundaries = [
   {
     sourceTag: 'scope:verify',
     onlyDependOnLibsWithTags: ['scope:clickhouse-cluster', 'scope:infra', 'scope:secrets'],
+  },
+  {
+    sourceTag: 'scope:cli',
+    onlyDependOnLibsWithTags: ['scope:verify', 'scope:infra', 'scope:secrets'],
   },
   { sourceTag: 'scope:tools', onlyDependOnLibsWithTags: ['*'] },
 ];

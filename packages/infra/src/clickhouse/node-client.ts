@@ -9,6 +9,7 @@ import { ProvehouseError } from '@provehouse/secrets';
 import { z } from 'zod';
 import type { ClickHouseNode } from '../state/deployment.ts';
 import { errorWords } from './error-words.ts';
+import { tlsAgent } from './node-tls.ts';
 
 /** Thrown when a node does not answer a query as expected; never holds a password. */
 export class QueryError extends ProvehouseError {
@@ -51,6 +52,7 @@ export interface Account {
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
+const MOST_CONNECTIONS = 8;
 /** What the client says when a request took longer than it may. */
 const CLIENT_TIMED_OUT = 'Timeout error.';
 
@@ -74,12 +76,13 @@ export function connectNode(
   settings: ClickHouseSettings = {},
 ): ConnectedNode {
   const client = createClient({
-    url: `http://${urlHost(node.host)}:${node.httpPort}`,
+    url: `${node.tls ? 'https' : 'http'}://${urlHost(node.host)}:${node.httpPort}`,
+    ...(node.tls && { http_agent: tlsAgent(node.tls, MOST_CONNECTIONS) }),
     username: account.user,
     password: account.password,
     request_timeout: requestTimeoutMs,
     clickhouse_settings: settings,
-    max_open_connections: 8,
+    max_open_connections: MOST_CONNECTIONS,
     log: { level: ClickHouseLogLevel.OFF },
   });
   return {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
 import { describeIssues, repetitionsOf } from './deployment-issues.ts';
@@ -13,6 +14,17 @@ const addressSchema = z.strictObject({
   nativePort: port,
 });
 
+/** How a node is reached that speaks TLS, HTTP and native protocol alike. */
+const tlsSchema = z.strictObject({
+  /** File with the certificates that are trusted, besides those that Node.js trusts; counts from the deployment file. */
+  caFile: z.string().min(1).optional(),
+  /** The client's own certificate and its key. */
+  certificateFile: z.string().min(1).optional(),
+  keyFile: z.string().min(1).optional(),
+  /** Set where the node's certificate is not looked at: anybody may be at its address. */
+  insecure: z.literal(true).optional(),
+});
+
 const nodeSchema = addressSchema.extend({
   name: z.string().min(1),
   /** The macros `shard` and `replica` of the node, such as `01` and `dwh-05-01-1`. */
@@ -22,6 +34,8 @@ const nodeSchema = addressSchema.extend({
   interserverPort: port.optional(),
   /** Where the other nodes and Airflow reach it, if that is not where this machine does. */
   inside: addressSchema.optional(),
+  /** Set where its ports speak TLS. */
+  tls: tlsSchema.optional(),
 });
 
 const capabilitiesSchema = z.strictObject({
@@ -124,6 +138,8 @@ export type DeploymentPart = Partial<
   Pick<Deployment, 'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'containerLogs'>
 >;
 export type ClickHouseNode = z.infer<typeof nodeSchema>;
+/** How a node is reached that speaks TLS. */
+export type NodeTls = z.infer<typeof tlsSchema>;
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
 
 /** The first node; every topology has one. @throws RangeError for a list without nodes */
@@ -160,7 +176,26 @@ export async function readDeployment(file: string): Promise<Deployment> {
       { cause },
     );
   }
-  return parseDeployment(text, file);
+  return withResolvedFiles(parseDeployment(text, file), dirname(file));
+}
+
+/** A deployment whose certificate files are found from any folder. */
+function withResolvedFiles(deployment: Deployment, folder: string): Deployment {
+  const { clickhouse } = deployment;
+  const found = (path: string | undefined) =>
+    path === undefined ? undefined : resolve(folder, path);
+  const nodes = clickhouse.nodes.map(({ tls, ...node }) => ({
+    ...node,
+    ...(tls && {
+      tls: {
+        ...tls,
+        ...(tls.caFile !== undefined && { caFile: found(tls.caFile) }),
+        ...(tls.certificateFile !== undefined && { certificateFile: found(tls.certificateFile) }),
+        ...(tls.keyFile !== undefined && { keyFile: found(tls.keyFile) }),
+      },
+    }),
+  }));
+  return { ...deployment, clickhouse: { ...clickhouse, nodes } };
 }
 
 /**

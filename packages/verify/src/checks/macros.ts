@@ -15,10 +15,12 @@ export const macros: ClusterCheck = {
   proves:
     'On every node the macros shard and replica, and cluster where there is one, are those of the ' +
     'deployment, so that tables made from them belong where they should.',
-  async run({ deployment: { clickhouse }, cluster }) {
+  async run({ deployment: { clickhouse, runtime }, cluster }) {
     const { answers, silent } = await askNodes(cluster.nodes, (client) =>
       client.query(SQL, macroSchema),
     );
+    const without = answers.every(({ value }) => !value.some(isPlace));
+    if (runtime === 'external' && without && answers.length > 0) return [NO_MACROS, ...silent];
     const findings = answers.map(({ client: { node }, value }): Finding => {
       const found = new Map(value.map(({ macro, substitution }) => [macro, substitution]));
       const expected = {
@@ -43,6 +45,17 @@ export const macros: ClusterCheck = {
     });
     return [...findings, ...silent];
   },
+};
+
+const isPlace = ({ macro }: z.infer<typeof macroSchema>): boolean =>
+  macro === 'shard' || macro === 'replica';
+
+/** Tables whose paths are written out need no macros, and others could not have been made. */
+const NO_MACROS: Finding = {
+  status: 'skipped',
+  expected: 'the macros shard and replica',
+  observed: 'no node has them',
+  reason: 'The cluster does not use the macros shard and replica.',
 };
 
 const list = (entries: readonly (readonly [string, string])[]): string =>

@@ -2,14 +2,18 @@ import type { ClickHouseNode, Deployment } from '@provehouse/infra';
 import { connectNode, NoAnswerError, QueryError, type Account } from '@provehouse/infra/clickhouse';
 import type { Cluster, NodeClient } from './cluster.ts';
 import { askRowSettings } from './row-settings.ts';
-import type { SettingsAnswer } from './settings.ts';
+import type { Settings, SettingsAnswer } from './settings.ts';
 
 /**
  * Clients for all nodes of a deployment, whose SELECTs read rows as far as the account may set what
- * that takes. Nothing is sent yet.
+ * that takes, and under the limits. Nothing is sent yet.
  */
-export function connectCluster({ clickhouse }: Deployment, account: Account): Cluster {
-  const nodes = clickhouse.nodes.map((node) => connectReadingNode(node, account));
+export function connectCluster(
+  { clickhouse }: Deployment,
+  account: Account,
+  limits: Settings = {},
+): Cluster {
+  const nodes = clickhouse.nodes.map((node) => connectReadingNode(node, account, limits));
   return {
     nodes,
     node(name) {
@@ -29,6 +33,7 @@ const ABOUT_SETTINGS = /\bsystem\.settings\b/;
 function connectReadingNode(
   node: ClickHouseNode,
   account: Account,
+  limits: Settings,
 ): NodeClient & { close(): Promise<void> } {
   const client = connectNode(node, account);
   let answer: Promise<SettingsAnswer> | undefined;
@@ -37,9 +42,10 @@ function connectReadingNode(
     async query(sql, row, withinMs, settings) {
       // Those would show as settings of the account's own.
       if (ABOUT_SETTINGS.test(sql)) return client.query(sql, row, withinMs, settings);
-      answer ??= askRowSettings({
-        query: (ask, form, _, own) => client.query(ask, form, withinMs, own),
-      });
+      answer ??= askRowSettings(
+        { query: (ask, form, _, own) => client.query(ask, form, withinMs, own) },
+        limits,
+      );
       const { different } = await answer.catch((error: unknown) => {
         // A node that did not answer may do so the next time.
         answer = undefined;

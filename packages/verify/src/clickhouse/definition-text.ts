@@ -24,6 +24,13 @@ export function engineArguments(engineFull: string): string[] {
   );
 }
 
+/** The same as they are written; text literals keep their quotes. */
+export function writtenArguments(engineFull: string): string[] {
+  const open = engineFull.match(/^\w+\s*\(/);
+  if (open === null) return [];
+  return bracketed(engineFull.slice(open[0].length - 1)).parts.map((part) => part.trim());
+}
+
 /**
  * A table's definition without what replicas need not have in common: a replicated table's path and
  * name, which hold the node's macros.

@@ -1,6 +1,7 @@
-import { createConnection } from 'node:net';
+import { createConnection, isIP } from 'node:net';
+import { connect } from 'node:tls';
 import type { ClickHouseNode } from '@provehouse/infra';
-import { QueryError, type Account } from '@provehouse/infra/clickhouse';
+import { QueryError, tlsOptions, type Account } from '@provehouse/infra/clickhouse';
 
 const TIMEOUT_MS = 10_000;
 /** An old revision, which every server still speaks: the greeting has few fields in it. */
@@ -14,11 +15,15 @@ const EXCEPTION = 2;
  * @throws QueryError when the node does not answer as a ClickHouse server
  */
 export async function nativeLogin(
-  { name, host, nativePort }: ClickHouseNode,
+  { name, host, nativePort, tls }: ClickHouseNode,
   account: Account,
 ): Promise<string | undefined> {
   const place = `${name} (${host}:${nativePort})`;
-  const socket = createConnection({ host, port: nativePort, timeout: TIMEOUT_MS });
+  const address = { host, port: nativePort, timeout: TIMEOUT_MS };
+  const socket = tls
+    ? // Names alone may be asked for: https://www.rfc-editor.org/rfc/rfc6066#section-3
+      connect({ ...address, ...tlsOptions(tls), ...(isIP(host) === 0 && { servername: host }) })
+    : createConnection(address);
   socket.once('timeout', () => socket.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)));
   try {
     socket.write(hello(account));

@@ -5,6 +5,7 @@ import { ProvehouseError } from '@provehouse/secrets';
 import { connectCluster } from './connect-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { ANSWER_WITHIN_MS, type SilentNodeError } from './silent-node.ts';
+import type { Settings } from './settings.ts';
 import { watchCluster, type Probe } from './watch-cluster.ts';
 
 /** ClickHouse's code for a login that failed. */
@@ -26,13 +27,14 @@ export async function reachCluster(
   account: Account,
   secretsFile: string,
   onSilent: (error: SilentNodeError) => void,
+  limits: Settings = {},
 ): Promise<Cluster> {
   const probe = probeAs(account);
   const errors = await probeAll(deployment, probe);
   if (errors.size === deployment.clickhouse.nodes.length) {
     throw unreachable(deployment, [...errors.values()], account, secretsFile);
   }
-  return watchCluster(connectCluster(deployment, account), probe, errors, onSilent);
+  return watchCluster(connectCluster(deployment, account, limits), probe, errors, onSilent);
 }
 
 /** The same of a cluster of which it is said elsewhere that no node answers. */

@@ -72,21 +72,25 @@ const DENIED = ['291', '497'];
 
 /**
  * Which of the settings for reading rows a node needs, and which its account may not set: all of them
- * where it may not even see them.
+ * where it may not even see them. `further` ones are asked for with them.
  * @throws QueryError when the node does not answer
  */
-export async function askRowSettings(client: Pick<NodeClient, 'query'>): Promise<SettingsAnswer> {
+export async function askRowSettings(
+  client: Pick<NodeClient, 'query'>,
+  further: Settings = {},
+): Promise<SettingsAnswer> {
+  const wanted = { ...ROW_SETTINGS, ...further };
   const whole: Pick<NodeClient, 'query'> = {
     query: (sql, row, withinMs) => client.query(sql, row, withinMs, WHOLE_ANSWER),
   };
   try {
-    const answer = await askSettings(whole, ROW_SETTINGS);
+    const answer = await askSettings(whole, wanted);
     // Under these settings, which the server has just taken, they look as if they were its own.
     return { ...answer, different: { ...answer.different, ...WHOLE_ANSWER } };
   } catch (error) {
     if (!isAnswer(error, NOT_SETTABLE)) return allRefused(error);
   }
-  return askSettings(client, ROW_SETTINGS).catch(allRefused);
+  return askSettings(client, wanted).catch(allRefused);
 }
 
 /** Nothing can be set of what the server does not show. @throws the error where it is another one */

@@ -1,0 +1,4 @@
+import { run } from './run.ts';
+import { workspaceCommands } from './workspace-commands.ts';
+
+await run(workspaceCommands());

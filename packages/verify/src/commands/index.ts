@@ -1,0 +1,3 @@
+export { check } from './check.ts';
+export { cluster } from './cluster.ts';
+export { init } from './init.ts';

@@ -1,0 +1,111 @@
+import { join, resolve } from 'node:path';
+import { quoteName } from '@provehouse/infra/clickhouse';
+import { givenPath } from '@provehouse/secrets';
+import { Command } from 'commander';
+import { valueRules } from '../checks/value-rules.ts';
+import { connectCluster } from '../clickhouse/connect-cluster.ts';
+import { GENTLE } from '../clickhouse/load-limits.ts';
+import type { Cluster } from '../clickhouse/cluster.ts';
+import { parseContract } from '../contract/read-contract.ts';
+import { askColumns } from '../discovery/ask-columns.ts';
+import { DiscoveryError } from '../discovery/discover-cluster.ts';
+import { draftContract, type DraftTable } from '../discovery/contract-draft.ts';
+import { contractTables, type ContractTable } from '../discovery/contract-tables.ts';
+import { deploymentOf, describeDiscovery } from '../discovery/describe-cluster.ts';
+import {
+  discover,
+  withDiscoveryOptions,
+  type Discovery,
+  type DiscoveryFlags,
+} from '../discovery/discovery-options.ts';
+import { statedTable } from '../discovery/stated-table.ts';
+import { suggestRules, type SuggestedRule } from '../discovery/suggest-rules.ts';
+import { isChosen } from '../discovery/table-choice.ts';
+import { FILES, refuseFiles, writeCluster } from '../discovery/write-cluster.ts';
+
+interface InitFlags extends DiscoveryFlags {
+  readonly directory: string;
+  readonly force: boolean;
+}
+
+/** The command that writes a deployment and a contract from what a cluster has. */
+export const init = withDiscoveryOptions(
+  new Command('init').description(
+    'Write a deployment and a contract from what a cluster has, to be changed and verified again.',
+  ),
+)
+  .option('--directory <folder>', 'where the files go', (word) => givenPath(word), givenPath('.'))
+  .option('--force', 'write over the files of an earlier time', false)
+  .addHelpText('after', '\nExit codes: 0 written, 2 could not run.')
+  .exitOverride()
+  .action(async (urls: readonly string[], flags: InitFlags) => {
+    const folder = resolve(flags.directory);
+    if (!flags.force) await refuseFiles(folder);
+    const discovery = await discover(urls, flags);
+    const { discovered, account, choice } = discovery;
+    const deployment = deploymentOf(discovered);
+    const chosen = contractTables(
+      discovered.tables.filter((table) => isChosen(table, choice)),
+      deployment.clickhouse.cluster,
+      discovered.keys,
+    );
+    for (const line of describeDiscovery(discovered, chosen)) process.stderr.write(`${line}\n`);
+    if (chosen.tables.length === 0) {
+      throw new DiscoveryError(
+        'Expected tables that hold rows, found none that a contract could be about. Look at --user, whose grants decide what it sees, and at --database, --table and --exclude.',
+      );
+    }
+    const drafts = await draft(discovery, chosen.tables);
+    await writeCluster(folder, deployment, draftContract(drafts, chosen.leftOut), account);
+    const [file, contract] = [FILES.deployment, FILES.contract].map((name) => join(folder, name));
+    process.stdout.write(
+      `Wrote ${Object.values(FILES).join(', ')} to ${folder}; the last holds the password (mode 0600).\n` +
+        `Read ${contract}, change what is to be otherwise, and verify:\n` +
+        `  npx provehouse cluster --deployment ${file} --contract ${contract}\n`,
+    );
+  });
+
+/** Each table with its definition and the rules that all nodes keep now. */
+async function draft(
+  { discovered, account }: Discovery,
+  tables: readonly ContractTable[],
+): Promise<DraftTable[]> {
+  const deployment = deploymentOf(discovered);
+  await using cluster = connectCluster(deployment, account, GENTLE);
+  const [client] = cluster.nodes;
+  if (client === undefined) throw new RangeError('a cluster has one node at least');
+  const columns = await askColumns(client);
+  return Promise.all(
+    tables.map(async (table): Promise<DraftTable> => {
+      const name = `${table.database}.${table.name}`;
+      const found = discovered.tables.find((one) => `${one.database}.${one.name}` === name);
+      if (found === undefined || table.kind !== 'table') return { table };
+      const own = columns.get(name) ?? [];
+      const keys = discovered.keys.get(name) ?? { partition: '', sorting: '' };
+      const stated = statedTable(found, keys, own);
+      const quoted = `${quoteName(table.database)}.${quoteName(table.name)}`;
+      const suggested = await suggestRules(client, { name, quoted, sortingKey: keys.sorting }, own);
+      const rules = await thatHold(cluster, deployment, table, suggested);
+      return { table, stated, rules, columns: own };
+    }),
+  );
+}
+
+/** The rules that every node keeps, as the check says that will judge them. */
+async function thatHold(
+  cluster: Cluster,
+  deployment: ReturnType<typeof deploymentOf>,
+  table: ContractTable,
+  suggested: readonly SuggestedRule[],
+): Promise<readonly SuggestedRule[]> {
+  const outcomes = await Promise.all(
+    suggested.map(async (rule) => {
+      const text = JSON.stringify({ version: 2, tables: [{ ...table, rules: [rule] }] });
+      const contract = parseContract(text, 'suggested rules');
+      const context = { deployment, contract, cluster, secrets: {}, parameters: {} };
+      const findings = await valueRules.run(context);
+      return { rule, holds: findings.every(({ status }) => status === 'passed') };
+    }),
+  );
+  return outcomes.filter(({ holds }) => holds).map(({ rule }) => rule);
+}

@@ -1,0 +1,53 @@
+import { QueryError } from '@provehouse/infra/clickhouse';
+
+/** What to do about errors of nodes none of which could be asked; the first kind that occurs decides. */
+export function adviceOn(errors: readonly unknown[], user: string): string {
+  const known = KINDS.find(({ is }) => errors.some(is));
+  return known?.advice(user) ?? UNKNOWN;
+}
+
+const UNKNOWN =
+  'Look whether host and port are those of the HTTP interface (8123, or 8443 with TLS), and whether a firewall is between.';
+
+interface Kind {
+  is(error: unknown): boolean;
+  advice(user: string): string;
+}
+
+const hasCode =
+  (...codes: readonly string[]) =>
+  (error: unknown): boolean =>
+    error instanceof QueryError && codes.includes(error.code ?? '');
+
+const says =
+  (words: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof Error && words.test(error.message);
+
+const KINDS: readonly Kind[] = [
+  {
+    // UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD, AUTHENTICATION_FAILED
+    is: hasCode('192', '193', '194', '516'),
+    advice: (user) =>
+      `The account ${user} is refused: correct --user, and its password in PROVEHOUSE_PASSWORD or --password-file.`,
+  },
+  {
+    // DATABASE_ACCESS_DENIED, ACCESS_DENIED
+    is: hasCode('291', '497'),
+    advice: (user) =>
+      `The account ${user} may not see how the cluster is made. Grant it at least: GRANT SELECT ON system.* TO ${user}; the tables that it is to judge besides.`,
+  },
+  {
+    is: says(/wrong version number/),
+    advice: () => 'The port speaks no TLS: use http:// or another port.',
+  },
+  {
+    is: says(/self-signed certificate|unable to (?:verify|get)|CERT_|certificate has expired/i),
+    advice: () =>
+      'Its certificate is not trusted: name the certificates of who issued it with --ca.',
+  },
+  {
+    is: says(/does not match certificate|ERR_TLS_CERT_ALTNAME/),
+    advice: () => 'Its certificate is for another host: use the name that is in it.',
+  },
+];

@@ -1,0 +1,77 @@
+import type { ClickHouseNode, NodeTls } from '@provehouse/infra';
+import {
+  connectNode,
+  QueryError,
+  type Account,
+  type ConnectedNode,
+} from '@provehouse/infra/clickhouse';
+import { z } from 'zod';
+import { hasFunction } from '../clickhouse/dialect.ts';
+import { urlOf, type HttpAddress } from './cluster-url.ts';
+import { listedMember, MEMBERS_SQL, type ListedMember } from './listed-member.ts';
+
+/** How long a node may take to say what it is. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** What a node says of itself. */
+export interface AskedNode {
+  readonly address: HttpAddress;
+  readonly version: string;
+  readonly displayName: string;
+  readonly hostName: string;
+  readonly macros: ReadonlyMap<string, string>;
+  /** The members of all clusters that it knows. */
+  readonly members: readonly ListedMember[];
+}
+
+const versionRow = z.object({ version: z.string(), host: z.string() });
+const macroRow = z.object({ macro: z.string(), substitution: z.string() });
+
+/** A client for an address of which nothing else is known yet; close it after use. */
+export function connectAddress(
+  address: HttpAddress,
+  account: Account,
+  tls: NodeTls | undefined,
+  requestTimeoutMs: number = ANSWER_WITHIN_MS,
+): ConnectedNode {
+  const node: ClickHouseNode = {
+    ...{ name: urlOf(address), shard: '1', replica: '1' },
+    ...{ host: address.host, httpPort: address.port, nativePort: address.port },
+    ...(address.secure && { tls: tls ?? {} }),
+  };
+  return connectNode(node, account, requestTimeoutMs);
+}
+
+/** Asks the node at an address what it is. @throws QueryError when it does not answer as ClickHouse does */
+export async function askNode(
+  address: HttpAddress,
+  account: Account,
+  tls: NodeTls | undefined,
+): Promise<AskedNode> {
+  const client = connectAddress(address, account, tls);
+  try {
+    const [about] = await client.query(
+      'SELECT version() AS version, hostName() AS host',
+      versionRow,
+    );
+    if (about === undefined) throw new QueryError(`${urlOf(address)} gave no answer`, undefined);
+    const [displayName, macros, members] = await Promise.all([
+      nameOf(client, about.host),
+      client.query('SELECT macro, substitution FROM system.macros', macroRow),
+      client.query(MEMBERS_SQL, listedMember),
+    ]);
+    return {
+      ...{ address, version: about.version, displayName, hostName: about.host, members },
+      macros: new Map(macros.map(({ macro, substitution }) => [macro, substitution])),
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+async function nameOf(client: ConnectedNode, hostName: string): Promise<string> {
+  if (!(await hasFunction(client, 'displayName()'))) return hostName;
+  const row = z.object({ name: z.string() });
+  const [found] = await client.query('SELECT displayName() AS name', row);
+  return found?.name || hostName;
+}

@@ -1,0 +1,38 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { writeWhole } from '@provehouse/infra';
+import type { Status, Verdict } from '../verdict.ts';
+import { junitOf } from './junit.ts';
+import { markdownOf } from './markdown.ts';
+import { prometheusOf } from './prometheus.ts';
+
+/** The verdicts of one run, with what they are about. */
+export interface VerifiedRun {
+  readonly deployment: string;
+  readonly status: Status;
+  readonly durationMs: number;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Formats of verdicts for other programs. */
+export const OUTPUTS = ['json', 'junit', 'markdown', 'prometheus'] as const;
+
+/** A file that gets the verdicts. */
+export interface Output {
+  readonly format: (typeof OUTPUTS)[number];
+  readonly file: string;
+}
+
+const RENDER: Record<Output['format'], (run: VerifiedRun) => string> = {
+  json: (run) => `${JSON.stringify(run, null, 2)}\n`,
+  junit: junitOf,
+  markdown: markdownOf,
+  prometheus: (run) => prometheusOf(run, new Date()),
+};
+
+/** Writes the verdicts to a file, whose folders are made; a reader sees all of it or what was there before. */
+export async function writeOutput({ format, file }: Output, run: VerifiedRun): Promise<void> {
+  const path = resolve(process.env['INIT_CWD'] ?? '.', file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeWhole(path, RENDER[format](run));
+}
