@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { ProvehouseError } from '@provehouse/secrets';
-import type { NodeTls } from '../deployment.ts';
+import type { NodeTls } from '../state/deployment.ts';
 
 /** Thrown for a certificate or key file that cannot be read. */
 export class TlsFileError extends ProvehouseError {

@@ -135,8 +135,6 @@ async function provisionAirflow(context: NativeContext, environmentFile: string)
   const { exitCode, stderr } = await $({ quiet: true, nothrow: true })`${command}`;
   if (exitCode !== 0) {
     const lastWords = stderr.trim().split('\n').slice(-5).join('\n');
-    throw new AirflowError(
-      `Connections could not be encrypted with the new key:\n${lastWords}`,
-    );
+    throw new AirflowError(`Connections could not be encrypted with the new key:\n${lastWords}`);
   }
 }
