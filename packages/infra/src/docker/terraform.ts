@@ -40,7 +40,7 @@ export class TerraformWorkspace {
     await mkdir(this.#folder, { recursive: true });
     await cp(MODULES, this.#folder, {
       recursive: true,
-      filter: (source) => !/\/\.terraform|\.tfstate|\.md$|\/tests(\/|$)/.test(source),
+      filter: (source) => !/\/\.terraform|\.tfstate|\.md$|\/(tests|examples)(\/|$)/.test(source),
     });
     await writeFile(
       join(this.#folder, 'terraform.tfvars.json'),

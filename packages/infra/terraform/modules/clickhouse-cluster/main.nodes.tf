@@ -32,7 +32,7 @@ module "node" {
   user        = "101:101"
   environment = { CLICKHOUSE_SKIP_USER_SETUP = "1" }
   memory_mib  = var.memory_mib.clickhouse
-  networks    = concat([docker_network.this[0].name], var.extra_networks)
+  networks    = concat([module.network[0].name], var.extra_networks)
   volumes     = { "/var/lib/clickhouse" = docker_volume.node[each.key].name }
   ports       = { 8123 = each.value.http_port, 9000 = each.value.native_port }
 

@@ -28,7 +28,7 @@ module "server" {
   user        = "0:0"
   environment = { MINIO_CONFIG_ENV_FILE = "/etc/minio/config.env", MINIO_BROWSER_REDIRECT = "false" }
   memory_mib  = var.memory_mib
-  networks    = [docker_network.this[0].name]
+  networks    = [module.network[0].name]
   ports       = { 9000 = var.ports.minio, 9001 = var.ports.minio_console }
   volumes     = { "/data" = docker_volume.data.name }
   files       = { "/etc/minio/config.env" = "${var.config_folder}/minio/config.env" }

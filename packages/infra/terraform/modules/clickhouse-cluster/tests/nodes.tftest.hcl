@@ -72,7 +72,7 @@ run "containers_and_their_volumes_are_labelled_alike" {
     error_message = "Expected the labels of its container on every volume."
   }
   assert {
-    condition = { for label in docker_network.this[0].labels : label.label => label.value } == {
+    condition = { for label in module.network[0].labels : label.label => label.value } == {
       "org.provehouse.platform"  = "demo"
       "org.provehouse.component" = "clickhouse"
       "org.provehouse.kind"      = "clickhouse"
@@ -220,7 +220,7 @@ run "when_they_do_not_run_only_the_volumes_are_there" {
   }
   assert {
     condition = (
-      length(output.containers) == 0 && length(docker_network.this) == 0
+      length(output.containers) == 0 && length(module.network) == 0
       && length(docker_image.clickhouse) == 0 && length(docker_image.keeper) == 0
     )
     error_message = "Expected no container, no network and no image."
