@@ -9,7 +9,7 @@ module "postgres" {
 
   platform      = var.name
   running       = local.postgres_runs
-  config_folder = var.config_folder
+  config_folder = local.config_folder
   consumers     = local.consumers
   image         = var.images.postgres
   port          = var.ports.postgres
@@ -21,7 +21,7 @@ module "redis" {
 
   platform      = var.name
   running       = local.airflow_runs
-  config_folder = var.config_folder
+  config_folder = local.config_folder
   image         = var.images.redis
   port          = var.ports.redis
   memory_mib    = var.memory_limits.redis
@@ -32,8 +32,8 @@ module "airflow" {
 
   platform      = var.name
   running       = local.airflow_runs
-  config_folder = var.config_folder
-  dags_folder   = var.dags_folder
+  config_folder = local.config_folder
+  dags_folder   = local.dags_folder
   workers       = var.airflow_workers
   image         = var.images.airflow
   ports         = { airflow = var.ports.airflow, flower = var.ports.flower }

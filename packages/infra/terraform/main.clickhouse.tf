@@ -3,7 +3,7 @@ module "clickhouse" {
 
   platform       = var.name
   running        = var.running
-  config_folder  = var.config_folder
+  config_folder  = local.config_folder
   nodes          = var.clickhouse_nodes
   keepers        = var.keepers
   images         = { clickhouse = var.images.clickhouse, keeper = var.images.keeper }

@@ -1,6 +1,7 @@
 variable "name" {
   description = "Name of the platform; everything in the engine is called after it."
   type        = string
+  default     = "local"
   nullable    = false
 
   validation {
@@ -10,24 +11,31 @@ variable "name" {
 }
 
 variable "config_folder" {
-  description = "Absolute path of the folder with the rendered configuration and the passwords."
+  description = "Folder with the rendered configuration and the passwords; a relative one counts from where Terraform runs."
   type        = string
+  default     = "config"
   nullable    = false
 
   validation {
-    condition     = startswith(var.config_folder, "/")
-    error_message = "config_folder: expected an absolute path, because Terraform may run in another folder."
+    condition     = !var.running || alltrue([for file in local.expected_files : fileexists("${var.config_folder}/${file}")])
+    error_message = "config_folder: expected the files that containers are given, found ${length([for file in local.expected_files : file if !fileexists("${var.config_folder}/${file}")])} of ${length(local.expected_files)} missing in ${abspath(var.config_folder)}, such as ${concat([for file in local.expected_files : file if !fileexists("${var.config_folder}/${file}")], ["none"])[0]}. ${local.render_hint}"
+  }
+
+  validation {
+    condition     = !var.running || try(jsondecode(file("${var.config_folder}/rendered.json")).storage_type, var.storage_type) == var.storage_type
+    error_message = "config_folder: expected files that were rendered for the storage type ${var.storage_type}, because the nodes' disks are in them, found those for another one. ${local.render_hint}"
   }
 }
 
 variable "dags_folder" {
-  description = "Absolute path of the folder with the DAG files."
+  description = "Folder with the DAG files; a relative one counts from where Terraform runs."
   type        = string
+  default     = "../../etl-dags/dags"
   nullable    = false
 
   validation {
-    condition     = startswith(var.dags_folder, "/")
-    error_message = "dags_folder: expected an absolute path, because the engine mounts it."
+    condition     = var.dags_folder != ""
+    error_message = "dags_folder: expected a path, because the engine mounts it."
   }
 }
 
@@ -47,6 +55,12 @@ variable "clickhouse_nodes" {
     http_port   = number
     native_port = number
   }))
+  default = [
+    { name = "clickhouse-01", shard = "01", replica = "01", http_port = 8123, native_port = 9000 },
+    { name = "clickhouse-02", shard = "02", replica = "01", http_port = 8124, native_port = 9001 },
+    { name = "clickhouse-03", shard = "01", replica = "02", http_port = 8125, native_port = 9002 },
+    { name = "clickhouse-04", shard = "02", replica = "02", http_port = 8126, native_port = 9003 },
+  ]
   nullable = false
 
   validation {

@@ -27,6 +27,7 @@ export async function containerFiles(
   secrets: Secrets,
 ): Promise<ContainerFiles> {
   return {
+    ...markFile(plan),
     ...nodeFiles(plan, secrets),
     ...keeperFiles(plan),
     ...storageFiles(plan, secrets),
@@ -34,6 +35,11 @@ export async function containerFiles(
     ...(plan.airflow ? { ...brokerFiles(secrets), ...(await airflowFiles(plan, secrets)) } : {}),
   };
 }
+
+/** What the files are for; Terraform refuses those for another storage. */
+const markFile = ({ storage }: ContainerPlan): ContainerFiles => ({
+  'rendered.json': `${JSON.stringify({ storage_type: storage })}\n`,
+});
 
 function nodeFiles(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
   const topology = createTopology(plan);

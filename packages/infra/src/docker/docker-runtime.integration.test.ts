@@ -82,7 +82,12 @@ describe('a platform that several tests share', () => {
         expect(content, `${field} in ${place}`).not.toContain(value);
     }
     const file = join(platform.runtime.directory, 'config/clickhouse/clickhouse-01/config.xml');
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const terraform = ['terraform.tfstate', 'terraform.tfvars.json'].map((name) =>
+      join(folder, name),
+    );
+    for (const path of [file, ...terraform]) {
+      expect((await stat(path)).mode & 0o777, path).toBe(0o600);
+    }
   });
 
   test('a second start changes nothing; what was stopped or removed by hand is put back alone', async () => {

@@ -80,7 +80,7 @@ export async function dockerUp(
 }
 
 /** The fields of the consumers' passwords. */
-const passwordsOf = (consumers: readonly Consumer[]): FieldName[] =>
+export const passwordsOf = (consumers: readonly Consumer[]): FieldName[] =>
   consumers.map((consumer) => `${consumer}_database_password` as const);
 
 /** What an `up` with these options would change, as Terraform's text; no later `up` takes it for a wish. */

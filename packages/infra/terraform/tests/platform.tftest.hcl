@@ -279,6 +279,42 @@ run "published_addresses_are_told" {
   }
 }
 
+run "urls_lead_to_what_runs" {
+  command = plan
+  variables {
+    storage_type = "s3_ssd"
+    ports        = { airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006 }
+  }
+  assert {
+    condition = output.urls == {
+      clickhouse-01 = "http://127.0.0.1:18123"
+      clickhouse-02 = "http://127.0.0.1:18124"
+      clickhouse-03 = "http://127.0.0.1:18125"
+      clickhouse-04 = "http://127.0.0.1:18126"
+      airflow       = "http://127.0.0.1:20003"
+      flower        = "http://127.0.0.1:20004"
+      minio         = "http://127.0.0.1:20005"
+      minio_console = "http://127.0.0.1:20006"
+    }
+    error_message = "Expected a URL for each node, Airflow, Flower and MinIO, found ${jsonencode(output.urls)}."
+  }
+}
+
+run "a_configuration_folder_counts_from_where_terraform_runs" {
+  command = plan
+  variables {
+    config_folder    = "tests/fixtures/config-of-nodes"
+    enable_airflow   = false
+    storage_type     = "s3_ssd"
+    clickhouse_nodes = [var.clickhouse_nodes[0]]
+    keepers          = []
+  }
+  assert {
+    condition     = keys(output.urls) == ["clickhouse-01", "minio", "minio_console"]
+    error_message = "Expected one node and MinIO, found ${join(", ", keys(output.urls))}."
+  }
+}
+
 run "limits_of_memory_reach_their_components" {
   command = plan
   variables {

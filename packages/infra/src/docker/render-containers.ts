@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Secrets } from '@provehouse/secrets';
+import { cacheFolder } from '../cache-folder.ts';
+import { ensureSecrets } from '../platform/ensure-secrets.ts';
+import { PlatformStateError } from '../platform/state-error.ts';
+import { exists } from '../platform/exists.ts';
+import { writeStateFile } from '../platform/state-file.ts';
+import { stateFolder } from '../platform/state-folder.ts';
+import { WORKSPACE } from '../platform/workspace.ts';
+import { silent } from '../progress.ts';
+import type { UpOptions } from '../runtime.ts';
+import { createTopology } from '../topology.ts';
+import { containerFiles } from './container-files.ts';
+import {
+  KEEPERS,
+  publishedPorts,
+  terraformVariables,
+  type ContainerPlan,
+} from './container-plan.ts';
+import { nodeImage, readProvidedImages } from './provided-images.ts';
+import { passwordsOf, writeFiles } from './docker-up.ts';
+
+/** Terraform reads it by itself in the folder where it runs, after `terraform.tfvars`. */
+const VARIABLES_FILE = 'provehouse.auto.tfvars.json';
+
+/** A folder that holds this is one whose files were rendered, and may be replaced. */
+const MARK = 'rendered.json';
+
+export interface RenderRequest {
+  readonly home: string;
+  readonly name: string;
+  readonly options: UpOptions;
+  /** Folder where Terraform will run. */
+  readonly output: string;
+}
+
+/**
+ * What containers are given, by path, with `secrets` in it and ports by convention. Files of Airflow are
+ * always there, so that `enable_airflow` decides when Terraform runs.
+ * @throws TopologyError
+ */
+export async function filesToRender(
+  options: UpOptions,
+  secrets: Secrets,
+): Promise<ReadonlyMap<string, string>> {
+  return new Map(Object.entries(await containerFiles(await planToRender(options), secrets)));
+}
+
+/** The plan of a platform that Terraform makes by itself, with ports by convention. @throws TopologyError */
+export async function planToRender(options: UpOptions): Promise<ContainerPlan> {
+  const images = await readProvidedImages(cacheFolder(process.env));
+  const { engine, replication } = await nodeImage(images);
+  const { shards = 2, replicas = 2, storage = 'local_ssd', consumers = [] } = options;
+  const shape = {
+    ...{ shards, replicas, storage, engine, replication, airflow: true },
+    keepers: replication === 'keeper' ? KEEPERS : 0,
+    consumers: [...consumers],
+  };
+  const requests = publishedPorts(createTopology(shape), shape);
+  return {
+    ...shape,
+    workers: options.workers ?? 1,
+    dagsFolder: resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags')),
+    images: Object.fromEntries(
+      Object.entries(images).map(([image, { reference }]) => [image, reference]),
+    ),
+    standIns: {},
+    ports: {
+      ...Object.fromEntries(requests.map(({ name: port, preferred }) => [port, preferred])),
+      ...options.ports,
+    },
+  };
+}
+
+/**
+ * Renders for people who run Terraform themselves: `config/` with what containers are given, passwords
+ * included (0700, files 0600), and beside it the variables that belong to it. Gives both paths.
+ * @throws PlatformStateError for a folder `config` that holds something else; TopologyError, SecretsError
+ */
+export async function renderContainers({
+  home,
+  name,
+  options,
+  output,
+}: RenderRequest): Promise<{ readonly config: string; readonly variables: string }> {
+  const platform = stateFolder(resolve(home), name);
+  const plan = await planToRender(options);
+  const config = join(output, 'config');
+  await refuseOther(config);
+  const secrets = await ensureSecrets(
+    platform,
+    options.progress ?? silent,
+    passwordsOf(plan.consumers),
+  );
+  await mkdir(output, { recursive: true });
+  const folder = { ...platform, config };
+  await writeFiles(folder, await containerFiles(plan, secrets));
+  const {
+    running: _running,
+    enable_airflow: _airflow,
+    airflow_workers: _workers,
+    ...variables
+  } = terraformVariables({ folder, name, plan }, true);
+  const file = join(output, VARIABLES_FILE);
+  await writeStateFile(file, variables);
+  return { config, variables: file };
+}
+
+/** @throws PlatformStateError for a folder that was not rendered: writing the files empties it */
+async function refuseOther(config: string): Promise<void> {
+  if (!(await exists(config)) || (await exists(join(config, MARK)))) return;
+  throw new PlatformStateError(
+    `Expected ${config} to be absent or rendered before, found another folder. Name another --output, or move it away.`,
+  );
+}
