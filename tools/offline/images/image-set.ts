@@ -8,11 +8,11 @@ import {
   ZOOKEEPER_OPTIONS,
   zookeeperJava,
 } from '@provehouse/infra';
-import { findPython } from '../setup/python.mjs';
+import { findPython } from '../../setup/python.mjs';
 import type { ImageRecipe } from './build-image.ts';
 import type { PythonPackages } from './python-packages.ts';
 
-const WORKSPACE = join(import.meta.dirname, '../..');
+const WORKSPACE = join(import.meta.dirname, '../../..');
 const PYTHON_PROJECT = join(WORKSPACE, 'packages/etl-dags');
 
 /** The Python of the project's environment. */

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zookeeperJars } from '@provehouse/infra';
 import { installDebianPackages } from '../container-engine/debian-packages.ts';
-import { findPython, findUv } from '../setup/python.mjs';
+import { findPython, findUv } from '../../setup/python.mjs';
 import { baseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
 import { docker, hasImage } from './docker.ts';
@@ -100,7 +100,7 @@ async function recipeOf(
 }
 
 async function airflow(base: string, { cache, progress }: ProvideOptions): Promise<string> {
-  const project = join(import.meta.dirname, '../../packages/etl-dags');
+  const project = join(import.meta.dirname, '../../../packages/etl-dags');
   const packages = await pythonPackages(await findUv(findPython()), project, cache);
   return buildImage(airflowRecipe(packages, base), progress);
 }
