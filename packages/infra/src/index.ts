@@ -6,6 +6,15 @@ export * from './coordination.ts';
 export * from './deployment.ts';
 export * from './choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
+export { containerPlanOf } from './docker/container-plan.ts';
+export {
+  IMAGE_NAMES,
+  imagesOf,
+  OFFICIAL_IMAGES,
+  parseImages,
+  type ImageName,
+  type Images,
+} from './docker/images.ts';
 export { readProvidedImages } from './docker/provided-images.ts';
 export { writeStateFile } from './platform/state-file.ts';
 export { lockFile, nameOf, PlatformBusyError, type LockOwner } from './platform/lock.ts';

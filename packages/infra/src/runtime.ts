@@ -1,4 +1,5 @@
 import type { StorageType } from './clickhouse-storage.ts';
+import type { Images } from './docker/images.ts';
 import type { Deployment } from './deployment.ts';
 import type { DatabaseEngine, EngineOptions } from './native/engines/engine.ts';
 
@@ -21,6 +22,8 @@ export interface UpOptions extends EngineOptions {
   readonly workers?: number;
   /** Where nodes keep their data; containers only. */
   readonly storage?: StorageType;
+  /** Images by what they serve, instead of those that are used otherwise; containers only. */
+  readonly images?: Images;
   /** Who gets a database besides Airflow; containers only. */
   readonly consumers?: readonly Consumer[];
   readonly signal?: AbortSignal;

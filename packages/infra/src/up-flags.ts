@@ -12,6 +12,7 @@ import {
   type EnsembleSize,
   type ReplicationName,
 } from './native/engines/engine.ts';
+import { IMAGE_NAMES, parseImages } from './docker/images.ts';
 import type { Address } from './clickhouse-config.ts';
 import { parsePorts } from './platform/ports.ts';
 import { requestedPorts } from './requested-ports.ts';
@@ -33,6 +34,7 @@ export interface UpFlags extends PlatformOptions {
   readonly workers?: number;
   readonly storage?: StorageType;
   readonly consumer?: Consumer[];
+  readonly image?: string[];
 }
 
 /** A whole number of an option. @throws InvalidArgumentError for another text */
@@ -132,6 +134,11 @@ export const wanted = (created: Command): Command =>
       ).choices(CONSUMERS),
     )
     .option(
+      '--image <name=reference>',
+      `an image instead of the usual one, by version or digest: ${IMAGE_NAMES.join(', ')} (containers; repeatable)`,
+      (word: string, words: string[] = []) => [...words, word],
+    )
+    .option(
       '--port <name=port>',
       'a required port, such as airflow=18080 (repeatable)',
       (word: string, words: string[]) => [...words, word],
@@ -152,6 +159,7 @@ export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSigna
   ...(flags.workers !== undefined && { workers: flags.workers }),
   ...(flags.storage !== undefined && { storage: flags.storage }),
   ...(flags.consumer && { consumers: flags.consumer }),
+  ...(flags.image && { images: parseImages(flags.image) }),
   ports: parsePorts(flags.port, requestedPorts(flags)),
   signal,
   progress,

@@ -11,7 +11,7 @@ module "postgres" {
   running       = local.postgres_runs
   config_folder = local.config_folder
   consumers     = local.consumers
-  image         = var.images.postgres
+  image         = local.images.postgres
   port          = var.ports.postgres
   memory_mib    = var.memory_limits.postgres
 }
@@ -22,7 +22,7 @@ module "redis" {
   platform      = var.name
   running       = local.airflow_runs
   config_folder = local.config_folder
-  image         = var.images.redis
+  image         = local.images.redis
   port          = var.ports.redis
   memory_mib    = var.memory_limits.redis
 }
@@ -35,7 +35,7 @@ module "airflow" {
   config_folder = local.config_folder
   dags_folder   = local.dags_folder
   workers       = var.airflow_workers
-  image         = var.images.airflow
+  image         = local.images.airflow
   ports         = { airflow = var.ports.airflow, flower = var.ports.flower }
   memory_mib    = var.memory_limits.airflow
   networks      = compact([module.postgres.network, module.redis.network, module.clickhouse.network])

@@ -6,7 +6,7 @@ module "clickhouse" {
   config_folder  = local.config_folder
   nodes          = var.clickhouse_nodes
   keepers        = var.keepers
-  images         = { clickhouse = var.images.clickhouse, keeper = var.images.keeper }
+  images         = { clickhouse = local.images.clickhouse, keeper = local.images.keeper }
   memory_mib     = { clickhouse = var.memory_limits.clickhouse, keeper = var.memory_limits.keeper }
   extra_networks = compact([module.minio.network])
   # A node opens its disks when it starts.

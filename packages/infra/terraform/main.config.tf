@@ -8,7 +8,7 @@ locals {
   expected_files = concat(
     flatten([
       for node in var.clickhouse_nodes : [
-        for file in ["config.xml", "users.xml", "health.wgetrc"] : "clickhouse/${node.name}/${file}"
+        for file in ["config.xml", "users.xml", "health.headers"] : "clickhouse/${node.name}/${file}"
       ]
     ]),
     [for keeper in var.keepers : "keeper/${keeper.name}/keeper_config.xml"],

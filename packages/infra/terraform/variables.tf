@@ -175,28 +175,33 @@ variable "postgres_consumers" {
 }
 
 variable "images" {
-  description = "References of the images, each with a version or a digest."
+  description = "References of images, each with a version or a digest, such as those of a registry of your own; images.json has the others."
   type = object({
-    clickhouse = optional(string, "clickhouse/clickhouse-server:26.3.33.24")
-    keeper     = optional(string, "clickhouse/clickhouse-keeper:26.3.33.24")
-    postgres   = optional(string, "postgres:18.6-trixie")
-    redis      = optional(string, "valkey/valkey:9.1.2")
-    airflow    = optional(string, "provehouse/airflow:3.3.2")
-    minio      = optional(string, "minio/minio:RELEASE.2025-09-07T16-13-09Z")
+    clickhouse = optional(string)
+    keeper     = optional(string)
+    postgres   = optional(string)
+    redis      = optional(string)
+    airflow    = optional(string)
+    minio      = optional(string)
   })
   default  = {}
   nullable = false
 
   validation {
     condition = alltrue([
-      for image in values(var.images) : can(regex("^[^@]+:[\\w.-]+$|@sha256:[0-9a-f]{64}$", image))
+      for image in values(var.images) : image == null || can(regex("^[^@]+:[\\w.-]+$|@sha256:[0-9a-f]{64}$", image))
     ])
     error_message = "images: expected a version or a digest in every reference, because without one another image may run tomorrow."
   }
 
   validation {
-    condition     = alltrue([for image in values(var.images) : !endswith(image, ":latest")])
+    condition     = alltrue([for image in compact(values(var.images)) : !endswith(image, ":latest")])
     error_message = "images: expected a version instead of latest, because latest is another image tomorrow."
+  }
+
+  validation {
+    condition     = alltrue([for image in compact(values(var.images)) : !strcontains(image, "distroless")])
+    error_message = "images: expected images with a shell, because health checks run in one; found a distroless variant. The usual and the -alpine variants have one."
   }
 }
 

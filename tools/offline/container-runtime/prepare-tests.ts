@@ -1,6 +1,6 @@
 import { cacheFolder } from '@provehouse/infra';
 import { hasEngine } from '../images/docker.ts';
-import { IMAGE_NAMES } from '../images/image-set.ts';
+import { SERVICE_IMAGES } from '../images/image-set.ts';
 import { provideImages } from '../images/provide-images.ts';
 import { providerMirror } from '../provider-mirror/provider-mirror.ts';
 
@@ -8,7 +8,7 @@ import { providerMirror } from '../provider-mirror/provider-mirror.ts';
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
 if (await hasEngine()) {
   const options = { cache: cacheFolder(process.env), progress, environment: process.env };
-  await Promise.all([provideImages(IMAGE_NAMES, options), providerMirror(options)]);
+  await Promise.all([provideImages(SERVICE_IMAGES, options), providerMirror(options)]);
 } else {
   progress('NO CONTAINER ENGINE: tests with containers will be skipped.');
 }

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultHome, defaultName } from '@provehouse/secrets';
-import type { ImageName } from '../images/image-set.ts';
+import type { Images } from '@provehouse/infra';
+import type { ServiceImage } from '../images/image-set.ts';
+import type { ImageSource } from '../images/registry.ts';
 
 /**
  * Provides what `infra:up` needs for containers and cannot get from registries: Airflow's image, and
@@ -17,34 +19,54 @@ const { values } = parseArgs({
     name: { type: 'string' },
     storage: { type: 'string' },
     without: { type: 'string', multiple: true },
+    consumer: { type: 'string', multiple: true },
+    image: { type: 'string', multiple: true },
   },
 });
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
+const texts = (given: unknown): string[] =>
+  Array.isArray(given) ? given.filter((word) => typeof word === 'string') : [];
+
+const place = {
+  home: text(values.home) ?? defaultHome(process.env),
+  name: text(values.name) ?? defaultName(process.env),
+};
+
 /** infra says what is wrong with a setting; here it only means that there is nothing to prepare. */
 async function usesContainers(): Promise<boolean> {
   const asked = text(values.runtime) ?? process.env['PROVEHOUSE_RUNTIME'];
   if (asked !== undefined && asked !== '') return asked === 'docker';
-  const place = {
-    home: text(values.home) ?? defaultHome(process.env),
-    name: text(values.name) ?? defaultName(process.env),
-  };
   if (!existsSync(join(place.home, place.name, 'terraform'))) return false;
-  const { runtimeInUse } = await import('@provehouse/infra');
-  return (await runtimeInUse(place).catch(() => undefined)) === 'docker';
+  const { runtimeInUse, runtimeOfData } = await import('@provehouse/infra');
+  const used = async (): Promise<boolean> =>
+    ((await runtimeInUse(place)) ?? (await runtimeOfData(place))) === 'docker';
+  return used().catch(() => false);
 }
 
-function neededImages(): ImageName[] {
-  const airflow = !(values.without ?? []).includes('airflow');
-  const buckets = ['s3_ssd', 'local_ssd_backup'].includes(text(values.storage) ?? '');
-  return [
-    'clickhouse',
-    'keeper',
-    ...(airflow ? (['postgres', 'redis', 'airflow'] as const) : []),
-    ...(buckets ? (['minio'] as const) : []),
-  ];
+/** What is to be provided: nothing that the platform, as it was or is asked for now, does not use. */
+async function demand(): Promise<{
+  readonly names: readonly ServiceImage[];
+  readonly chosen: Images;
+  readonly remembered: ImageSource | undefined;
+}> {
+  const { containerPlanOf, imagesOf, parseImages } = await import('@provehouse/infra');
+  const before = await containerPlanOf(place).catch(() => undefined);
+  const without = values.without === undefined ? undefined : texts(values.without);
+  const storage = text(values.storage) ?? before?.storage;
+  const consumers = texts(values.consumer);
+  return {
+    names: imagesOf({
+      keepers: before?.keepers ?? 3,
+      airflow: without === undefined ? (before?.airflow ?? true) : !without.includes('airflow'),
+      storage: storage === 's3_ssd' || storage === 'local_ssd_backup' ? storage : 'local_ssd',
+      consumers: consumers.length > 0 ? consumers : (before?.consumers ?? []),
+    }),
+    chosen: { ...before?.chosenImages, ...parseImages(texts(values.image)) },
+    remembered: before && (Object.keys(before.standIns).length > 0 ? 'stand-in' : 'official'),
+  };
 }
 
 async function prepare(): Promise<void> {
@@ -56,8 +78,14 @@ async function prepare(): Promise<void> {
   // infra says what to do without an engine.
   if (!(await hasEngine())) return;
   const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
-  const options = { cache: cacheFolder(process.env), progress, environment: process.env };
-  await Promise.all([provideImages(neededImages(), options), providerMirror(options)]);
+  const { names, ...wishes } = await demand();
+  const options = {
+    cache: cacheFolder(process.env),
+    progress,
+    environment: process.env,
+    ...wishes,
+  };
+  await Promise.all([provideImages(names, options), providerMirror(options)]);
 }
 
 if (await usesContainers()) {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { step } from '../step.ts';
 import { type GoTarget, goTarget } from './go-target.ts';
 
 /** Thrown when the Go toolchain that builds a program is not there. */
@@ -48,13 +49,14 @@ export async function goProgram(program: GoProgram): Promise<string> {
   const file = join(folder, program.name);
   if (await exists(file)) return file;
   const requiredGo = await requiredGoOf(program.module);
-  program.progress?.(
-    `Building ${program.name} ${program.version} from its Go module: this takes some minutes, once …`,
-  );
   await mkdir(program.cache, { recursive: true });
   const draft = await mkdtemp(join(program.cache, 'draft-'));
   try {
-    await build(program, join(draft, program.name), requiredGo);
+    await step(
+      program.progress ?? (() => undefined),
+      `Building ${program.name} ${program.version} from its Go module, which takes some minutes once`,
+      () => build(program, join(draft, program.name), requiredGo),
+    );
     await rename(draft, folder).catch(async (error: unknown) => {
       // Somebody else built the same program meanwhile.
       if (!(await exists(file))) throw error;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
+import { step } from '../step.ts';
 import { contentHash } from './content-hash.ts';
 import { DockerError, hasImage } from './docker.ts';
 
@@ -18,7 +19,14 @@ const SUPERFLUOUS = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr
 export async function baseImage(progress: (text: string) => void): Promise<string> {
   const reference = `provehouse/standin-debian:${await contentHash([SUITE, ...PACKAGES], [])}`;
   if (await hasImage(reference)) return reference;
-  progress(`Building ${reference} from Debian's packages.`);
+  await step(progress, `Building ${reference} from Debian's packages`, () =>
+    importDebian(reference),
+  );
+  return reference;
+}
+
+/** Makes the image from a folder that debootstrap fills. */
+async function importDebian(reference: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'provehouse-debian-'));
   try {
     const words = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, SUITE, folder];
@@ -34,7 +42,6 @@ export async function baseImage(progress: (text: string) => void): Promise<strin
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return reference;
 }
 
 async function command(

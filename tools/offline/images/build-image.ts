@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contentHash } from './content-hash.ts';
+import { step } from '../step.ts';
 import { docker, hasImage } from './docker.ts';
 
 /** How an image is built. */
@@ -34,7 +35,6 @@ export async function buildImage(
 ): Promise<string> {
   const reference = await referenceOf(recipe);
   if (await hasImage(reference)) return reference;
-  progress(`Building ${reference}.`);
   const context = await mkdtemp(join(tmpdir(), 'provehouse-image-'));
   try {
     await cp(recipe.folder, context, { recursive: true });
@@ -45,11 +45,12 @@ export async function buildImage(
       '--label',
       `${label}=${value}`,
     ]);
-    await docker([
+    const words = [
       ...['build', '--quiet', '--force-rm', '--build-arg', `BASE=${recipe.base}`],
       ...labels,
       ...['--tag', reference, context],
-    ]);
+    ];
+    await step(progress, `Building ${reference}`, () => docker(words));
   } finally {
     await rm(context, { recursive: true, force: true });
   }

@@ -17,11 +17,12 @@ export async function docker(words: readonly string[], input?: string): Promise<
   throw new DockerError(`docker ${words.slice(0, 2).join(' ')} failed:\n${said}`);
 }
 
-/** Whether the engine has the image already. */
-export async function hasImage(reference: string): Promise<boolean> {
-  const ids = await docker(['image', 'ls', '--quiet', reference]);
-  return ids !== '';
-}
+/** Whether the engine has the image already, by version or by digest. */
+export const hasImage = (reference: string): Promise<boolean> =>
+  docker(['image', 'inspect', '--format', '{{.Id}}', reference]).then(
+    () => true,
+    () => false,
+  );
 
 /** Whether an engine answers. */
 export const hasEngine = (): Promise<boolean> =>

@@ -5,6 +5,7 @@ import {
   cacheFolder,
   EMBEDDED_LAUNCHER,
   examineEngine,
+  IMAGE_NAMES,
   ZOOKEEPER_OPTIONS,
   zookeeperJava,
 } from '@provehouse/infra';
@@ -19,22 +20,12 @@ const PYTHON_PROJECT = join(WORKSPACE, 'packages/etl-dags');
 export const PROJECT_PYTHON = join(PYTHON_PROJECT, '.venv/bin/python');
 
 /** The images of a platform by the name of what they serve. */
-export const IMAGE_NAMES = [
-  'clickhouse',
-  'keeper',
-  'postgres',
-  'redis',
-  'airflow',
-  'minio',
-] as const;
+export const SERVICE_IMAGES = IMAGE_NAMES.filter((name) => name !== 'python');
 
-export type ImageName = (typeof IMAGE_NAMES)[number];
-
-/** What Airflow's image is built on where a registry can be reached. */
-export const PYTHON_IMAGE = 'python:3.11.14-slim-bookworm';
+export type ServiceImage = (typeof SERVICE_IMAGES)[number];
 
 /** What each stand-in is, in words for people. */
-export const STAND_INS: Readonly<Record<Exclude<ImageName, 'airflow'>, string>> = {
+export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string>> = {
   clickhouse: 'the embedded engine (chdb) instead of a ClickHouse server',
   keeper: 'Apache ZooKeeper instead of ClickHouse Keeper',
   postgres: "PostgreSQL's wheel on Debian",
@@ -46,7 +37,7 @@ const folder = (name: string): string => join(import.meta.dirname, name);
 
 /** The recipe of a stand-in that needs nothing but what is installed. */
 export async function standInRecipe(
-  name: Exclude<ImageName, 'airflow' | 'keeper' | 'minio'>,
+  name: Exclude<ServiceImage, 'airflow' | 'keeper' | 'minio'>,
   base: string,
 ): Promise<ImageRecipe> {
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { $ } from 'zx';
+import { step } from '../step.ts';
 import { contentHash } from './content-hash.ts';
 
 /** Thrown when the packages of Airflow's image cannot be installed. */
@@ -23,11 +24,17 @@ const PYTHON_VERSION = '3.11';
  * installed once per lock file into the cache.
  * @throws PythonPackagesError with uv's last words
  */
-export async function pythonPackages(
-  uv: string,
-  project: string,
-  cache: string,
-): Promise<PythonPackages> {
+export async function pythonPackages({
+  uv,
+  project,
+  cache,
+  progress,
+}: {
+  readonly uv: string;
+  readonly project: string;
+  readonly cache: string;
+  readonly progress: (line: string) => void;
+}): Promise<PythonPackages> {
   const requirements = await run(
     $({
       quiet: true,
@@ -41,13 +48,12 @@ export async function pythonPackages(
   const draft = await mkdtemp(join(cache, 'draft-'));
   try {
     const words = ['--target', join(draft, 'packages'), '--python-version', PYTHON_VERSION];
-    await run(
-      $({
-        quiet: true,
-        nothrow: true,
-        input: requirements,
-      })`${uv} pip install --color never --quiet --no-deps --no-config ${words} --requirements -`,
-    );
+    const install = $({
+      quiet: true,
+      nothrow: true,
+      input: requirements,
+    })`${uv} pip install --color never --quiet --no-deps --no-config ${words} --requirements -`;
+    await step(progress, "Installing Airflow's packages", () => run(install));
     await rm(join(draft, 'packages/bin'), { recursive: true, force: true });
     await rename(join(draft, 'packages'), folder);
   } finally {

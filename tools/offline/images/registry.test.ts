@@ -1,25 +1,32 @@
 import { expect, test } from 'vitest';
 import { ImageSourceError, imageSource } from './registry.ts';
 
-const answering = (status: number) => () => Promise.resolve(new Response(null, { status }));
-const refusing = () => Promise.reject(new TypeError('fetch failed'));
+const reached = () => Promise.resolve(true);
+const notReached = () => Promise.resolve(false);
+const notAsked = () => Promise.reject(new Error('must not be asked'));
 
-test('a registry that asks for a login can be reached', async () => {
-  expect(await imageSource({}, answering(401))).toBe('official');
+test('images are official where the engine gets one, and built here where it does not', async () => {
+  expect(await imageSource({ environment: {}, canPull: reached })).toBe('official');
+  expect(await imageSource({ environment: {}, canPull: notReached })).toBe('stand-in');
 });
 
-test('images are built here when nobody answers, or a proxy answers in place of the registry', async () => {
-  expect(await imageSource({}, refusing)).toBe('stand-in');
-  expect(await imageSource({}, answering(403))).toBe('stand-in');
-});
+test.each(['official', 'stand-in'] as const)(
+  'a platform that was made with %s images keeps them, whoever answers today',
+  async (remembered) => {
+    expect(await imageSource({ environment: {}, remembered, canPull: notAsked })).toBe(remembered);
+  },
+);
 
 test('the setting decides without asking', async () => {
-  expect(await imageSource({ PROVEHOUSE_IMAGES: 'official' }, refusing)).toBe('official');
-  expect(await imageSource({ PROVEHOUSE_IMAGES: 'stand-in' }, answering(200))).toBe('stand-in');
+  for (const setting of ['official', 'stand-in']) {
+    const environment = { PROVEHOUSE_IMAGES: setting };
+    expect(await imageSource({ environment, canPull: notAsked })).toBe(setting);
+  }
 });
 
 test('another setting is refused by name and value', async () => {
-  await expect(imageSource({ PROVEHOUSE_IMAGES: 'mine' }, refusing)).rejects.toThrow(
+  const environment = { PROVEHOUSE_IMAGES: 'mine' };
+  await expect(imageSource({ environment, canPull: reached })).rejects.toThrow(
     new ImageSourceError('PROVEHOUSE_IMAGES: expected auto, official or stand-in, found "mine".'),
   );
 });

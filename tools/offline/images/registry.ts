@@ -6,17 +6,24 @@ export class ImageSourceError extends Error {
   override readonly name = 'ImageSourceError';
 }
 
-const REGISTRY = 'https://registry-1.docker.io/v2/';
+export interface SourceQuestion {
+  readonly environment: NodeJS.ProcessEnv;
+  /** What has written the platform's data, which nothing else can serve. */
+  readonly remembered?: ImageSource | undefined;
+  /** Asks the engine for an official image: its mirrors and proxies count, and what it has. */
+  readonly canPull: () => Promise<boolean>;
+}
 
 /**
- * Where images come from: what PROVEHOUSE_IMAGES says, or else whether the registry answers at all
- * (it refuses an anonymous question with 401, which is an answer).
+ * Where images come from: what PROVEHOUSE_IMAGES says, else what the platform was made with, else whether
+ * the engine gets an official one.
  * @throws ImageSourceError for another value than auto, official or stand-in
  */
-export async function imageSource(
-  environment: NodeJS.ProcessEnv,
-  ask: typeof fetch = fetch,
-): Promise<ImageSource> {
+export async function imageSource({
+  environment,
+  remembered,
+  canPull,
+}: SourceQuestion): Promise<ImageSource> {
   const wanted = environment['PROVEHOUSE_IMAGES'] ?? 'auto';
   if (wanted === 'official' || wanted === 'stand-in') return wanted;
   if (wanted !== 'auto') {
@@ -24,10 +31,5 @@ export async function imageSource(
       `PROVEHOUSE_IMAGES: expected auto, official or stand-in, found ${JSON.stringify(wanted)}.`,
     );
   }
-  try {
-    const { status } = await ask(REGISTRY, { signal: AbortSignal.timeout(3000) });
-    return status === 200 || status === 401 ? 'official' : 'stand-in';
-  } catch {
-    return 'stand-in';
-  }
+  return remembered ?? ((await canPull()) ? 'official' : 'stand-in');
 }

@@ -19,7 +19,7 @@ const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
   const requests = publishedPorts(createTopology(), wanted);
   return {
     ...{ shards: 2, replicas: 2, workers: 1, dagsFolder: '/dags' },
-    ...{ engine: 'server', replication: 'keeper', images: {}, standIns: {} },
+    ...{ engine: 'server', replication: 'keeper', images: {}, chosenImages: {}, standIns: {} },
     ports: Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred])),
     ...wanted,
   };
@@ -33,7 +33,7 @@ const passwords = (secrets: Secrets): string[] =>
 test('every node and Keeper has its files', async () => {
   const files = Object.keys(await containerFiles(plan(), generateSecrets()));
   for (const node of createTopology().nodes) {
-    for (const file of ['config.xml', 'users.xml', 'health.wgetrc']) {
+    for (const file of ['config.xml', 'users.xml', 'health.headers']) {
       expect(files).toContain(`clickhouse/${node.name}/${file}`);
     }
   }

@@ -77,17 +77,14 @@ function nodeFiles(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
         overImage: true,
       }),
     ],
-    [`clickhouse/${node.name}/health.wgetrc`, healthLogin(secrets)],
+    [`clickhouse/${node.name}/health.headers`, healthLogin(secrets)],
   ]);
   return Object.fromEntries(files);
 }
 
-/**
- * Settings of wget that log the health check in as the reader
- * (https://www.gnu.org/software/wget/manual/html_node/Wgetrc-Commands.html).
- */
+/** Header of HTTP that logs the health check in as the reader; in Base64 every password survives it. */
 const healthLogin = ({ bi_user_name, bi_user_password }: Secrets): string =>
-  `header = X-ClickHouse-User: ${bi_user_name}\nheader = X-ClickHouse-Key: ${bi_user_password}\n`;
+  `Authorization: Basic ${Buffer.from(`${bi_user_name}:${bi_user_password}`).toString('base64')}\r\n`;
 
 const keeperFiles = ({ keepers }: ContainerPlan): ContainerFiles => {
   const names = keeperNames(keepers);

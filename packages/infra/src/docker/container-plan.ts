@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { STORAGE_TYPES } from '../clickhouse-storage.ts';
 import type { ClickHouseNode } from '../deployment.ts';
 import { exists } from '../platform/exists.ts';
 import { nodePorts, type PortRequest } from '../platform/ports.ts';
 import { readStateFile, writeStateFile } from '../platform/state-file.ts';
-import type { StateFolder } from '../platform/state-folder.ts';
+import { stateFolder, type StateFolder } from '../platform/state-folder.ts';
+import { IMAGE_NAMES } from './images.ts';
 import { KEEPER_PORTS } from '../keeper-config.ts';
 import { CONSUMERS } from '../runtime.ts';
 import { createTopology, type Topology } from '../topology.ts';
@@ -24,6 +25,8 @@ const planSchema = z.strictObject({
   replication: z.enum(['keeper', 'distributed-writes']),
   keepers: z.int(),
   images: z.record(z.string(), z.string()),
+  /** Those of the images that somebody chose. */
+  chosenImages: z.partialRecord(z.enum(IMAGE_NAMES), z.string()).default({}),
   standIns: z.record(z.string(), z.string()),
 });
 
@@ -47,6 +50,13 @@ export async function readContainerPlan(folder: StateFolder): Promise<ContainerP
       'Its options are what the platform was made with: remove the file and run infra:up with the same ones.',
   });
 }
+
+/** The plan of the platform below a home, if there is or was one. @throws PlatformStateError, SecretsError */
+export const containerPlanOf = (place: {
+  readonly home: string;
+  readonly name: string;
+}): Promise<ContainerPlan | undefined> =>
+  readContainerPlan(stateFolder(resolve(place.home), place.name));
 
 export async function writeContainerPlan(folder: StateFolder, plan: ContainerPlan): Promise<void> {
   await mkdir(terraformFolder(folder), { recursive: true });
@@ -159,7 +169,8 @@ export function terraformVariables(
     airflow_workers: plan.workers,
     storage_type: plan.storage,
     postgres_consumers: plan.consumers,
-    images: plan.images,
+    // Python is what Airflow's image is built on; no container runs it.
+    images: Object.fromEntries(Object.entries(plan.images).filter(([name]) => name !== 'python')),
     ports: Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
   };
 }

@@ -110,8 +110,8 @@ async function prepareUp(
     readProvidedImages(cache),
     checkEngine(),
   ]);
-  await checkProvidedImages(images);
   const plan = await makeContainerPlan({ folder, name, options, images, progress, claims });
+  await checkProvidedImages(images, plan);
   const secrets = await ensureSecrets(folder, progress, passwordsOf(plan.consumers));
   await writeFiles(folder, await containerFiles(plan, secrets));
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));

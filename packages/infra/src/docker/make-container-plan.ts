@@ -13,9 +13,10 @@ import {
   readContainerPlan,
   type ContainerPlan,
 } from './container-plan.ts';
+import { imagesOf } from './images.ts';
 import { containersOf, remainsOf } from './containers.ts';
 import { whyNotServed } from './volumes.ts';
-import { nodeImage, type ProvidedImages } from './provided-images.ts';
+import { nodeImage, referencesOf, type ProvidedImages } from './provided-images.ts';
 
 /** As many as the modules accept. */
 const MOST_WORKERS = 16;
@@ -49,27 +50,23 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
-  const { engine, replication } = await nodeImage(images);
+  const chosenImages = { ...before?.chosenImages, ...options.images };
+  const { engine, replication } = await nodeImage(images, chosenImages.clickhouse);
   const storage = options.storage ?? before?.storage ?? 'local_ssd';
   const keepers = replication === 'keeper' ? KEEPERS : 0;
   const consumers = [...(options.consumers ?? before?.consumers ?? [])];
-  const used = [
-    'clickhouse',
-    ...(keepers > 0 ? ['keeper'] : []),
-    ...(airflow ? ['redis', 'airflow'] : []),
-    ...(airflow || consumers.length > 0 ? ['postgres'] : []),
-    ...(storage === 'local_ssd' ? [] : ['minio']),
-  ];
+  const used: readonly string[] = imagesOf({ keepers, airflow, storage, consumers });
   const wanted: Omit<ContainerPlan, 'ports'> = {
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
     workers,
     ...{ storage, keepers, consumers },
-    images: Object.fromEntries(
-      Object.entries(images).map(([image, { reference }]) => [image, reference]),
-    ),
+    images: { ...referencesOf(images), ...chosenImages },
+    chosenImages,
     standIns: Object.fromEntries(
       Object.entries(images).flatMap(([image, { standIn }]) =>
-        standIn === undefined || !used.includes(image) ? [] : [[image, standIn]],
+        standIn === undefined || !used.includes(image) || Object.hasOwn(chosenImages, image)
+          ? []
+          : [[image, standIn]],
       ),
     ),
   };

@@ -18,7 +18,7 @@ import {
   terraformVariables,
   type ContainerPlan,
 } from './container-plan.ts';
-import { nodeImage, readProvidedImages } from './provided-images.ts';
+import { nodeImage, readProvidedImages, referencesOf } from './provided-images.ts';
 import { passwordsOf, writeFiles } from './docker-up.ts';
 
 /** Terraform reads it by itself in the folder where it runs, after `terraform.tfvars`. */
@@ -50,7 +50,7 @@ export async function filesToRender(
 /** The plan of a platform that Terraform makes by itself, with ports by convention. @throws TopologyError */
 export async function planToRender(options: UpOptions): Promise<ContainerPlan> {
   const images = await readProvidedImages(cacheFolder(process.env));
-  const { engine, replication } = await nodeImage(images);
+  const { engine, replication } = await nodeImage(images, options.images?.clickhouse);
   const { shards = 2, replicas = 2, storage = 'local_ssd', consumers = [] } = options;
   const shape = {
     ...{ shards, replicas, storage, engine, replication, airflow: true },
@@ -62,9 +62,8 @@ export async function planToRender(options: UpOptions): Promise<ContainerPlan> {
     ...shape,
     workers: options.workers ?? 1,
     dagsFolder: resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags')),
-    images: Object.fromEntries(
-      Object.entries(images).map(([image, { reference }]) => [image, reference]),
-    ),
+    images: { ...referencesOf(images), ...options.images },
+    chosenImages: { ...options.images },
     standIns: {},
     ports: {
       ...Object.fromEntries(requests.map(({ name: port, preferred }) => [port, preferred])),

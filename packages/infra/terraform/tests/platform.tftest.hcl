@@ -355,6 +355,21 @@ run "images_by_digest_are_accepted" {
   }
 }
 
+run "an_image_that_is_not_said_is_the_one_of_the_file" {
+  command = plan
+  variables {
+    images = { redis = "registry.example:5000/valkey/valkey:9.1.2" }
+  }
+  assert {
+    condition     = local.images.redis == "registry.example:5000/valkey/valkey:9.1.2"
+    error_message = "Expected the image that was said, found ${local.images.redis}."
+  }
+  assert {
+    condition     = local.images.postgres == jsondecode(file("images.json")).postgres
+    error_message = "Expected the image of images.json, found ${local.images.postgres}."
+  }
+}
+
 run "images_of_a_registry_with_a_port_are_accepted" {
   command = plan
   variables {

@@ -366,6 +366,14 @@ run "an_image_of_a_registry_with_a_port_without_a_version_is_refused" {
   expect_failures = [var.images]
 }
 
+run "a_distroless_image_is_refused" {
+  command = plan
+  variables {
+    images = { clickhouse = "clickhouse/clickhouse-server:26.3.33.24-distroless" }
+  }
+  expect_failures = [var.images]
+}
+
 run "an_image_with_a_digest_that_is_cut_off_is_refused" {
   command = plan
   variables {

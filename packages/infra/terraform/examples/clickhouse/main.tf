@@ -3,7 +3,7 @@
 #   npx nx run infra:render --runtime docker --shards 1 --replicas 1 --output <this folder>
 #
 # or are your own: below config_folder/clickhouse/clickhouse-01 there must be config.xml, users.xml (with the
-# account of the health check) and health.wgetrc (with its login).
+# account of the health check) and health.headers (with its login).
 variable "config_folder" {
   description = "Folder with the rendered files."
   type        = string

@@ -36,6 +36,8 @@ module "keeper" {
   memory_mib = var.memory_mib.keeper
   networks   = [module.network[0].name]
   volumes    = { "/var/lib/clickhouse-keeper" = docker_volume.keeper[each.key].name }
+  # Declared by the image for its default configuration, which is not used.
+  unkept = ["/var/lib/clickhouse"]
   # Whoever verifies the ensemble asks each member from this machine.
   ports = { 9181 = each.value.client_port }
 

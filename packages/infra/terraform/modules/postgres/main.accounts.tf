@@ -16,6 +16,7 @@ module "accounts" {
 
   # Over the socket the superuser is trusted, whatever its password was until now.
   volumes = { "/var/run/postgresql" = docker_volume.this["socket"].name }
+  unkept  = ["/var/lib/postgresql"]
 
   files = merge(
     { (local.password) = "${var.config_folder}/postgres/superuser.password" },
