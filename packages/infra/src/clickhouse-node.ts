@@ -174,14 +174,24 @@ const engineClause = (database: string, engine: DatabaseEngine): string =>
     ? ` ENGINE = Replicated('/clickhouse/databases/${database}', '{shard}', '{replica}')`
     : '';
 
-async function ask(node: ClickHouseNode, secrets: Secrets, query: string): Promise<unknown[]> {
+/** The rows of a query, as the administrator. @throws the client's error */
+export async function ask(
+  node: ClickHouseNode,
+  secrets: Secrets,
+  query: string,
+): Promise<unknown[]> {
   return connected(node, secrets, async (client) => {
     const result = await client.query({ query, format: 'JSONEachRow' });
     return result.json();
   });
 }
 
-async function command(node: ClickHouseNode, secrets: Secrets, query: string): Promise<void> {
+/** Executes a statement as the administrator. @throws the client's error */
+export async function command(
+  node: ClickHouseNode,
+  secrets: Secrets,
+  query: string,
+): Promise<void> {
   await connected(node, secrets, (client) => client.command({ query }));
 }
 

@@ -102,6 +102,6 @@ export interface Runtime {
   dataFolder?(component: string): string;
   /** Stops and starts one component with the configuration that it had. */
   restart(component: string): Promise<void>;
-  /** Stops everything and starts it as it was; the data stays. */
+  /** Stops everything and starts it as it was, with the secrets that there are now; the data stays. */
   restartAll(progress?: Progress): Promise<Deployment>;
 }

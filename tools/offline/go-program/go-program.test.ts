@@ -55,7 +55,7 @@ it('is built once and then taken from the cache, also where there is no Go any m
     progress: (message) => said.push(message),
   });
   expect(again).toBe(file);
-  expect(said).toHaveLength(1);
+  expect(said).toHaveLength(2);
 });
 
 it.each<[string, (program: GoProgram) => Promise<GoProgram>]>([

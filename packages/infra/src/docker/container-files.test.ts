@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { generateSecrets, type Secrets } from '@provehouse/secrets';
+import { FIELDS, generateSecrets, type FieldName, type Secrets } from '@provehouse/secrets';
 import { containerFiles } from './container-files.ts';
 import {
   containerKeepers,
@@ -98,7 +98,25 @@ test('the administrator of Airflow is not in the environment that tasks see', as
 test("a bucket's account with a quote in it survives MinIO's file", async () => {
   const secrets = { ...generateSecrets(), minio_root_password: "it's a long password" };
   const files = await containerFiles(plan({ storage: 's3_ssd' }), secrets);
-  expect(files['minio/config.env']).toContain(`'it'\\''s a long password'`);
+  expect(files['minio/config.env']).toContain(`='it's a long password'\n`);
+});
+
+test.each(
+  Object.entries(FIELDS)
+    .filter(
+      ([name, { readBy }]) =>
+        !name.startsWith('grafana') &&
+        !('optional' in FIELDS[name as FieldName]) &&
+        readBy.length > 0,
+    )
+    .map(([name]) => name),
+)('%s reaches containers as a file, so that a new one makes them anew', async (name) => {
+  const secrets = generateSecrets();
+  const whole = plan({ storage: 's3_ssd' });
+  const before = await containerFiles(whole, secrets);
+  const after = await containerFiles(whole, { ...secrets, [name]: 'x'.repeat(44) });
+  const changed = Object.keys(before).filter((file) => before[file] !== after[file]);
+  expect(changed).not.toEqual([]);
 });
 
 test('Terraform gets no secret', () => {

@@ -93,16 +93,16 @@ const keeperFiles = ({ keepers }: ContainerPlan): ContainerFiles => {
   );
 };
 
-/** MinIO reads shell assignments, in which only a single quote needs care. */
-const quoteShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** MinIO takes one quote off each end of a value and reads the rest as it is, quotes included. */
+const quoteMinio = (text: string): string => `'${text}'`;
 
 const storageFiles = ({ storage }: ContainerPlan, secrets: Secrets): ContainerFiles =>
   storage === 'local_ssd'
     ? {}
     : {
         'minio/config.env':
-          `MINIO_ROOT_USER=${quoteShell(secrets.minio_root_user)}\n` +
-          `MINIO_ROOT_PASSWORD=${quoteShell(secrets.minio_root_password)}\n`,
+          `MINIO_ROOT_USER=${quoteMinio(secrets.minio_root_user)}\n` +
+          `MINIO_ROOT_PASSWORD=${quoteMinio(secrets.minio_root_password)}\n`,
       };
 
 function databaseFiles({ airflow, consumers }: ContainerPlan, secrets: Secrets): ContainerFiles {

@@ -25,6 +25,7 @@ import {
 } from './container-plan.ts';
 import { containersOf, findContainer } from './containers.ts';
 import { docker, EngineError } from './engine.ts';
+import { proveStorage } from './storage-proof.ts';
 
 const HOST = '127.0.0.1';
 const PARSE_BUDGET_MS = 120_000;
@@ -40,8 +41,8 @@ const airflowUrl = (plan: ContainerPlan): string =>
   `http://${HOST}:${publishedPort(plan, 'airflow')}`;
 
 /**
- * Makes the database on each node, and Airflow's connections; waits until the cluster is whole and the
- * DAG files are parsed. Safe to repeat. Gives what the nodes can do.
+ * Makes the database on each node, and Airflow's connections; proves what storage there is, and waits until
+ * the cluster is whole and the DAG files are parsed. Safe to repeat. Gives what the nodes can do.
  * @throws ClickHouseNodeError, AirflowRestError, EngineError
  */
 export async function provisionServices(
@@ -57,6 +58,8 @@ export async function provisionServices(
     }),
   );
   await askWhole({ name, plan, secrets });
+  const { storage } = plan;
+  await Promise.all(nodes.map((node) => proveStorage({ name, storage, node, secrets })));
   const capabilities = await askCapabilities(firstOf(nodes), secrets, topology.database);
   if (capabilities.replication !== plan.replication) {
     throw new EngineError(

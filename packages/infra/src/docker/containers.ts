@@ -18,7 +18,10 @@ const inspectedSchema = z.object({
     StartedAt: z.string(),
     Pid: z.number(),
     Health: z
-      .object({ Status: z.string(), Log: z.array(z.object({ Output: z.string() })).nullish() })
+      .object({
+        Status: z.string(),
+        Log: z.array(z.object({ Output: z.string(), Start: z.string() })).nullish(),
+      })
       .nullish(),
   }),
   Config: z.object({ Labels: z.record(z.string(), z.string()) }),
@@ -48,6 +51,8 @@ export interface Container {
   readonly restarts: number;
   /** `healthy`, `starting`, `unhealthy`; none where nothing is asked. */
   readonly health?: string;
+  /** When the last health check began, by the engine's clock. */
+  readonly checkedAt?: Date;
   /** What the last health check said. */
   readonly said?: string;
   /** Whether it does one thing and ends. */
@@ -86,7 +91,8 @@ function described(one: z.infer<typeof inspectedSchema>): Container {
   const published = Object.values(one.NetworkSettings.Ports ?? {}).flatMap((ports) =>
     (ports ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`),
   );
-  const said = health?.Log?.at(-1)?.Output.trim();
+  const check = health?.Log?.at(-1);
+  const said = check?.Output.trim();
   return {
     id: one.Id,
     name: one.Name.replace(/^\//, ''),
@@ -98,6 +104,7 @@ function described(one: z.infer<typeof inspectedSchema>): Container {
     pid: one.State.Pid,
     restarts: one.RestartCount,
     ...(health && { health: health.Status }),
+    ...(check && { checkedAt: new Date(check.Start) }),
     ...(said && { said }),
     job: one.HostConfig.RestartPolicy.Name !== 'unless-stopped',
     published: [...new Set(published)],

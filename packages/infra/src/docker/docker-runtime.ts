@@ -5,6 +5,7 @@ import { PlatformStateError } from '../platform/state-error.ts';
 import { stateFolder } from '../platform/state-folder.ts';
 import type { Runtime } from '../runtime.ts';
 import { containerStatus, untilHealthy } from './container-status.ts';
+import { hasContainerPlan } from './container-plan.ts';
 import { containersOf, findContainer } from './containers.ts';
 import { dockerDown } from './docker-down.ts';
 import { dockerPlan, dockerUp } from './docker-up.ts';
@@ -66,12 +67,21 @@ export function dockerRuntime({
       await untilHealthy(name, component);
     },
     async restartAll(progress) {
-      const components = (await containersOf(name)).filter(({ job }) => !job);
+      if (!(await hasContainerPlan(folder))) return readDeployment(folder.deploymentFile);
+      const before = new Map(
+        (await containersOf(name)).map(({ component, id }) => [component, id]),
+      );
+      // What has other secrets now is made again by it, as are the jobs that bring them into databases.
+      await dockerUp(folder, name, { ...(progress && { progress }) });
+      const same = (await containersOf(name)).filter(
+        ({ job, component, id }) => !job && before.get(component) === id,
+      );
       await Promise.all(
-        components.map(async ({ component }) => {
+        same.map(async ({ component }) => {
+          const begin = performance.now();
           progress?.waiting(component);
           await this.restart(component);
-          progress?.ready(component, 0);
+          progress?.ready(component, (performance.now() - begin) / 1000);
         }),
       );
       return readDeployment(folder.deploymentFile);

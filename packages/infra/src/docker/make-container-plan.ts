@@ -46,7 +46,9 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
     );
   }
   const airflow = withAirflow(options, before?.airflow);
-  const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
+  const dagsFolder = resolve(
+    options.dagsFolder ?? before?.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'),
+  );
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
