@@ -102,6 +102,12 @@ variable "clickhouse_nodes" {
   }
 }
 
+variable "clickhouse_open_files" {
+  description = "Limit of open files (nofile) of a node, as ClickHouse asks for; null leaves it to an engine that grants no more than its own."
+  type        = number
+  default     = 262144
+}
+
 variable "keepers" {
   description = "Keepers that coordinate the nodes: name, and the port of this machine that leads to each; none for nodes that cannot replicate."
   type = list(object({

@@ -28,6 +28,8 @@ const planSchema = z.strictObject({
   /** Those of the images that somebody chose. */
   chosenImages: z.partialRecord(z.enum(IMAGE_NAMES), z.string()).default({}),
   standIns: z.record(z.string(), z.string()),
+  /** Limit of a node's open files; null where the engine grants no more than its own. */
+  openFiles: z.int().nullable().optional(),
 });
 
 /** What a platform of containers is made as; kept beside Terraform's state. */
@@ -171,6 +173,7 @@ export function terraformVariables(
     postgres_consumers: plan.consumers,
     // Python is what Airflow's image is built on; no container runs it.
     images: Object.fromEntries(Object.entries(plan.images).filter(([name]) => name !== 'python')),
+    ...(plan.openFiles !== undefined && { clickhouse_open_files: plan.openFiles }),
     ports: Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
   };
 }

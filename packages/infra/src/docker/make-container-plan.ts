@@ -13,7 +13,8 @@ import {
   readContainerPlan,
   type ContainerPlan,
 } from './container-plan.ts';
-import { imagesOf } from './images.ts';
+import { imagesOf, OFFICIAL_IMAGES } from './images.ts';
+import { grantedOpenFiles } from './open-files.ts';
 import { containersOf, remainsOf } from './containers.ts';
 import { whyNotServed } from './volumes.ts';
 import { nodeImage, referencesOf, type ProvidedImages } from './provided-images.ts';
@@ -36,7 +37,7 @@ export interface PlanRequest {
  * @throws PlatformStateError, TopologyError, PortError when it cannot be made as asked
  */
 export async function makeContainerPlan(request: PlanRequest): Promise<ContainerPlan> {
-  const { folder, name, options, images } = request;
+  const { folder, name, options, images, progress } = request;
   const before = await readContainerPlan(folder);
   const { shards = before?.shards ?? 2, replicas = before?.replicas ?? 2 } = options;
   const { workers = before?.workers ?? 1 } = options;
@@ -73,7 +74,12 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
     ),
   };
   if (before !== undefined) await refuseOtherData(name, before, wanted);
-  return { ...wanted, ports: await choosePorts(request, before, wanted) };
+  const image = wanted.images['clickhouse'] ?? OFFICIAL_IMAGES.clickhouse;
+  const openFiles = before?.openFiles ?? (await grantedOpenFiles(image));
+  if (openFiles === null) {
+    progress.message('The engine grants nodes no more open files than it has itself.');
+  }
+  return { ...wanted, openFiles, ports: await choosePorts(request, before, wanted) };
 }
 
 /** @throws PlatformStateError when what is wanted cannot serve the data in the platform's volumes */

@@ -32,8 +32,8 @@ module "node" {
   user        = "101:101"
   environment = { CLICKHOUSE_SKIP_USER_SETUP = "1" }
   memory_mib  = var.memory_mib.clickhouse
-  # A node with many parts opens a file for each column of each; ClickHouse asks for this many.
-  open_files = 262144
+  # A node with many parts opens a file for each column of each.
+  open_files = var.open_files
   networks   = concat([module.network[0].name], var.extra_networks)
   volumes    = { "/var/lib/clickhouse" = docker_volume.node[each.key].name }
   ports      = { 8123 = each.value.http_port, 9000 = each.value.native_port }
