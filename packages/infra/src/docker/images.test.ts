@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OFFICIAL_IMAGES, parseImages } from './images.ts';
+import { imagesOf, OFFICIAL_IMAGES, parseImages } from './images.ts';
 
 test('images are chosen by version or by digest, from any registry', () => {
   const digest = `registry.example:5000/postgres@sha256:${'a'.repeat(64)}`;
@@ -27,4 +27,22 @@ test.each([
 test('the images that are used otherwise could be chosen, too', () => {
   const words = Object.entries(OFFICIAL_IMAGES).map(([name, reference]) => `${name}=${reference}`);
   expect(parseImages(words)).toEqual(OFFICIAL_IMAGES);
+});
+
+test.each([
+  ['without Airflow', { airflow: false }, ['clickhouse', 'keeper']],
+  [
+    'a consumer alone',
+    { airflow: false, consumers: ['superset'] },
+    ['clickhouse', 'keeper', 'postgres'],
+  ],
+  ['nodes that cannot replicate', { airflow: false, keepers: 0 }, ['clickhouse']],
+  [
+    'everything',
+    { storage: 's3_ssd' },
+    ['airflow', 'clickhouse', 'keeper', 'minio', 'postgres', 'redis'],
+  ],
+] as const)('%s uses no other image', (_, change, images) => {
+  const platform = { keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] } as const;
+  expect(imagesOf({ ...platform, ...change }).toSorted()).toEqual(images);
 });
