@@ -108,6 +108,8 @@ async function provideOfficial(
         airflow: { reference: await airflow(base, options) },
       }))
     : Promise.resolve({});
+  // A failure must not leave another pull unwatched.
+  await Promise.allSettled([...pulled, built]);
   await Promise.all(pulled);
   return built;
 }

@@ -74,12 +74,23 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
     ),
   };
   if (before !== undefined) await refuseOtherData(name, before, wanted);
+  const openFiles = await chooseOpenFiles(before, wanted, progress);
+  return { ...wanted, openFiles, ports: await choosePorts(request, before, wanted) };
+}
+
+/** The limit of open files that nodes have, or get if they have none yet. */
+async function chooseOpenFiles(
+  before: ContainerPlan | undefined,
+  wanted: Omit<ContainerPlan, 'ports'>,
+  progress: Progress,
+): Promise<number | null> {
+  if (before?.openFiles !== undefined) return before.openFiles;
   const image = wanted.images['clickhouse'] ?? OFFICIAL_IMAGES.clickhouse;
-  const openFiles = before?.openFiles ?? (await grantedOpenFiles(image));
-  if (openFiles === null) {
+  const granted = await grantedOpenFiles(image);
+  if (granted === null) {
     progress.message('The engine grants nodes no more open files than it has itself.');
   }
-  return { ...wanted, openFiles, ports: await choosePorts(request, before, wanted) };
+  return granted;
 }
 
 /** @throws PlatformStateError when what is wanted cannot serve the data in the platform's volumes */
