@@ -248,7 +248,7 @@ run "limits_of_the_image_and_its_volumes_are_known" {
   assert {
     condition = alltrue([
       for component, made in output.containers :
-      keys(made.tmpfs) == ["/var/lib/clickhouse"] if strcontains(component, "keeper")
+      keys(made.tmpfs) == tolist(["/var/lib/clickhouse"]) if strcontains(component, "keeper")
     ])
     error_message = "Expected no volume without a name where the Keeper's image declares one."
   }
