@@ -20,7 +20,9 @@ const inspectedSchema = z.object({
     Health: z
       .object({
         Status: z.string(),
-        Log: z.array(z.object({ Output: z.string(), Start: z.string() })).nullish(),
+        Log: z
+          .array(z.object({ Output: z.string(), Start: z.string(), ExitCode: z.number() }))
+          .nullish(),
       })
       .nullish(),
   }),
@@ -53,6 +55,8 @@ export interface Container {
   readonly health?: string;
   /** When the last health check began, by the engine's clock. */
   readonly checkedAt?: Date;
+  /** Whether it was passed; the engine calls a container healthy until several were not. */
+  readonly checkPassed?: boolean;
   /** What the last health check said. */
   readonly said?: string;
   /** Whether it does one thing and ends. */
@@ -104,7 +108,7 @@ function described(one: z.infer<typeof inspectedSchema>): Container {
     pid: one.State.Pid,
     restarts: one.RestartCount,
     ...(health && { health: health.Status }),
-    ...(check && { checkedAt: new Date(check.Start) }),
+    ...(check && { checkedAt: new Date(check.Start), checkPassed: check.ExitCode === 0 }),
     ...(said && { said }),
     job: one.HostConfig.RestartPolicy.Name !== 'unless-stopped',
     published: [...new Set(published)],

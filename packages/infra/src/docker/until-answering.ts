@@ -62,9 +62,10 @@ export async function untilAllAnswer(
   }
 }
 
-/** Whether a check that began after the moment has found the container healthy. */
+/** Whether the container is healthy, and has passed its last check, which began after the moment. */
 const hasAnswered = (container: Container, since: Date): boolean =>
   stateOf(container).state === 'ready' &&
+  container.checkPassed === true &&
   container.checkedAt !== undefined &&
   container.checkedAt >= since;
 
