@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { dockerRuntime } from '@provehouse/infra';
-import { docker, hasEngine } from '../images/docker.ts';
+import { docker, hasEngine } from '../offline/images/docker.ts';
 
 const workspace = join(import.meta.dirname, '../..');
 const NAME = 'acceptance-containers';

@@ -12,7 +12,7 @@ import {
   type Progress,
   interruption,
 } from '@provehouse/infra';
-import { docker } from '../images/docker.ts';
+import { docker } from '../offline/images/docker.ts';
 import { COMPARISON_HEADING, comparisonRow } from './comparison.ts';
 import { composeFile, composeFileSources, nodesOnly } from './compose-file.ts';
 import { COMPOSE_VERSION, composeProgram } from './compose-program.ts';

@@ -38,3 +38,21 @@ test('colours that the user asks for stay', async () => {
   await runProgram({}, { root, projectName: 'verify', targetName: 'cluster' });
   expect(await said()).toEqual({ FORCE_COLOR: '1', words: ['cluster'] });
 });
+
+test('what prepares for a command is run before it with the same words, and stops it when it fails', async () => {
+  await writeFile(
+    join(root, 'prepare.ts'),
+    `import { writeFileSync } from 'node:fs';
+     writeFileSync('prepared.json', JSON.stringify(process.argv.slice(2)));
+     if (process.argv.includes('--fail')) process.exitCode = 2;`,
+  );
+  const place = { root, projectName: 'verify', targetName: 'e2e' };
+  const given = { prepare: 'prepare.ts', __unparsed__: ['--name', '01'] };
+  expect(await runProgram(given, place)).toEqual({ success: true });
+  expect(JSON.parse(await readFile(join(root, 'prepared.json'), 'utf8'))).toEqual(['--name', '01']);
+  expect(await said()).toEqual({ words: ['e2e', '--name', '01'] });
+  await rm(join(root, 'said.json'));
+  const failing = { ...given, __unparsed__: ['--fail'] };
+  expect(await runProgram(failing, place)).toEqual({ success: false });
+  await expect(said()).rejects.toThrow('ENOENT');
+});

@@ -20,7 +20,7 @@ await main(async () => {
     await run('node', ['packages/infra/src/cli.ts', 'up', '--help']);
     return;
   }
-  await run('node', ['tools/container-runtime/prepare.ts', ...options]);
+  await run('node', ['tools/offline/container-runtime/prepare.ts', ...options]);
   await run('node', ['packages/infra/src/cli.ts', 'up', ...options]);
   const verdicts = await exitCodeOf('node', ['packages/verify/src/cli.ts', 'e2e', ...platform]);
   await run('node', ['packages/verify/src/cli.ts', 'report', ...platform]);

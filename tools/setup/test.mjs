@@ -16,7 +16,7 @@ const NO_OPTIONS = 'npm test takes no options (npm test -- --help says more); fo
 
 const GROUPS = 'tools/setup/test-groups.mjs';
 /** They are run with a container engine, which is started for them where it may be. */
-const ALL = ['tools/container-engine/with-container-engine.ts', 'node', GROUPS];
+const ALL = ['tools/offline/container-engine/with-container-engine.ts', 'node', GROUPS];
 const QUICK = [GROUPS, 'quick'];
 
 /** The tests: installs what they need, and runs them. */

@@ -1,9 +1,10 @@
+import { OFFICIAL_IMAGES } from '@provehouse/infra';
 import { ClusterOptionError } from './cluster-options.ts';
 
 /** The images that are used unless others are asked for. */
 export const DEFAULT_IMAGES = {
-  clickhouse: 'clickhouse/clickhouse-server:26.3.33.24',
-  keeper: 'clickhouse/clickhouse-keeper:26.3.33.24',
+  clickhouse: OFFICIAL_IMAGES.clickhouse,
+  keeper: OFFICIAL_IMAGES.keeper,
   /** Has a shell and iproute2. */
   sidecar: 'nicolaka/netshoot:v0.13',
 } as const;

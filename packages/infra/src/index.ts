@@ -6,6 +6,16 @@ export * from './clickhouse/coordination.ts';
 export * from './state/deployment.ts';
 export * from './cli/choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
+export { COMPONENTS } from './components/index.ts';
+export { imagesUsed } from './docker/components.ts';
+export { containerPlanOf } from './docker/container-plan.ts';
+export {
+  IMAGE_NAMES,
+  OFFICIAL_IMAGES,
+  parseImages,
+  type ImageName,
+  type Images,
+} from './docker/images.ts';
 export { readProvidedImages } from './docker/provided-images.ts';
 export { readStateFile, writeStateFile } from './state/state-file.ts';
 export { exists } from './system/exists.ts';

@@ -1,6 +1,7 @@
 import type { StorageType } from './clickhouse/storage.ts';
 import type { Deployment } from './state/deployment.ts';
 import type { DatabaseEngine, EngineOptions } from './clickhouse/engine.ts';
+import type { Images } from './docker/images.ts';
 
 /** Options of `up`; everything has a default. */
 export interface UpOptions extends EngineOptions {
@@ -21,6 +22,8 @@ export interface UpOptions extends EngineOptions {
   readonly workers?: number;
   /** Where nodes keep their data; containers only. */
   readonly storage?: StorageType;
+  /** Images by what they serve, instead of those that are used otherwise; containers only. */
+  readonly images?: Images;
   /** Who gets a database besides Airflow; containers only. */
   readonly consumers?: readonly Consumer[];
   readonly signal?: AbortSignal;
@@ -102,6 +105,6 @@ export interface Runtime {
   dataFolder?(component: string): string;
   /** Stops and starts one component with the configuration that it had. */
   restart(component: string): Promise<void>;
-  /** Stops everything and starts it as it was; the data stays. */
+  /** Stops everything and starts it as it was, with the secrets that there are now; the data stays. */
   restartAll(progress?: Progress): Promise<Deployment>;
 }

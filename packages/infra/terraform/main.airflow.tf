@@ -9,9 +9,9 @@ module "postgres" {
 
   platform      = var.name
   running       = local.postgres_runs
-  config_folder = var.config_folder
+  config_folder = local.config_folder
   consumers     = local.consumers
-  image         = var.images.postgres
+  image         = local.images.postgres
   port          = var.ports.postgres
   memory_mib    = var.memory_limits.postgres
 }
@@ -21,8 +21,8 @@ module "redis" {
 
   platform      = var.name
   running       = local.airflow_runs
-  config_folder = var.config_folder
-  image         = var.images.redis
+  config_folder = local.config_folder
+  image         = local.images.redis
   port          = var.ports.redis
   memory_mib    = var.memory_limits.redis
 }
@@ -32,10 +32,10 @@ module "airflow" {
 
   platform      = var.name
   running       = local.airflow_runs
-  config_folder = var.config_folder
-  dags_folder   = var.dags_folder
+  config_folder = local.config_folder
+  dags_folder   = local.dags_folder
   workers       = var.airflow_workers
-  image         = var.images.airflow
+  image         = local.images.airflow
   ports         = { airflow = var.ports.airflow, flower = var.ports.flower }
   memory_mib    = var.memory_limits.airflow
   networks      = compact([module.postgres.network, module.redis.network, module.clickhouse.network])

@@ -3,8 +3,8 @@ module "minio" {
 
   platform      = var.name
   running       = var.running && var.storage_type != "local_ssd"
-  config_folder = var.config_folder
-  image         = var.images.minio
+  config_folder = local.config_folder
+  image         = local.images.minio
   ports         = { minio = var.ports.minio, minio_console = var.ports.minio_console }
   memory_mib    = var.memory_limits.minio
   buckets       = ["clickhouse", "clickhouse-backups"]

@@ -22,6 +22,24 @@ output "addresses" {
   }
 }
 
+output "urls" {
+  description = "Where people and programs find what runs, by what it is."
+  value = merge(
+    {
+      for node in var.clickhouse_nodes :
+      node.name => "http://127.0.0.1:${node.http_port}" if var.running
+    },
+    local.airflow_runs ? {
+      airflow = "http://127.0.0.1:${var.ports.airflow}"
+      flower  = "http://127.0.0.1:${var.ports.flower}"
+    } : {},
+    length(module.minio.containers) > 0 ? {
+      minio         = "http://127.0.0.1:${var.ports.minio}"
+      minio_console = "http://127.0.0.1:${var.ports.minio_console}"
+    } : {},
+  )
+}
+
 output "networks" {
   description = "Names of the networks."
   value = compact([

@@ -9,5 +9,5 @@ terraform {
   }
 }
 
-# The engine is the one of DOCKER_HOST, or the usual one of this machine.
-provider "docker" {}
+# The engine is the one of DOCKER_HOST, or the usual one of this machine, unless whoever uses this module
+# configures the provider.

@@ -1,6 +1,7 @@
 variable "name" {
   description = "Name of the platform; everything in the engine is called after it."
   type        = string
+  default     = "local"
   nullable    = false
 
   validation {
@@ -10,24 +11,31 @@ variable "name" {
 }
 
 variable "config_folder" {
-  description = "Absolute path of the folder with the rendered configuration and the passwords."
+  description = "Folder with the rendered configuration and the passwords; a relative one counts from where Terraform runs."
   type        = string
+  default     = "config"
   nullable    = false
 
   validation {
-    condition     = startswith(var.config_folder, "/")
-    error_message = "config_folder: expected an absolute path, because Terraform may run in another folder."
+    condition     = !var.running || alltrue([for file in local.expected_files : fileexists("${var.config_folder}/${file}")])
+    error_message = "config_folder: expected the files that containers are given, found ${length([for file in local.expected_files : file if !fileexists("${var.config_folder}/${file}")])} of ${length(local.expected_files)} missing in ${abspath(var.config_folder)}, such as ${concat([for file in local.expected_files : file if !fileexists("${var.config_folder}/${file}")], ["none"])[0]}. ${local.render_hint}"
+  }
+
+  validation {
+    condition     = !var.running || try(jsondecode(file("${var.config_folder}/rendered.json")).storage_type, var.storage_type) == var.storage_type
+    error_message = "config_folder: expected files that were rendered for the storage type ${var.storage_type}, because the nodes' disks are in them, found those for another one. ${local.render_hint}"
   }
 }
 
 variable "dags_folder" {
-  description = "Absolute path of the folder with the DAG files."
+  description = "Folder with the DAG files; a relative one counts from where Terraform runs."
   type        = string
+  default     = "../../etl-dags/dags"
   nullable    = false
 
   validation {
-    condition     = startswith(var.dags_folder, "/")
-    error_message = "dags_folder: expected an absolute path, because the engine mounts it."
+    condition     = var.dags_folder != ""
+    error_message = "dags_folder: expected a path, because the engine mounts it."
   }
 }
 
@@ -47,6 +55,12 @@ variable "clickhouse_nodes" {
     http_port   = number
     native_port = number
   }))
+  default = [
+    { name = "clickhouse-01", shard = "01", replica = "01", http_port = 8123, native_port = 9000 },
+    { name = "clickhouse-02", shard = "02", replica = "01", http_port = 8124, native_port = 9001 },
+    { name = "clickhouse-03", shard = "01", replica = "02", http_port = 8125, native_port = 9002 },
+    { name = "clickhouse-04", shard = "02", replica = "02", http_port = 8126, native_port = 9003 },
+  ]
   nullable = false
 
   validation {
@@ -86,6 +100,12 @@ variable "clickhouse_nodes" {
     ])) <= 1
     error_message = "clickhouse_nodes: expected the same number of replicas in every shard, because a shard with fewer is lost sooner."
   }
+}
+
+variable "clickhouse_open_files" {
+  description = "Limit of open files (nofile) of a node, as ClickHouse asks for; null leaves it to an engine that grants no more than its own."
+  type        = number
+  default     = 262144
 }
 
 variable "keepers" {
@@ -161,28 +181,33 @@ variable "postgres_consumers" {
 }
 
 variable "images" {
-  description = "References of the images, each with a version or a digest."
+  description = "References of images, each with a version or a digest, such as those of a registry of your own; images.json has the others."
   type = object({
-    clickhouse = optional(string, "clickhouse/clickhouse-server:26.3.33.24")
-    keeper     = optional(string, "clickhouse/clickhouse-keeper:26.3.33.24")
-    postgres   = optional(string, "postgres:18.6-trixie")
-    redis      = optional(string, "valkey/valkey:9.1.2")
-    airflow    = optional(string, "provehouse/airflow:3.3.2")
-    minio      = optional(string, "minio/minio:RELEASE.2025-09-07T16-13-09Z")
+    clickhouse = optional(string)
+    keeper     = optional(string)
+    postgres   = optional(string)
+    redis      = optional(string)
+    airflow    = optional(string)
+    minio      = optional(string)
   })
   default  = {}
   nullable = false
 
   validation {
     condition = alltrue([
-      for image in values(var.images) : can(regex("^[^@]+:[\\w.-]+$|@sha256:[0-9a-f]{64}$", image))
+      for image in values(var.images) : image == null || can(regex("^[^@]+:[\\w.-]+$|@sha256:[0-9a-f]{64}$", image))
     ])
     error_message = "images: expected a version or a digest in every reference, because without one another image may run tomorrow."
   }
 
   validation {
-    condition     = alltrue([for image in values(var.images) : !endswith(image, ":latest")])
+    condition     = alltrue([for image in compact(values(var.images)) : !endswith(image, ":latest")])
     error_message = "images: expected a version instead of latest, because latest is another image tomorrow."
+  }
+
+  validation {
+    condition     = alltrue([for image in compact(values(var.images)) : !strcontains(image, "distroless")])
+    error_message = "images: expected images with a shell, because health checks run in one; found a distroless variant. The usual and the -alpine variants have one."
   }
 }
 

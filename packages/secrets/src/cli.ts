@@ -102,7 +102,10 @@ command('rotate [names...]', 'Replace the named secrets by new ones.')
 
 command('export', 'Print the secrets for other programs, or write them to a file of mode 0600.')
   .addOption(
-    new Option('--format <format>', 'tfvars is JSON; shell has CH_USER and CH_PASSWORD')
+    new Option(
+      '--format <format>',
+      'tfvars is JSON for Terraform of your own (the modules here declare no secret: see infra:render); shell has CH_USER and CH_PASSWORD',
+    )
       .choices(EXPORT_FORMATS)
       .makeOptionMandatory(),
   )

@@ -18,7 +18,8 @@ const renderers: Readonly<Record<ExportFormat, (secrets: Secrets) => string>> = 
 
 /**
  * Secrets as a text for other programs: `tfvars` is Terraform's JSON (in a file that ends in
- * `.tfvars.json`), `dotenv` has all fields, and `shell` sets the administrator's CH_USER and CH_PASSWORD.
+ * `.tfvars.json`) for configurations that declare these variables, such as one for Grafana; Provehouse's
+ * own declares none of them, because they would end in its state. `dotenv` has all fields, and `shell` sets the administrator's CH_USER and CH_PASSWORD.
  * @throws SecretsError for a value that dotenv cannot carry
  */
 export const renderExport = (secrets: Secrets, format: ExportFormat): string =>

@@ -2,25 +2,33 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { reportError, withPlatformOptions, type PlatformOptions } from '@provehouse/secrets';
+import {
+  givenPath,
+  reportError,
+  withPlatformOptions,
+  type PlatformOptions,
+} from '@provehouse/secrets';
 import {
   runtimeOfExisting,
   runtimeSetting,
   runtimesWithTraces,
   runtimeToStart,
+  type RuntimeName,
 } from './choose-runtime.ts';
 import { readDeployment } from '../state/deployment.ts';
 import { describeCapabilities } from '../clickhouse/describe-capabilities.ts';
 import { exists } from '../system/exists.ts';
 import { PlatformStateError } from '../state/state-error.ts';
 import { WORKSPACE } from '../state/workspace.ts';
+import { COMPONENTS } from '../components/index.ts';
+import { filesToRender, renderContainers } from '../docker/render-containers.ts';
 import { showProgress } from './progress.ts';
-import { renderConfiguration } from './render.ts';
-import type { Runtime } from '../runtime.ts';
+import { hiddenSecrets, renderConfiguration } from './render.ts';
+import { silent, type Runtime } from '../runtime.ts';
 import { interruption } from '../system/interruption.ts';
 import { wholeNumber } from '../system/whole-number.ts';
 import { renderStatus } from './status-table.ts';
-import { shape, upOptions, wanted, type UpFlags } from './up-flags.ts';
+import { upOptions, wanted, type UpFlags } from './up-flags.ts';
 
 const runtimeOf = (flags: PlatformOptions): Promise<Runtime> =>
   runtimeOfExisting(flags, runtimeSetting(process.env));
@@ -131,13 +139,42 @@ command(
   process.stdout.write(`Restarted ${components.join(', ') || flags.name}.\n`);
 });
 
-shape(command('render', 'Print the configuration that up would write, names for secrets.')).action(
-  (flags: UpFlags) => {
-    const dags = flags.dags ?? join(WORKSPACE, 'packages/etl-dags/dags');
-    const files = renderConfiguration(flags.home, flags.name, flags, dags);
-    for (const [file, text] of files) process.stdout.write(`# ${file}\n${text}\n`);
-  },
-);
+wanted(command('render', 'Print the configuration that up would write, names for secrets.'))
+  .option(
+    '--output <folder>',
+    'write it for Terraform there, secrets included (--runtime docker)',
+    (folder) => givenPath(folder),
+  )
+  .action(async (flags: UpFlags & { output?: string }) => {
+    const runtime = flags.runtime ?? runtimeSetting(process.env) ?? 'native';
+    const { output } = flags;
+    if (output === undefined) return printConfiguration(flags, runtime);
+    if (runtime !== 'docker') {
+      throw new PlatformStateError(
+        '--output: expected --runtime docker with it, because only containers are given files by Terraform; found native.',
+      );
+    }
+    using progress = showProgress(process.stderr);
+    const options = upOptions(flags, progress, interruption());
+    const { config, variables } = await renderContainers({
+      ...flags,
+      descriptors: COMPONENTS,
+      options,
+      output,
+    });
+    process.stdout.write(
+      `Rendered ${config} (passwords: keep it private) and ${variables}.\nNow, in ${output}: terraform init, terraform apply.\n`,
+    );
+  });
+
+async function printConfiguration(flags: UpFlags, runtime: RuntimeName): Promise<void> {
+  const dags = flags.dags ?? join(WORKSPACE, 'packages/etl-dags/dags');
+  const files =
+    runtime === 'docker'
+      ? await filesToRender(COMPONENTS, upOptions(flags, silent, interruption()), hiddenSecrets)
+      : renderConfiguration(flags.home, flags.name, flags, dags);
+  for (const [file, text] of files) process.stdout.write(`# ${file}\n${text}\n`);
+}
 
 // Whoever reads the output may stop reading; what was started must be finished or taken down all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

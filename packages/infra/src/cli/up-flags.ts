@@ -14,6 +14,7 @@ import {
 } from '../clickhouse/engine.ts';
 import type { Address } from '../clickhouse/config.ts';
 import { parsePorts } from '../system/ports.ts';
+import { IMAGE_NAMES, parseImages } from '../docker/images.ts';
 import { requestedPorts } from './requested-ports.ts';
 import { CONSUMERS, type Consumer, type Progress, type UpOptions } from '../runtime.ts';
 import { wholeNumber } from '../system/whole-number.ts';
@@ -34,6 +35,7 @@ export interface UpFlags extends PlatformOptions {
   readonly workers?: number;
   readonly storage?: StorageType;
   readonly consumer?: Consumer[];
+  readonly image?: string[];
 }
 
 /** Addresses with commas between them. @throws InvalidArgumentError for another text */
@@ -127,6 +129,11 @@ export const wanted = (created: Command): Command =>
       ).choices(CONSUMERS),
     )
     .option(
+      '--image <name=reference>',
+      `an image instead of the usual one, by version or digest: ${IMAGE_NAMES.join(', ')} (containers; repeatable)`,
+      (word: string, words: string[] = []) => [...words, word],
+    )
+    .option(
       '--port <name=port>',
       'a required port, such as airflow=18080 (repeatable)',
       (word: string, words: string[]) => [...words, word],
@@ -147,6 +154,7 @@ export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSigna
   ...(flags.workers !== undefined && { workers: flags.workers }),
   ...(flags.storage !== undefined && { storage: flags.storage }),
   ...(flags.consumer && { consumers: flags.consumer }),
+  ...(flags.image && { images: parseImages(flags.image) }),
   ports: parsePorts(flags.port, requestedPorts(flags)),
   signal,
   progress,

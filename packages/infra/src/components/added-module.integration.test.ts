@@ -62,7 +62,8 @@ test('Terraform plans the module of a component that its root module does not na
   };
   const ports = publishedPorts(descriptors, shape);
   const plan: ContainerPlan = {
-    ...{ ...shape, workers: 1, dagsFolder: '/dags', images: {}, standIns: {} },
+    ...{ ...shape, workers: 1, dagsFolder: '/dags', images: {}, chosenImages: {} },
+    standIns: {},
     ...{ engine: 'server', replication: 'keeper' },
     ports: Object.fromEntries(ports.map(({ name, preferred }) => [name, preferred])),
   };

@@ -14,12 +14,12 @@ export const minio: ComponentDescriptor = {
     ],
     files: (_, secrets) => ({
       'minio/config.env':
-        `MINIO_ROOT_USER=${quoteShell(secrets.minio_root_user)}\n` +
-        `MINIO_ROOT_PASSWORD=${quoteShell(secrets.minio_root_password)}\n`,
+        `MINIO_ROOT_USER=${quoteMinio(secrets.minio_root_user)}\n` +
+        `MINIO_ROOT_PASSWORD=${quoteMinio(secrets.minio_root_password)}\n`,
     }),
     variables: ({ storage }) => ({ storage_type: storage }),
   },
 };
 
-/** MinIO reads shell assignments, in which only a single quote needs care. */
-const quoteShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** MinIO takes one quote off each end of a value and reads the rest as it is, quotes included. */
+const quoteMinio = (text: string): string => `'${text}'`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { generateSecrets, type Secrets } from '@provehouse/secrets';
+import { FIELDS, generateSecrets, type FieldName, type Secrets } from '@provehouse/secrets';
 import { containerNodes } from '../components/clickhouse/nodes.ts';
 import type { ContainerShape } from '../components/container-side.ts';
 import { containerKeepers } from '../components/coordination.ts';
@@ -22,7 +22,7 @@ const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
   const requests = components.publishedPorts(COMPONENTS, shape);
   return {
     ...{ ...shape, workers: 1, dagsFolder: '/dags' },
-    ...{ engine: 'server', replication: 'keeper', images: {}, standIns: {} },
+    ...{ engine: 'server', replication: 'keeper', images: {}, chosenImages: {}, standIns: {} },
     ports: Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred])),
     ...changes,
   };
@@ -36,7 +36,7 @@ const passwords = (secrets: Secrets): string[] =>
 test('every node and Keeper has its files', async () => {
   const files = Object.keys(await containerFiles(plan(), generateSecrets()));
   for (const node of createTopology().nodes) {
-    for (const file of ['config.xml', 'users.xml', 'health.wgetrc']) {
+    for (const file of ['config.xml', 'users.xml', 'health.headers']) {
       expect(files).toContain(`clickhouse/${node.name}/${file}`);
     }
   }
@@ -101,7 +101,25 @@ test('the administrator of Airflow is not in the environment that tasks see', as
 test("a bucket's account with a quote in it survives MinIO's file", async () => {
   const secrets = { ...generateSecrets(), minio_root_password: "it's a long password" };
   const files = await containerFiles(plan({ storage: 's3_ssd' }), secrets);
-  expect(files['minio/config.env']).toContain(`'it'\\''s a long password'`);
+  expect(files['minio/config.env']).toContain(`='it's a long password'\n`);
+});
+
+test.each(
+  Object.entries(FIELDS)
+    .filter(
+      ([name, { readBy }]) =>
+        !name.startsWith('grafana') &&
+        !('optional' in FIELDS[name as FieldName]) &&
+        readBy.length > 0,
+    )
+    .map(([name]) => name),
+)('%s reaches containers as a file, so that a new one makes them anew', async (name) => {
+  const secrets = generateSecrets();
+  const whole = plan({ storage: 's3_ssd' });
+  const before = await containerFiles(whole, secrets);
+  const after = await containerFiles(whole, { ...secrets, [name]: 'x'.repeat(44) });
+  const changed = Object.keys(before).filter((file) => before[file] !== after[file]);
+  expect(changed).not.toEqual([]);
 });
 
 test('Terraform gets no secret', () => {
@@ -149,3 +167,28 @@ test.each([
   const files = await components.containerFiles(descriptors, request.plan, generateSecrets());
   expect(files).not.toHaveProperty('toy/index.html');
 });
+
+test.each([
+  ['without Airflow', { airflow: false }, ['clickhouse', 'keeper']],
+  [
+    'a consumer alone',
+    { airflow: false, consumers: ['superset'] },
+    ['clickhouse', 'keeper', 'postgres'],
+  ],
+  ['nodes that cannot replicate', { airflow: false, keepers: 0 }, ['clickhouse']],
+  [
+    'everything',
+    { storage: 's3_ssd' },
+    ['airflow', 'clickhouse', 'keeper', 'minio', 'postgres', 'redis'],
+  ],
+] satisfies [string, Partial<ContainerShape>, string[]][])(
+  '%s uses no other image',
+  (_, change, images) => {
+    const platform: ContainerShape = {
+      ...{ shards: 2, replicas: 2, keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
+    };
+    expect(components.imagesUsed(COMPONENTS, { ...platform, ...change }).toSorted()).toEqual(
+      images,
+    );
+  },
+);

@@ -45,8 +45,16 @@ export async function containerFiles(
   const files = await Promise.all(
     partsOfPlan(descriptors, plan).map((part) => part.files?.(plan, secrets)),
   );
-  return Object.assign({}, ...files);
+  return Object.assign(markFile(plan), ...files);
 }
+
+/** A folder that holds this is one of rendered files, and may be replaced. */
+export const MARK = 'rendered.json';
+
+/** What the files are for; Terraform refuses those for another storage. */
+const markFile = ({ storage }: ContainerPlan): ContainerFiles => ({
+  [MARK]: `${JSON.stringify({ storage_type: storage })}\n`,
+});
 
 /**
  * Makes what containers do not make themselves, and waits until each part does what it must, one after

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { STORAGE_TYPES } from '../clickhouse/storage.ts';
 import { exists } from '../system/exists.ts';
 import { readStateFile, writeStateFile } from '../state/state-file.ts';
-import type { StateFolder } from '../state/state-folder.ts';
+import { stateFolder, type StateFolder } from '../state/state-folder.ts';
+import { IMAGE_NAMES } from './images.ts';
 import { CONSUMERS } from '../runtime.ts';
 
 const planSchema = z.strictObject({
@@ -20,7 +21,11 @@ const planSchema = z.strictObject({
   replication: z.enum(['keeper', 'distributed-writes']),
   keepers: z.int(),
   images: z.record(z.string(), z.string()),
+  /** Those of the images that somebody chose. */
+  chosenImages: z.partialRecord(z.enum(IMAGE_NAMES), z.string()).default({}),
   standIns: z.record(z.string(), z.string()),
+  /** Limit of a node's open files; null where the engine grants no more than its own. */
+  openFiles: z.int().nullable().optional(),
 });
 
 /** What a platform of containers is made as; kept beside Terraform's state. */
@@ -43,6 +48,13 @@ export async function readContainerPlan(folder: StateFolder): Promise<ContainerP
       'Its options are what the platform was made with: remove the file and run infra:up with the same ones.',
   });
 }
+
+/** The plan of the platform below a home, if there is or was one. @throws PlatformStateError, SecretsError */
+export const containerPlanOf = (place: {
+  readonly home: string;
+  readonly name: string;
+}): Promise<ContainerPlan | undefined> =>
+  readContainerPlan(stateFolder(resolve(place.home), place.name));
 
 export async function writeContainerPlan(folder: StateFolder, plan: ContainerPlan): Promise<void> {
   await mkdir(terraformFolder(folder), { recursive: true });

@@ -99,8 +99,12 @@ export async function lastWords(platform: string): Promise<string> {
     (container) =>
       stateOf(container).state !== 'ready' && !(container.job && container.exitCode === 0),
   );
-  return (await Promise.all(unhealthy.map(lastLines))).join('');
+  return describeTrouble(unhealthy);
 }
+
+/** The last lines of containers, for an error. */
+export const describeTrouble = async (containers: readonly Container[]): Promise<string> =>
+  (await Promise.all(containers.map(lastLines))).join('');
 
 async function lastLines(container: Container): Promise<string> {
   const { id, component, said } = container;

@@ -16,7 +16,12 @@ const inspectedSchema = z.object({
     StartedAt: z.string(),
     Pid: z.number(),
     Health: z
-      .object({ Status: z.string(), Log: z.array(z.object({ Output: z.string() })).nullish() })
+      .object({
+        Status: z.string(),
+        Log: z
+          .array(z.object({ Output: z.string(), Start: z.string(), ExitCode: z.number() }))
+          .nullish(),
+      })
       .nullish(),
   }),
   Config: z.object({ Labels: z.record(z.string(), z.string()) }),
@@ -46,6 +51,10 @@ export interface Container {
   readonly restarts: number;
   /** `healthy`, `starting`, `unhealthy`; none where nothing is asked. */
   readonly health?: string;
+  /** When the last health check began, by the engine's clock. */
+  readonly checkedAt?: Date;
+  /** Whether it was passed; the engine calls a container healthy until several were not. */
+  readonly checkPassed?: boolean;
   /** What the last health check said. */
   readonly said?: string;
   /** Whether it does one thing and ends. */
@@ -84,7 +93,8 @@ function described(one: z.infer<typeof inspectedSchema>): Container {
   const published = Object.values(one.NetworkSettings.Ports ?? {}).flatMap((ports) =>
     (ports ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`),
   );
-  const said = health?.Log?.at(-1)?.Output.trim();
+  const check = health?.Log?.at(-1);
+  const said = check?.Output.trim();
   return {
     id: one.Id,
     name: one.Name.replace(/^\//, ''),
@@ -96,6 +106,7 @@ function described(one: z.infer<typeof inspectedSchema>): Container {
     pid: one.State.Pid,
     restarts: one.RestartCount,
     ...(health && { health: health.Status }),
+    ...(check && { checkedAt: new Date(check.Start), checkPassed: check.ExitCode === 0 }),
     ...(said && { said }),
     job: one.HostConfig.RestartPolicy.Name !== 'unless-stopped',
     published: [...new Set(published)],

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ask } from '../../test/ask.ts';
+import { freeze } from '../../test/container-health.ts';
+import { silent } from '../runtime.ts';
 import {
   containerPlatform,
   whyNoContainers,
@@ -82,7 +84,12 @@ describe('a platform that several tests share', () => {
         expect(content, `${field} in ${place}`).not.toContain(value);
     }
     const file = join(platform.runtime.directory, 'config/clickhouse/clickhouse-01/config.xml');
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const terraform = ['terraform.tfstate', 'terraform.tfvars.json'].map((name) =>
+      join(folder, name),
+    );
+    for (const path of [file, ...terraform]) {
+      expect((await stat(path)).mode & 0o777, path).toBe(0o600);
+    }
   });
 
   test('a second start changes nothing; what was stopped or removed by hand is put back alone', async () => {
@@ -136,6 +143,25 @@ describe('a platform that several tests share', () => {
     const said = (await Promise.all([text(logs.stdout), text(logs.stderr)])).join('');
     expect(said.trim().split('\n')).toHaveLength(5);
     await expect(runtime.stop('clickhouse-09')).rejects.toThrow(/no container of clickhouse-09/);
+  });
+
+  test('up is done when every part answers: what is paused or hangs is helped, which is said', async () => {
+    await up(platform);
+    const before = await platform.ids();
+    await docker(['pause', before['clickhouse-02'] ?? '']);
+    await freeze(before['clickhouse-keeper-03'] ?? '');
+    const said: string[] = [];
+    const progress = { ...silent, message: (text: string) => void said.push(text) };
+    await platform.runtime.up({ without, ports: platform.ports, progress });
+    expect(said).toContain('clickhouse-02 was paused: it goes on.');
+    expect(said).toContainEqual(
+      expect.stringMatching(/^clickhouse-keeper-03 is unhealthy.*: it is started again\.$/),
+    );
+    expect(said).not.toContain('Everything runs already; nothing was changed.');
+    expect((await platform.runtime.status()).map(({ state }) => state)).toEqual(
+      Array(7).fill('ready'),
+    );
+    expect(await platform.ids()).toEqual(before);
   });
 
   test('a changed setting changes its container alone', async () => {

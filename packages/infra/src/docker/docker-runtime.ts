@@ -6,6 +6,7 @@ import { silent, type Runtime } from '../runtime.ts';
 import { PlatformStateError } from '../state/state-error.ts';
 import { stateFolder } from '../state/state-folder.ts';
 import { containerStatus, untilHealthy } from './container-status.ts';
+import { hasContainerPlan } from './container-plan.ts';
 import { containersOf, findContainer } from './containers.ts';
 import { dockerDown } from './docker-down.ts';
 import { dockerPlan, dockerUp, type PlatformPlace } from './docker-up.ts';
@@ -70,12 +71,21 @@ export function dockerRuntime({
       await untilHealthy(name, component);
     },
     async restartAll(progress) {
-      const components = (await containersOf(name)).filter(({ job }) => !job);
+      if (!(await hasContainerPlan(folder))) return readDeployment(folder.deploymentFile);
+      const before = new Map(
+        (await containersOf(name)).map(({ component, id }) => [component, id]),
+      );
+      // What has other secrets now is made again by it, as are the jobs that bring them into databases.
+      await dockerUp(place, { ...(progress && { progress }) });
+      const same = (await containersOf(name)).filter(
+        ({ job, component, id }) => !job && before.get(component) === id,
+      );
       await Promise.all(
-        components.map(async ({ component }) => {
+        same.map(async ({ component }) => {
+          const begin = performance.now();
           progress?.waiting(component);
           await this.restart(component);
-          progress?.ready(component, 0);
+          progress?.ready(component, (performance.now() - begin) / 1000);
         }),
       );
       return readDeployment(folder.deploymentFile);

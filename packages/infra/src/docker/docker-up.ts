@@ -23,6 +23,7 @@ import { lastWords, watchForCrashes } from './container-status.ts';
 import { checkEngine, EngineError } from './engine.ts';
 import { makeContainerPlan } from './make-container-plan.ts';
 import { checkProvidedImages, readProvidedImages } from './provided-images.ts';
+import { untilAllAnswer } from './until-answering.ts';
 import { TerraformError } from './terraform-error.ts';
 import { findTerraform } from './terraform-program.ts';
 import { TerraformWorkspace } from './terraform.ts';
@@ -44,7 +45,7 @@ export async function dockerUp(place: PlatformPlace, options: UpOptions): Promis
   const { progress = silent, signal = new AbortController().signal } = options;
   await using _lock = await lockPlatform(folder);
   await using claims = portClaims();
-  const { workspace, plan, secrets } = await prepareUp(place, options, progress, claims);
+  const { workspace, plan, secrets, since } = await prepareUp(place, options, progress, claims);
   // Noted before anything is made by it.
   await writeContainerPlan(folder, plan);
   for (const [image, standIn] of Object.entries(plan.standIns)) {
@@ -54,16 +55,15 @@ export async function dockerUp(place: PlatformPlace, options: UpOptions): Promis
   if (removed > 0) progress.message(`Removed ${removed} leftovers of a start that was cut off.`);
   signal.throwIfAborted();
   const changes = await apply(workspace, name, progress, signal);
-  if (
-    Object.values(changes).every((count) => count === 0) &&
-    (await exists(folder.deploymentFile))
-  ) {
+  const helped = await untilAllAnswer(name, { since, progress, signal });
+  const context = { name, plan, secrets };
+  const unchanged = Object.values(changes).every((count) => count === 0) && helped.length === 0;
+  if (!unchanged) await rm(folder.deploymentFile, { force: true });
+  await settleContainers(descriptors, context, signal);
+  if (unchanged && (await exists(folder.deploymentFile))) {
     progress.message('Everything runs already; nothing was changed.');
     return readDeployment(folder.deploymentFile);
   }
-  await rm(folder.deploymentFile, { force: true });
-  const context = { name, plan, secrets };
-  await settleContainers(descriptors, context, signal);
   const deployment = deploymentSchema.parse({
     formatVersion: 1,
     ...{ name, runtime: 'docker', engine: plan.engine },
@@ -109,23 +109,29 @@ async function prepareUp(
   options: UpOptions,
   progress: Progress,
   claims: Awaited<ReturnType<typeof portClaims>>,
-): Promise<{ workspace: TerraformWorkspace; plan: ContainerPlan; secrets: Secrets }> {
+): Promise<{
+  workspace: TerraformWorkspace;
+  plan: ContainerPlan;
+  secrets: Secrets;
+  /** When it began, by the engine's clock. */
+  since: Date;
+}> {
   const cache = cacheFolder(process.env);
-  const [program, images] = await Promise.all([
+  const [program, images, { time: since }] = await Promise.all([
     findTerraform(process.env, cache),
     readProvidedImages(cache),
     checkEngine(),
   ]);
-  await checkProvidedImages(images);
   const plan = await makeContainerPlan({
     ...{ descriptors, folder, name, options, images, progress, claims },
   });
+  await checkProvidedImages(images, plan);
   const secrets = await ensureSecrets(folder, progress, secretsNeeded(descriptors, plan));
   await writeFiles(folder, await containerFiles(descriptors, plan, secrets));
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));
   const request = { folder, name, plan, descriptors };
   await workspace.prepare(terraformVariables(request, true), calledModules(request));
-  return { workspace, plan, secrets };
+  return { workspace, plan, secrets, since };
 }
 
 async function apply(

@@ -25,11 +25,14 @@ const informationSchema = z.object({
   DockerRootDir: z.string(),
   NCPU: z.number(),
   MemTotal: z.number(),
+  SystemTime: z.string(),
 });
 
 /** What is known of an engine that can run a platform. */
 export interface EngineInformation {
   readonly version: string;
+  /** What its clock showed, which another machine's may differ from. */
+  readonly time: Date;
 }
 
 /**
@@ -53,14 +56,14 @@ export async function checkEngine(): Promise<EngineInformation> {
       { cause: parsed.error },
     );
   }
-  const { ServerVersion: version, DockerRootDir: folder } = parsed.data;
+  const { ServerVersion: version, DockerRootDir: folder, SystemTime: time } = parsed.data;
   if (Number.parseInt(version, 10) < OLDEST_ENGINE) {
     throw new EngineError(
       `Expected Docker ${OLDEST_ENGINE} or newer, found ${version}. Update it.`,
     );
   }
   await checkRoom(folder);
-  return { version };
+  return { version, time: new Date(time) };
 }
 
 /** An engine on another machine has its folder there; nothing can be said of it from here. */

@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { $ } from 'zx';
 import { whyNoContainers } from '../../test/container-platform.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
+import { OFFICIAL_IMAGES } from './images.ts';
 import { readProvidedImages } from './provided-images.ts';
 import { findTerraform } from './terraform-program.ts';
 
@@ -27,7 +28,7 @@ test('a job that failed fails the apply, and runs again at the next one', async 
   const configuration = {
     resource: {
       docker_image: {
-        this: { name: redis?.reference ?? 'valkey/valkey:9.1.2', keep_locally: true },
+        this: { name: redis?.reference ?? OFFICIAL_IMAGES.redis, keep_locally: true },
       },
       docker_network: { this: { name, labels } },
       docker_volume: { this: { name, labels } },

@@ -5,8 +5,11 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
+import { testChangedSecrets } from '../../test/changed-secrets.ts';
+import { testConsumers } from '../../test/consumers.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { docker } from './engine.ts';
+import { grantedOpenFiles } from './open-files.ts';
 
 const obstacle = await whyNoContainers();
 beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
@@ -18,12 +21,13 @@ const SERVERS = ['clickhouse-01', 'minio', 'postgres', 'redis'];
 const COORDINATORS = keeperNames(KEEPERS);
 const SOON = { timeout: 90_000, interval: 1000 };
 
+const OPTIONS = { shards: 1, replicas: 1, storage: 'local_ssd_backup' } as const;
+
 let started: ContainerPlatform | undefined;
 beforeAll(async () => {
   if (obstacle !== undefined) return;
   started = await containerPlatform();
-  const options = { shards: 1, replicas: 1, storage: 'local_ssd_backup' } as const;
-  await started.runtime.up({ ...options, ports: started.portsFor(options) });
+  await started.runtime.up({ ...OPTIONS, ports: started.portsFor(OPTIONS) });
 });
 afterAll(() => started?.[Symbol.asyncDispose]());
 
@@ -63,6 +67,28 @@ test('every container but the jobs has a health check, and all are green when al
   const expected = [...HEARTBEATS, ...ANSWERERS, ...SERVERS, ...COORDINATORS, ...jobs];
   expect(components.toSorted()).toEqual(expected.toSorted());
   expect(await unwell(components.filter((component) => !jobs.includes(component)))).toEqual({});
+});
+
+test('no container has a volume without a name', async () => {
+  const format = '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}';
+  const volumes = await docker([
+    'inspect',
+    '--format',
+    format,
+    ...Object.values(await platform().ids()),
+  ]);
+  const names = volumes.split(/\s+/).filter((name) => name !== '');
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => !name.startsWith(`provehouse-${platform().name}-`))).toEqual([]);
+});
+
+test('a node may open as many files as ClickHouse asks for, where the engine grants it', async () => {
+  const limit = Number(await run('clickhouse-01', 'sh', '-c', 'ulimit -n'));
+  const granted = await grantedOpenFiles(
+    await docker(['inspect', '--format', '{{.Image}}', container('clickhouse-01')]),
+  );
+  if (granted === null) expect(limit).toBeGreaterThan(0);
+  else expect(limit).toBe(262_144);
 });
 
 describe('a component that hangs is unhealthy', () => {
@@ -174,6 +200,10 @@ describe('a component that answers, but does not do its work, is unhealthy', () 
     await expect.poll(() => unwell(components), SOON).toEqual({});
   });
 });
+
+describe('consumers', () => testConsumers(platform, OPTIONS));
+
+describe('secrets', () => testChangedSecrets(platform, OPTIONS));
 
 /** Whether a node answers anybody at all. */
 async function answers(node: string): Promise<boolean> {

@@ -10,9 +10,11 @@ import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { KEEPERS } from '../clickhouse/keeper-config.ts';
 import { imagesUsed, publishedPorts } from './components.ts';
 import { readContainerPlan, type ContainerPlan } from './container-plan.ts';
+import { OFFICIAL_IMAGES } from './images.ts';
+import { grantedOpenFiles } from './open-files.ts';
 import { containersOf, remainsOf } from './containers.ts';
 import { whyNotServed } from './volumes.ts';
-import { nodeImage, type ProvidedImages } from './provided-images.ts';
+import { nodeImage, referencesOf, type ProvidedImages } from './provided-images.ts';
 
 /** As many as the modules accept. */
 const MOST_WORKERS = 16;
@@ -33,7 +35,7 @@ export interface PlanRequest {
  * @throws PlatformStateError, TopologyError, PortError when it cannot be made as asked
  */
 export async function makeContainerPlan(request: PlanRequest): Promise<ContainerPlan> {
-  const { descriptors, folder, options, images } = request;
+  const { descriptors, folder, options, images, progress } = request;
   const before = await readContainerPlan(folder);
   const { shards = before?.shards ?? 2, replicas = before?.replicas ?? 2 } = options;
   const { workers = before?.workers ?? 1 } = options;
@@ -43,11 +45,14 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
     );
   }
   const airflow = withAirflow(options, before?.airflow);
-  const dagsFolder = resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'));
+  const dagsFolder = resolve(
+    options.dagsFolder ?? before?.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags'),
+  );
   if (airflow && !(await exists(dagsFolder))) {
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
-  const { engine, replication } = await nodeImage(images);
+  const chosenImages = { ...before?.chosenImages, ...options.images };
+  const { engine, replication } = await nodeImage(images, chosenImages.clickhouse);
   const storage = options.storage ?? before?.storage ?? 'local_ssd';
   const keepers = replication === 'keeper' ? KEEPERS : 0;
   const consumers = [...(options.consumers ?? before?.consumers ?? [])];
@@ -57,17 +62,34 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
     workers,
     ...{ storage, keepers, consumers },
-    images: Object.fromEntries(
-      Object.entries(images).map(([image, { reference }]) => [image, reference]),
-    ),
+    images: { ...referencesOf(images), ...chosenImages },
+    chosenImages,
     standIns: Object.fromEntries(
       Object.entries(images).flatMap(([image, { standIn }]) =>
-        standIn === undefined || !used.includes(image) ? [] : [[image, standIn]],
+        standIn === undefined || !used.includes(image) || Object.hasOwn(chosenImages, image)
+          ? []
+          : [[image, standIn]],
       ),
     ),
   };
   if (before !== undefined) await refuseOtherData(request, before, wanted);
-  return { ...wanted, ports: await choosePorts(request, before, wanted) };
+  const openFiles = await chooseOpenFiles(before, wanted, progress);
+  return { ...wanted, openFiles, ports: await choosePorts(request, before, wanted) };
+}
+
+/** The limit of open files that nodes have, or get if they have none yet. */
+async function chooseOpenFiles(
+  before: ContainerPlan | undefined,
+  wanted: Omit<ContainerPlan, 'ports'>,
+  progress: Progress,
+): Promise<number | null> {
+  if (before?.openFiles !== undefined) return before.openFiles;
+  const image = wanted.images['clickhouse'] ?? OFFICIAL_IMAGES.clickhouse;
+  const granted = await grantedOpenFiles(image);
+  if (granted === null) {
+    progress.message('The engine grants nodes no more open files than it has itself.');
+  }
+  return granted;
 }
 
 /** @throws PlatformStateError when what is wanted cannot serve the data in the platform's volumes */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { docker, EngineError } from './engine.ts';
+import type { Images } from './images.ts';
 
 const imagesSchema = z.record(
   z.string(),
@@ -35,8 +36,13 @@ export async function readProvidedImages(cache: string): Promise<ProvidedImages>
  * Makes sure that the engine has every image that was built here.
  * @throws EngineError with the command that builds them
  */
-export async function checkProvidedImages(images: ProvidedImages): Promise<void> {
-  const references = Object.values(images).map(({ reference }) => reference);
+export async function checkProvidedImages(
+  images: ProvidedImages,
+  { chosenImages }: { readonly chosenImages: Images } = { chosenImages: {} },
+): Promise<void> {
+  const references = Object.entries(images)
+    .filter(([name]) => !Object.hasOwn(chosenImages, name))
+    .map(([, { reference }]) => reference);
   const found = await Promise.all(
     references.map((reference) => docker(['image', 'ls', '--quiet', reference])),
   );
@@ -48,11 +54,21 @@ export async function checkProvidedImages(images: ProvidedImages): Promise<void>
   }
 }
 
-/** What the nodes' image can do. */
-export async function nodeImage({ clickhouse }: ProvidedImages): Promise<NodeImage> {
-  if (clickhouse === undefined) return { engine: 'server', replication: 'keeper' };
+/** The references of images that were built here. */
+export const referencesOf = (images: ProvidedImages): Record<string, string> =>
+  Object.fromEntries(Object.entries(images).map(([image, { reference }]) => [image, reference]));
+
+/** What the nodes' image can do: the one that was chosen, else the one that was built here, if any. */
+export async function nodeImage(
+  { clickhouse }: ProvidedImages,
+  chosen?: string,
+): Promise<NodeImage> {
+  const reference = chosen ?? clickhouse?.reference;
+  if (reference === undefined) return { engine: 'server', replication: 'keeper' };
   const format = '{{json .Config.Labels}}';
-  const text = await docker(['image', 'inspect', '--format', format, clickhouse.reference]);
+  const asked = docker(['image', 'inspect', '--format', format, reference]);
+  // One that was chosen may be in its registry still.
+  const text = await (chosen === undefined ? asked : asked.catch(() => 'null'));
   const labels = z.record(z.string(), z.string()).catch({}).parse(JSON.parse(text));
   return {
     engine: labels['org.provehouse.engine'] === 'chdb' ? 'chdb' : 'server',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ask } from '../../test/ask.ts';
+import { askHealth, freeze } from '../../test/container-health.ts';
 import {
   containerPlatform,
   whyNoContainers,
@@ -7,10 +8,16 @@ import {
 } from '../../test/container-platform.ts';
 import { askCoordinator } from '../clickhouse/coordination.ts';
 import type { Deployment } from '../state/deployment.ts';
+import { KEEPERS as COUNT, keeperNames } from '../clickhouse/keeper-config.ts';
+import { containersOf } from './containers.ts';
 import { docker } from './engine.ts';
 
 const obstacle = await whyNoContainers();
 beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
+
+const KEEPERS = keeperNames(COUNT);
+const [first = '', ...others] = KEEPERS;
+const SOON = { timeout: 60_000, interval: 500 };
 
 let started: ContainerPlatform | undefined;
 let deployment: Deployment;
@@ -30,6 +37,27 @@ function platform(): ContainerPlatform {
 async function query(node: string, sql: string): Promise<string> {
   const { super_user_name: user, super_user_password: password } = await platform().secrets();
   return ask(platform().ports[`${node}.http`] ?? 0, { user, password }, sql);
+}
+
+const container = (keeper: string): string => `provehouse-${platform().name}-${keeper}`;
+
+/** Stops Keepers; they are there again when what is given is disposed of. */
+async function stop(keepers: readonly string[]): Promise<AsyncDisposable> {
+  const { runtime } = platform();
+  await Promise.all(keepers.map((keeper) => runtime.stop(keeper)));
+  return {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(keepers.map((keeper) => runtime.start(keeper)));
+    },
+  };
+}
+
+/** Which of the Keepers their own health checks call healthy. */
+async function healthy(keepers: readonly string[] = KEEPERS): Promise<string[]> {
+  const asked = await Promise.all(
+    keepers.map(async (keeper) => ({ keeper, ...(await askHealth(container(keeper))) })),
+  );
+  return asked.filter((health) => health.healthy).map(({ keeper }) => keeper);
 }
 
 test('the deployment says what coordinates the nodes, and this machine can ask each Keeper', async () => {
@@ -72,4 +100,58 @@ test('where a node gives its parts away nobody is served without the account of 
   const url = 'http://clickhouse-01:9009/?query=SELECT%201';
   const script = `wget --server-response -qO- '${url}' 2>&1 || true`;
   expect(await docker(['exec', other, 'sh', '-c', script])).toContain('401 Unauthorized');
+});
+
+test('Keepers that have a majority with them are healthy', async () => {
+  expect(await healthy()).toEqual(KEEPERS);
+  {
+    await using _stopped = await stop([first]);
+    await expect.poll(() => healthy(others), SOON).toEqual(others);
+  }
+  expect(await healthy()).toEqual(KEEPERS);
+});
+
+test('a Keeper that has lost the two others is unhealthy though it runs', async () => {
+  {
+    await using _stopped = await stop(others);
+    await expect.poll(() => healthy([first]), SOON).toEqual([]);
+    const seen = async (): Promise<unknown> =>
+      (await containersOf(platform().name)).find(({ component }) => component === first);
+    await expect.poll(seen, SOON).toMatchObject({ state: 'running', health: 'unhealthy' });
+  }
+  await expect.poll(() => healthy(), SOON).toEqual(KEEPERS);
+});
+
+test('Keepers that get the addresses of each other are an ensemble again', async () => {
+  const { runtime } = platform();
+  const before = await addressesOf(others);
+  await Promise.all(others.map((keeper) => runtime.stop(keeper)));
+  // The engine gives the lowest address that is free.
+  const [low = '', high = ''] = others.toSorted(
+    (left, right) =>
+      lastNumber(before[others.indexOf(left)]) - lastNumber(before[others.indexOf(right)]),
+  );
+  await runtime.start(high);
+  await runtime.start(low);
+  expect(await addressesOf(others)).toEqual(before.toReversed());
+  await expect.poll(() => healthy(), SOON).toEqual(KEEPERS);
+});
+
+const lastNumber = (address = ''): number => Number(address.split('.').at(-1));
+
+/** Addresses of Keepers in the network of the containers. */
+async function addressesOf(keepers: readonly string[]): Promise<string[]> {
+  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+  return Promise.all(
+    keepers.map((keeper) => docker(['inspect', '--format', format, container(keeper)])),
+  );
+}
+
+test('a Keeper that hangs is unhealthy, the two others are not', async () => {
+  {
+    await using _frozen = await freeze(container(first));
+    expect(await healthy([first])).toEqual([]);
+    await expect.poll(() => healthy(others), SOON).toEqual(others);
+  }
+  await expect.poll(() => healthy(), SOON).toEqual(KEEPERS);
 });

@@ -82,6 +82,14 @@ test('a backup in the bucket brings a table back when the node has lost its disk
     expect(await query(platform, backup)).toMatch(/\tBACKUP_CREATED$/);
   }
   expect(await objects(platform, BUCKETS.backups)).toBeGreaterThan(places.length);
+  // What a start has written to prove the disk is gone.
+  const kept = await query(
+    platform,
+    "SELECT count() FROM system.databases WHERE name LIKE '%proof%'",
+  );
+  expect(kept).toBe('0');
+  const { minio = '' } = await platform.ids();
+  expect(await docker(['exec', minio, 'find', '/data', '-name', 'storage-proof*'])).toBe('');
   await platform.runtime.down();
   await docker(['volume', 'rm', `provehouse-${platform.name}-${NODE}-data`]);
   await up(platform, 'local_ssd_backup');

@@ -8,7 +8,9 @@ import { cacheFolder } from '../state/cache-folder.ts';
 import { findTerraform, type TerraformProgram } from './terraform-program.ts';
 
 const SOURCE = join(import.meta.dirname, '../../terraform');
-const MODULES = ['.', ...(await readdir(join(SOURCE, 'modules'))).map((name) => `modules/${name}`)];
+const below = async (folder: string): Promise<string[]> =>
+  (await readdir(join(SOURCE, folder))).map((name) => join(folder, name));
+const MODULES = ['.', ...(await below('modules')), ...(await below('examples'))];
 
 const folder = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
 const { obstacle, terraform } = await prepare();
@@ -41,7 +43,7 @@ async function prepare(): Promise<{
   };
   await cp(SOURCE, join(folder, 'terraform'), {
     recursive: true,
-    filter: (source) => !/\/\.terraform|\.tfstate/.test(source),
+    filter: (source) => !/\/\.terraform|\.tfstate|\.tfvars|terraform\/config(\/|$)/.test(source),
   });
   // The provider alone, so that a fault of a module is not taken for a registry that is not reached.
   await mkdir(join(folder, 'provider'));

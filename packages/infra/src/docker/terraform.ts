@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { $ } from 'zx';
@@ -13,6 +13,13 @@ import type { TerraformProgram } from './terraform-program.ts';
 
 const MODULES = join(import.meta.dirname, '../../terraform');
 
+/** What people who run Terraform in the modules' own folder have there, and what only its tests read. */
+const NOT_COPIED =
+  /^(tests|examples|config)(\/|$)|\/tests(\/|$)|(^|\/)\.terraform|\.tfstate|\.tfvars|\.md$/;
+
+/** Runs a program whose files nobody else can read: Terraform writes its state as the umask says. */
+const PRIVATELY = 'umask 077; exec "$0" "$@"';
+
 /** Containers are waited for at the same time, however many there are. */
 const PARALLEL = '-parallelism=40';
 
@@ -23,8 +30,7 @@ const CALL = /^component\..*\.tf\.json$/;
 const copyModules = (from: string, to: string): Promise<void> =>
   cp(from, to, {
     recursive: true,
-    filter: (source) =>
-      !/\/\.terraform|\.tfstate|\.md$|\/tests(\/|$)/.test(`/${relative(from, source)}`),
+    filter: (source) => !NOT_COPIED.test(relative(from, source)),
   });
 
 /** What an apply changed, in resources. */
@@ -54,11 +60,13 @@ export class TerraformWorkspace {
     called: readonly CalledModule[],
   ): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
+    await this.#hideState();
     await copyModules(MODULES, this.#folder);
     await this.#call(called);
     await writeFile(
       join(this.#folder, 'terraform.tfvars.json'),
       `${JSON.stringify(variables, null, 2)}\n`,
+      { mode: 0o600 },
     );
     const fingerprint = await this.#fingerprint(called);
     const stamp = join(this.#folder, '.terraform', 'provehouse-init');
@@ -83,6 +91,12 @@ export class TerraformWorkspace {
     }
   }
 
+  /** A state that was written before Terraform ran privately is hidden from others, too. */
+  async #hideState(): Promise<void> {
+    const files = (await readdir(this.#folder)).filter((name) => name.includes('.tfstate'));
+    await Promise.all(files.map((name) => chmod(join(this.#folder, name), 0o600)));
+  }
+
   /** Of everything that decides which modules and which provider there must be. */
   async #fingerprint(called: readonly CalledModule[]): Promise<string> {
     const { path, version, environment } = this.#program;
@@ -93,7 +107,7 @@ export class TerraformWorkspace {
     for (const folder of [MODULES, ...called.map((module) => module.folder)]) {
       const files = await readdir(folder, { recursive: true });
       for (const file of files.filter((name) => name.endsWith('.tf')).toSorted()) {
-        if (!file.includes('.terraform')) hash.update(await readFile(join(folder, file)));
+        if (!NOT_COPIED.test(file)) hash.update(await readFile(join(folder, file)));
       }
     }
     return hash.digest('hex');
@@ -138,13 +152,17 @@ export class TerraformWorkspace {
     signal: AbortSignal,
   ): Promise<Changes> {
     signal.throwIfAborted();
-    const child = spawn(this.#program.path, [...words, '-input=false', '-json'], {
-      cwd: this.#folder,
-      env: this.#program.environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // In a group of its own it gets one signal, ours; a second one would make it leave at once.
-      detached: true,
-    });
+    const child = spawn(
+      'sh',
+      ['-c', PRIVATELY, this.#program.path, ...words, '-input=false', '-json'],
+      {
+        cwd: this.#folder,
+        env: this.#program.environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // In a group of its own it gets one signal, ours; a second one would make it leave at once.
+        detached: true,
+      },
+    );
     const interrupt = (): void => {
       progress.message('Waiting until Terraform has ended what it is at.');
       child.kill('SIGINT');
@@ -191,7 +209,7 @@ export class TerraformWorkspace {
       nothrow: true,
       cwd: this.#folder,
       env: this.#program.environment,
-    })`${this.#program.path} ${words}`;
+    })`sh -c ${PRIVATELY} ${this.#program.path} ${words}`;
     if (result.exitCode === 0) return result.stdout;
     const text = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-20).join('\n');
     throw new TerraformError(`terraform ${words[0] ?? ''} failed:\n${text}`);

@@ -6,7 +6,7 @@ import { whyNotServed } from './volumes.ts';
 const plan: Omit<ContainerPlan, 'ports'> = {
   ...{ shards: 2, replicas: 2, airflow: true, workers: 1, storage: 'local_ssd', consumers: [] },
   ...{ dagsFolder: '/dags', engine: 'server', replication: 'keeper', keepers: 3 },
-  ...{ images: {}, standIns: {} },
+  ...{ images: {}, chosenImages: {}, standIns: {} },
 };
 
 test('what does not touch the data may change', () => {

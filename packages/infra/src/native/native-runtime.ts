@@ -37,8 +37,11 @@ export function nativeRuntime({
   return {
     directory: folder.root,
     up(options = {}) {
-      const { workers, storage, consumers } = options;
-      const given = { '--workers': workers, '--storage': storage, '--consumer': consumers };
+      const { workers, storage, consumers, images } = options;
+      const given = {
+        ...{ '--workers': workers, '--storage': storage, '--consumer': consumers },
+        '--image': images,
+      };
       const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
       if (option !== undefined) {
         throw new PlatformStateError(

@@ -279,6 +279,42 @@ run "published_addresses_are_told" {
   }
 }
 
+run "urls_lead_to_what_runs" {
+  command = plan
+  variables {
+    storage_type = "s3_ssd"
+    ports        = { airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006 }
+  }
+  assert {
+    condition = output.urls == {
+      clickhouse-01 = "http://127.0.0.1:18123"
+      clickhouse-02 = "http://127.0.0.1:18124"
+      clickhouse-03 = "http://127.0.0.1:18125"
+      clickhouse-04 = "http://127.0.0.1:18126"
+      airflow       = "http://127.0.0.1:20003"
+      flower        = "http://127.0.0.1:20004"
+      minio         = "http://127.0.0.1:20005"
+      minio_console = "http://127.0.0.1:20006"
+    }
+    error_message = "Expected a URL for each node, Airflow, Flower and MinIO, found ${jsonencode(output.urls)}."
+  }
+}
+
+run "a_configuration_folder_counts_from_where_terraform_runs" {
+  command = plan
+  variables {
+    config_folder    = "tests/fixtures/config-of-nodes"
+    enable_airflow   = false
+    storage_type     = "s3_ssd"
+    clickhouse_nodes = [var.clickhouse_nodes[0]]
+    keepers          = []
+  }
+  assert {
+    condition     = keys(output.urls) == ["clickhouse-01", "minio", "minio_console"]
+    error_message = "Expected one node and MinIO, found ${join(", ", keys(output.urls))}."
+  }
+}
+
 run "limits_of_memory_reach_their_components" {
   command = plan
   variables {
@@ -316,6 +352,21 @@ run "images_by_digest_are_accepted" {
   assert {
     condition     = length(output.containers) == 15
     error_message = "Expected the usual platform, found ${length(output.containers)} containers."
+  }
+}
+
+run "an_image_that_is_not_said_is_the_one_of_the_file" {
+  command = plan
+  variables {
+    images = { redis = "registry.example:5000/valkey/valkey:9.1.2" }
+  }
+  assert {
+    condition     = local.images.redis == "registry.example:5000/valkey/valkey:9.1.2"
+    error_message = "Expected the image that was said, found ${local.images.redis}."
+  }
+  assert {
+    condition     = local.images.postgres == jsondecode(file("images.json")).postgres
+    error_message = "Expected the image of images.json, found ${local.images.postgres}."
   }
 }
 

@@ -50,18 +50,44 @@ run "a_name_that_is_too_long_is_refused" {
   expect_failures = [var.name]
 }
 
-run "a_configuration_folder_relative_to_some_folder_is_refused" {
+run "a_configuration_folder_that_is_not_there_is_refused" {
   command = plan
   variables {
-    config_folder = "tests/fixtures/config"
+    config_folder = "tests/fixtures/nothing"
   }
   expect_failures = [var.config_folder]
 }
 
-run "a_folder_of_dags_relative_to_some_folder_is_refused" {
+run "a_configuration_folder_that_lacks_what_airflow_needs_is_refused" {
   command = plan
   variables {
-    dags_folder = "tests/fixtures/dags"
+    config_folder = "tests/fixtures/config-of-nodes"
+    clickhouse_nodes = [
+      { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
+    ]
+    keepers = []
+  }
+  expect_failures = [var.config_folder]
+}
+
+run "a_configuration_folder_for_another_storage_is_refused" {
+  command = plan
+  variables {
+    config_folder = "tests/fixtures/config-of-nodes"
+    clickhouse_nodes = [
+      { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
+    ]
+    keepers        = []
+    enable_airflow = false
+    storage_type   = "local_ssd"
+  }
+  expect_failures = [var.config_folder]
+}
+
+run "no_folder_of_dags_is_refused" {
+  command = plan
+  variables {
+    dags_folder = ""
   }
   expect_failures = [var.dags_folder]
 }
@@ -336,6 +362,14 @@ run "an_image_of_a_registry_with_a_port_without_a_version_is_refused" {
   command = plan
   variables {
     images = { redis = "registry.example:5000/valkey/valkey" }
+  }
+  expect_failures = [var.images]
+}
+
+run "a_distroless_image_is_refused" {
+  command = plan
+  variables {
+    images = { clickhouse = "clickhouse/clickhouse-server:26.3.33.24-distroless" }
   }
   expect_failures = [var.images]
 }

@@ -8,6 +8,7 @@ import { createTopology } from '../../clickhouse/topology.ts';
 import { accountsOf, renderUsersConfig } from '../../clickhouse/users.ts';
 import { EngineError } from '../../docker/engine.ts';
 import type { ContainerPlan } from '../../docker/container-plan.ts';
+import { proveStorage } from '../../docker/storage-proof.ts';
 import { addressInside, firstOf, type ClickHouseNode } from '../../state/deployment.ts';
 import { memoizeEach } from '../../system/memoize.ts';
 import type { ContainerContext, ContainerFiles, ContainerSide } from '../container-side.ts';
@@ -31,17 +32,21 @@ export const clickhouseContainers: ContainerSide = {
         ...{ name, shard, replica, http_port: httpPort, native_port: nativePort },
       }),
     ),
+    ...(plan.openFiles !== undefined && { clickhouse_open_files: plan.openFiles }),
   }),
   async settle(context, signal) {
-    const { plan, secrets } = context;
+    const { name, plan, secrets } = context;
     const { database } = createTopology(plan);
+    const nodes = containerNodes(plan);
     await Promise.all(
-      containerNodes(plan).map(async (node) => {
+      nodes.map(async (node) => {
         await askName(node, secrets, signal);
         await createDatabase(node, secrets, database);
       }),
     );
     await untilWhole(clusterOf(context));
+    const { storage } = plan;
+    await Promise.all(nodes.map((node) => proveStorage({ name, storage, node, secrets })));
     const { replication } = await containerCapabilities(context);
     if (replication !== plan.replication) {
       throw new EngineError(
@@ -96,16 +101,13 @@ function nodeFiles(
       topology.database,
       { embedded: false, overImage: true },
     ),
-    [`clickhouse/${node.name}/health.wgetrc`]: healthLogin(secrets),
+    [`clickhouse/${node.name}/health.headers`]: healthLogin(secrets),
   };
 }
 
-/**
- * Settings of wget that log the health check in as the reader
- * (https://www.gnu.org/software/wget/manual/html_node/Wgetrc-Commands.html).
- */
+/** Header of HTTP that logs the health check in as the reader; in Base64 every password survives it. */
 const healthLogin = ({ bi_user_name, bi_user_password }: Secrets): string =>
-  `header = X-ClickHouse-User: ${bi_user_name}\nheader = X-ClickHouse-Key: ${bi_user_password}\n`;
+  `Authorization: Basic ${Buffer.from(`${bi_user_name}:${bi_user_password}`).toString('base64')}\r\n`;
 
 const clusterOf = ({ plan, secrets }: ContainerContext): Cluster => ({
   ...{ topology: createTopology(plan), nodes: containerNodes(plan), secrets },

@@ -1,7 +1,7 @@
 locals {
   environment_file = "/run/provehouse/environment.json"
   with_environment = ["python3", "/opt/provehouse/with_environment.py", local.environment_file]
-  networks         = concat(docker_network.this[*].name, var.networks)
+  networks         = concat(module.network[*].name, var.networks)
   dags             = { "/opt/airflow/dags" = var.dags_folder }
 
   files = {

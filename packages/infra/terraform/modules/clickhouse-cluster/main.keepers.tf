@@ -34,8 +34,10 @@ module "keeper" {
   image_id   = docker_image.keeper[0].image_id
   user       = "101:101"
   memory_mib = var.memory_mib.keeper
-  networks   = [docker_network.this[0].name]
+  networks   = [module.network[0].name]
   volumes    = { "/var/lib/clickhouse-keeper" = docker_volume.keeper[each.key].name }
+  # Declared by the image for its default configuration, which is not used.
+  unkept = ["/var/lib/clickhouse"]
   # Whoever verifies the ensemble asks each member from this machine.
   ports = { 9181 = each.value.client_port }
 

@@ -32,21 +32,26 @@ module "node" {
   user        = "101:101"
   environment = { CLICKHOUSE_SKIP_USER_SETUP = "1" }
   memory_mib  = var.memory_mib.clickhouse
-  networks    = concat([docker_network.this[0].name], var.extra_networks)
-  volumes     = { "/var/lib/clickhouse" = docker_volume.node[each.key].name }
-  ports       = { 8123 = each.value.http_port, 9000 = each.value.native_port }
+  # A node with many parts opens a file for each column of each.
+  open_files = var.open_files
+  networks   = concat([module.network[0].name], var.extra_networks)
+  volumes    = { "/var/lib/clickhouse" = docker_volume.node[each.key].name }
+  ports      = { 8123 = each.value.http_port, 9000 = each.value.native_port }
 
   files = {
     "/etc/clickhouse-server/config.d/provehouse.xml" = "${var.config_folder}/clickhouse/${each.key}/config.xml"
     "/etc/clickhouse-server/users.d/provehouse.xml"  = "${var.config_folder}/clickhouse/${each.key}/users.xml"
-    "/etc/clickhouse-server/health.wgetrc"           = "${var.config_folder}/clickhouse/${each.key}/health.wgetrc"
+    "/etc/clickhouse-server/health.headers"          = "${var.config_folder}/clickhouse/${each.key}/health.headers"
   }
 
   # Logged in as the reader, whose password is in a file: the node must know the account and its own name.
+  # Bash asks by itself, because the -alpine image has another wget.
   health = {
-    test = ["CMD-SHELL", join("", [
-      "wget --config=/etc/clickhouse-server/health.wgetrc -qO- ",
-      "'http://127.0.0.1:8123/?query=SELECT%20displayName()' | grep -qx '${each.key}'",
+    test = ["CMD", "bash", "-c", join("", [
+      "exec 3<>/dev/tcp/127.0.0.1/8123 && { ",
+      "printf 'GET /?query=SELECT%%20displayName() HTTP/1.0\\r\\nHost: 127.0.0.1\\r\\n' && ",
+      "cat /etc/clickhouse-server/health.headers && printf '\\r\\n'; } >&3 && ",
+      "answer=\"$(cat <&3)\" && answer=\"$${answer##*$'\\n'}\" && echo \"$answer\" && test \"$answer\" = '${each.key}'",
     ])]
     interval = 2
     timeout  = 5

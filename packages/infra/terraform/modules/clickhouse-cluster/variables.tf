@@ -49,6 +49,12 @@ variable "memory_mib" {
   nullable    = false
 }
 
+variable "open_files" {
+  description = "Limit of open files (nofile) of a node; the engine's own when null."
+  type        = number
+  default     = 262144
+}
+
 variable "extra_networks" {
   description = "Networks that the nodes join besides their own."
   type        = list(string)

@@ -85,6 +85,18 @@ resource "docker_container" "this" {
     }
   }
 
+  # Where an image declares a volume and nothing is kept: otherwise the engine makes one without a name.
+  tmpfs = { for path in var.unkept : path => "" }
+
+  dynamic "ulimit" {
+    for_each = var.open_files == null ? [] : [var.open_files]
+    content {
+      name = "nofile"
+      soft = ulimit.value
+      hard = ulimit.value
+    }
+  }
+
   # Files belong to root, because older engines look an owner up among the users of this machine; nobody
   # but the component is in the container to read them.
   dynamic "upload" {

@@ -80,6 +80,19 @@ variable "volumes" {
   nullable    = false
 }
 
+variable "unkept" {
+  description = "Paths that the image declares as volumes and whose content nobody needs; they are in memory."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "open_files" {
+  description = "Limit of open files (nofile); the engine's own when null."
+  type        = number
+  default     = null
+}
+
 variable "folders" {
   description = "Folders of this machine that the container may read, by the path where they are mounted."
   type        = map(string)

@@ -28,14 +28,18 @@ module "server" {
   user        = "0:0"
   environment = { MINIO_CONFIG_ENV_FILE = "/etc/minio/config.env", MINIO_BROWSER_REDIRECT = "false" }
   memory_mib  = var.memory_mib
-  networks    = [docker_network.this[0].name]
+  networks    = [module.network[0].name]
   ports       = { 9000 = var.ports.minio, 9001 = var.ports.minio_console }
   volumes     = { "/data" = docker_volume.data.name }
   files       = { "/etc/minio/config.env" = "${var.config_folder}/minio/config.env" }
 
-  # MinIO takes the folders of its drive for buckets, so nobody needs to log in to make them.
-  entrypoint = ["sh", "-c", "cd /data && mkdir -p \"$@\" && exec minio server /data --console-address :9001", "minio"]
-  command    = sort(var.buckets)
+  # MinIO takes the folders of its drive for buckets, so nobody needs to log in to make them. Its maintained
+  # fork calls the program silo.
+  entrypoint = ["sh", "-c", join("", [
+    "cd /data && mkdir -p \"$@\" && ",
+    "exec \"$(command -v minio || command -v silo)\" server /data --console-address :9001",
+  ]), "minio"]
+  command = sort(var.buckets)
 
   # Ready means that it can read and write its drive. Bash asks without any program, because the official
   # image has few.

@@ -12,10 +12,11 @@ module "accounts" {
   environment = { CONSUMERS = join(" ", sort(var.consumers)) }
   entrypoint  = ["sh", "/opt/provehouse/accounts.sh"]
   memory_mib  = var.memory_mib
-  networks    = [docker_network.this[0].name]
+  networks    = [module.network[0].name]
 
   # Over the socket the superuser is trusted, whatever its password was until now.
   volumes = { "/var/run/postgresql" = docker_volume.this["socket"].name }
+  unkept  = ["/var/lib/postgresql"]
 
   files = merge(
     { (local.password) = "${var.config_folder}/postgres/superuser.password" },

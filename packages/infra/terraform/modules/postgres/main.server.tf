@@ -34,7 +34,7 @@ module "server" {
   # An error that repeated its statement could repeat a password.
   command    = ["postgres", "-c", "log_min_error_statement=panic"]
   memory_mib = var.memory_mib
-  networks   = [docker_network.this[0].name]
+  networks   = [module.network[0].name]
   ports      = { 5432 = var.port }
   files      = { (local.password) = "${var.config_folder}/postgres/superuser.password" }
 

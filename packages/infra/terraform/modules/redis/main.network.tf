@@ -2,15 +2,17 @@ locals {
   labels = { "org.provehouse.platform" = var.platform, "org.provehouse.kind" = "redis" }
 }
 
-resource "docker_network" "this" {
-  count = var.running ? 1 : 0
-  name  = "provehouse-${var.platform}-redis"
+module "network" {
+  source = "../network"
+  count  = var.running ? 1 : 0
 
-  dynamic "labels" {
-    for_each = merge(local.labels, { "org.provehouse.component" = "redis" })
-    content {
-      label = labels.key
-      value = labels.value
-    }
-  }
+  platform  = var.platform
+  component = "redis"
+  kind      = "redis"
+}
+
+# A platform that was made before there was a module for it keeps its network and what is in it.
+moved {
+  from = docker_network.this[0]
+  to   = module.network[0].docker_network.this
 }

@@ -27,7 +27,7 @@ module "server" {
   user       = "999:999"
   command    = ["valkey-server", "/etc/valkey/valkey.conf"]
   memory_mib = var.memory_mib
-  networks   = [docker_network.this[0].name]
+  networks   = [module.network[0].name]
   ports      = { 6379 = var.port }
   volumes    = { "/data" = docker_volume.data.name }
 

@@ -1,6 +1,11 @@
 output "network" {
   description = "Name of the network, by which others join it; null when nothing runs."
-  value       = one(docker_network.this[*].name)
+  value       = one(module.network[*].name)
+}
+
+output "network_id" {
+  description = "Id of the network; null when nothing runs."
+  value       = one(module.network[*].id)
 }
 
 output "containers" {

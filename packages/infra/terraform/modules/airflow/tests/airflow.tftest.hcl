@@ -71,7 +71,7 @@ run "everything_has_the_labels_of_airflow" {
   }
   assert {
     condition = alltrue([
-      for labels in [docker_network.this[0].labels, docker_volume.logs.labels] :
+      for labels in [module.network[0].labels, docker_volume.logs.labels] :
       { for label in labels : label.label => label.value } == {
         "org.provehouse.platform"  = "demo"
         "org.provehouse.component" = "airflow"
@@ -225,7 +225,7 @@ run "when_it_does_not_run_only_the_logs_are_there" {
   assert {
     condition = (
       length(output.containers) == 0 && length(module.migrate) == 0
-      && length(docker_network.this) == 0 && length(docker_image.this) == 0
+      && length(module.network) == 0 && length(docker_image.this) == 0
     )
     error_message = "Expected no container, no network and no image."
   }

@@ -72,7 +72,7 @@ run "containers_and_their_volumes_are_labelled_alike" {
     error_message = "Expected the labels of its container on every volume."
   }
   assert {
-    condition = { for label in docker_network.this[0].labels : label.label => label.value } == {
+    condition = { for label in module.network[0].labels : label.label => label.value } == {
       "org.provehouse.platform"  = "demo"
       "org.provehouse.component" = "clickhouse"
       "org.provehouse.kind"      = "clickhouse"
@@ -136,11 +136,11 @@ run "a_node_is_healthy_when_it_answers_its_name_to_the_reader" {
   assert {
     condition = alltrue([
       for node in ["clickhouse-01", "clickhouse-02"] : alltrue([
-        for part in ["wget --config=/etc/clickhouse-server/health.wgetrc", "displayName()", "grep -qx '${node}'"] :
+        for part in ["cat /etc/clickhouse-server/health.headers", "displayName()", "test \"$answer\" = '${node}'"] :
         strcontains(join(" ", one(output.containers[node].healthcheck).test), part)
       ])
     ])
-    error_message = "Expected wget with the reader's login to ask for the node's own name."
+    error_message = "Expected the reader's login to ask for the node's own name."
   }
 }
 
@@ -163,7 +163,7 @@ run "every_node_is_given_its_own_files" {
       } == {
       "/etc/clickhouse-server/config.d/provehouse.xml" = "../../tests/fixtures/config/clickhouse/clickhouse-02/config.xml"
       "/etc/clickhouse-server/users.d/provehouse.xml"  = "../../tests/fixtures/config/clickhouse/clickhouse-02/users.xml"
-      "/etc/clickhouse-server/health.wgetrc"           = "../../tests/fixtures/config/clickhouse/clickhouse-02/health.wgetrc"
+      "/etc/clickhouse-server/health.headers"          = "../../tests/fixtures/config/clickhouse/clickhouse-02/health.headers"
     }
     error_message = "Expected the three files of clickhouse-02."
   }
@@ -220,7 +220,7 @@ run "when_they_do_not_run_only_the_volumes_are_there" {
   }
   assert {
     condition = (
-      length(output.containers) == 0 && length(docker_network.this) == 0
+      length(output.containers) == 0 && length(module.network) == 0
       && length(docker_image.clickhouse) == 0 && length(docker_image.keeper) == 0
     )
     error_message = "Expected no container, no network and no image."
@@ -232,5 +232,24 @@ run "when_they_do_not_run_only_the_volumes_are_there" {
   assert {
     condition     = toset(keys(docker_volume.node)) == toset(["clickhouse-01", "clickhouse-02"]) && length(docker_volume.keeper) == 3
     error_message = "Expected all volumes to stay."
+  }
+}
+
+run "limits_of_the_image_and_its_volumes_are_known" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for node in ["clickhouse-01", "clickhouse-02"] :
+      [for limit in output.containers[node].ulimit : "${limit.name} ${limit.soft} ${limit.hard}"] == ["nofile 262144 262144"]
+      if contains(keys(output.containers), node)
+    ])
+    error_message = "Expected as many open files as ClickHouse asks for."
+  }
+  assert {
+    condition = alltrue([
+      for component, made in output.containers :
+      keys(made.tmpfs) == tolist(["/var/lib/clickhouse"]) if strcontains(component, "keeper")
+    ])
+    error_message = "Expected no volume without a name where the Keeper's image declares one."
   }
 }

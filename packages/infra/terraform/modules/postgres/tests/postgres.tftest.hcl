@@ -26,7 +26,7 @@ run "everything_has_the_labels_of_a_database" {
   assert {
     condition = alltrue([
       for labels in [
-        docker_network.this[0].labels, docker_volume.this["data"].labels,
+        module.network[0].labels, docker_volume.this["data"].labels,
         docker_volume.this["socket"].labels, output.containers.postgres.labels,
       ] :
       { for label in labels : label.label => label.value } == {
@@ -156,7 +156,7 @@ run "when_it_does_not_run_only_its_volumes_are_there" {
   assert {
     condition = (
       length(output.containers) == 0 && length(module.accounts) == 0
-      && length(docker_network.this) == 0 && length(docker_image.this) == 0
+      && length(module.network) == 0 && length(docker_image.this) == 0
     )
     error_message = "Expected no container, no network and no image."
   }

@@ -25,7 +25,7 @@ run "has_the_labels_of_a_broker" {
   command = plan
   assert {
     condition = alltrue([
-      for labels in [docker_network.this[0].labels, docker_volume.data.labels, output.containers.redis.labels] :
+      for labels in [module.network[0].labels, docker_volume.data.labels, output.containers.redis.labels] :
       { for label in labels : label.label => label.value } == {
         "org.provehouse.platform"  = "demo"
         "org.provehouse.component" = "redis"
@@ -103,7 +103,7 @@ run "when_it_does_not_run_only_its_volume_is_there" {
     running = false
   }
   assert {
-    condition     = length(output.containers) == 0 && length(docker_network.this) == 0 && length(docker_image.this) == 0
+    condition     = length(output.containers) == 0 && length(module.network) == 0 && length(docker_image.this) == 0
     error_message = "Expected no container, no network and no image."
   }
   assert {

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Progress } from '../runtime.ts';
+import { describeTrouble, stateOf } from './container-status.ts';
+import { containersOf, type Container } from './containers.ts';
+import { docker, EngineError } from './engine.ts';
+
+/** As long as Terraform waits for a container that it has made. */
+const BUDGET_MS = 300_000;
+const POLL_MS = 300;
+
+export interface Waiting {
+  /** A health check counts that began after this moment of the engine's clock. */
+  readonly since: Date;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits until every container but the jobs is healthy by a check of its own that began after `since`, so
+ * that one that hangs is not taken for what it was. One that is paused goes on; one that is unhealthy or
+ * has ended is started again, once. Gives the components that were helped.
+ * @throws EngineError naming those that are not healthy in time, with their last words
+ */
+export async function untilAllAnswer(
+  platform: string,
+  { since, progress, signal }: Waiting,
+): Promise<readonly string[]> {
+  const deadline = performance.now() + BUDGET_MS;
+  const helped = new Set<string>();
+  const waited = new Set<string>();
+  for (;;) {
+    const containers = (await containersOf(platform)).filter(({ job }) => !job);
+    const missing = containers.filter((container) => !hasAnswered(container, since));
+    for (const { component } of containers) {
+      if (waited.has(component) && !missing.some((one) => one.component === component)) {
+        waited.delete(component);
+        progress.ready(component, 0);
+      }
+    }
+    if (missing.length === 0) return [...helped];
+    if (performance.now() > deadline) {
+      throw new EngineError(
+        `Expected every part to answer within ${BUDGET_MS / 1000} s.${await describeTrouble(missing)}`,
+      );
+    }
+    await Promise.all(
+      missing.map(async (container) => {
+        const { component } = container;
+        const help = helpFor(container, since);
+        if (help !== undefined && !helped.has(component)) {
+          helped.add(component);
+          progress.message(`${component} ${help.found}: ${help.done}.`);
+          await docker([help.verb, container.id]);
+        }
+        if (!waited.has(component) && stateOf(container).state !== 'ready') {
+          waited.add(component);
+          progress.waiting(component);
+        }
+      }),
+    );
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/** Whether the container is healthy, and has passed its last check, which began after the moment. */
+const hasAnswered = (container: Container, since: Date): boolean =>
+  stateOf(container).state === 'ready' &&
+  container.checkPassed === true &&
+  container.checkedAt !== undefined &&
+  container.checkedAt >= since;
+
+/** What helps a container that waiting does not. */
+function helpFor(
+  { state, health, checkedAt, said }: Container,
+  since: Date,
+): { readonly verb: string; readonly found: string; readonly done: string } | undefined {
+  if (state === 'paused') return { verb: 'unpause', found: 'was paused', done: 'it goes on' };
+  if (state === 'exited' || state === 'created' || state === 'dead') {
+    return { verb: 'start', found: 'does not run', done: 'it is started' };
+  }
+  if (state === 'running' && health === 'unhealthy' && checkedAt && checkedAt >= since) {
+    const why = said === undefined ? '' : ` (${said.split('\n').at(-1) ?? ''})`;
+    return { verb: 'restart', found: `is unhealthy${why}`, done: 'it is started again' };
+  }
+  return undefined;
+}

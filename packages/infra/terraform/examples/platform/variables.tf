@@ -1,0 +1,57 @@
+# What infra:render writes into provehouse.auto.tfvars.json.
+
+variable "name" {
+  description = "Name of the platform."
+  type        = string
+  nullable    = false
+}
+
+variable "config_folder" {
+  description = "Folder with the rendered files."
+  type        = string
+  nullable    = false
+}
+
+variable "dags_folder" {
+  description = "Folder with the DAG files."
+  type        = string
+  nullable    = false
+}
+
+variable "clickhouse_nodes" {
+  description = "ClickHouse nodes."
+  type        = list(any)
+  nullable    = false
+}
+
+variable "keepers" {
+  description = "Keepers."
+  type        = list(any)
+  nullable    = false
+}
+
+variable "storage_type" {
+  description = "Where nodes keep their data."
+  type        = string
+  nullable    = false
+}
+
+variable "postgres_consumers" {
+  description = "Who gets a database besides Airflow."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "ports" {
+  description = "Ports of this machine."
+  type        = map(number)
+  nullable    = false
+}
+
+variable "images" {
+  description = "Images by what they serve."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

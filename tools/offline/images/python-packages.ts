@@ -1,0 +1,66 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeOnce } from '@provehouse/infra';
+import { $ } from 'zx';
+import { step } from '../step.ts';
+import { contentHash } from './content-hash.ts';
+
+/** Thrown when the packages of Airflow's image cannot be installed. */
+export class PythonPackagesError extends Error {
+  override readonly name = 'PythonPackagesError';
+}
+
+export interface PythonPackages {
+  /** Folder that may be put on PYTHONPATH. */
+  readonly folder: string;
+  readonly fingerprint: string;
+}
+
+/** Python in the base image. */
+const PYTHON_VERSION = '3.11';
+
+/**
+ * The locked packages that Airflow needs, for the Python of the image whichever this machine has;
+ * installed once per lock file into the cache.
+ * @throws PythonPackagesError with uv's last words
+ */
+export async function pythonPackages({
+  uv,
+  project,
+  cache,
+  progress,
+}: {
+  readonly uv: string;
+  readonly project: string;
+  readonly cache: string;
+  readonly progress: (line: string) => void;
+}): Promise<PythonPackages> {
+  const requirements = await run(
+    $({
+      quiet: true,
+      nothrow: true,
+    })`${uv} export --project ${project} --frozen --no-default-groups --no-emit-project --no-hashes --no-annotate --no-header --color never --quiet`,
+  );
+  const fingerprint = await contentHash([PYTHON_VERSION, requirements], []);
+  const folder = join(cache, `airflow-packages-${fingerprint}`);
+  await makeOnce(folder, async (packages) => {
+    const words = ['--target', packages, '--python-version', PYTHON_VERSION];
+    const install = $({
+      quiet: true,
+      nothrow: true,
+      input: requirements,
+    })`${uv} pip install --color never --quiet --no-deps --no-config ${words} --requirements -`;
+    await step(progress, "Installing Airflow's packages", () => run(install));
+    await rm(join(packages, 'bin'), { recursive: true, force: true });
+  });
+  return { folder, fingerprint };
+}
+
+async function run(
+  running: PromiseLike<{ exitCode: number | null; stdout: string; stderr: string }>,
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await running;
+  if (exitCode === 0) return stdout;
+  const said = stderr.trim().split('\n').slice(-10).join('\n');
+  throw new PythonPackagesError(`uv ended with code ${exitCode}:\n${said}`);
+}
