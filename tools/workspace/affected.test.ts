@@ -13,22 +13,22 @@ function testsAffectedBy(file: string): string[] {
 }
 
 it.each([
-  ['a DAG', 'packages/etl-dags/dags/hw16_data_loading_pipeline.py', ['etl-dags', 'verify']],
-  ['a check', 'packages/verify/src/verdict.ts', ['verify']],
+  ['a DAG', 'packages/etl-dags/dags/hw16_data_loading_pipeline.py', ['cli', 'etl-dags', 'verify']],
+  ['a check', 'packages/verify/src/verdict.ts', ['cli', 'verify']],
   [
     'the infrastructure',
     'packages/infra/src/clickhouse/topology.ts',
-    ['clickhouse-cluster', 'infra', 'verify'],
+    ['cli', 'clickhouse-cluster', 'infra', 'verify'],
   ],
   [
     'the secrets',
     'packages/secrets/src/fields.ts',
-    ['clickhouse-cluster', 'infra', 'secrets', 'verify'],
+    ['cli', 'clickhouse-cluster', 'infra', 'secrets', 'verify'],
   ],
   [
     'the lock file',
     'package-lock.json',
-    ['clickhouse-cluster', 'etl-dags', 'infra', 'secrets', 'tools', 'verify'],
+    ['cli', 'clickhouse-cluster', 'etl-dags', 'infra', 'secrets', 'tools', 'verify'],
   ],
 ])('a change to %s affects the tests of what uses it and no other', (_, file, projects) => {
   expect(testsAffectedBy(file)).toEqual(projects);
@@ -60,11 +60,11 @@ it('the affected command runs every test after the first commit, and later what 
   place(folder, '.gitignore', 'node_modules\n.nx\n');
   execFileSync('git', ['init', '--quiet', '--initial-branch=main', folder]);
   commit(folder, 'first');
-  const all = ['clickhouse-cluster', 'etl-dags', 'infra', 'secrets', 'tools', 'verify'].map(
+  const all = ['cli', 'clickhouse-cluster', 'etl-dags', 'infra', 'secrets', 'tools', 'verify'].map(
     (name) => `${name}:test`,
   );
   expect(testsToRun(folder)).toEqual(all);
   place(folder, DAG, 'changed = True\n');
   commit(folder, 'second');
-  expect(testsToRun(folder)).toEqual(['etl-dags:test', 'verify:test']);
+  expect(testsToRun(folder)).toEqual(['cli:test', 'etl-dags:test', 'verify:test']);
 });
