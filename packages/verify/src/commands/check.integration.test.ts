@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -245,6 +246,32 @@ async function readerWords(): Promise<string[]> {
   await writeFile(file, own.secrets.bi_user_password, { mode: 0o600 });
   return [url(), '--user', own.secrets.bi_user_name, '--password-file', file];
 }
+
+test('an account that can read and nothing else is enough', async () => {
+  const file = join(folder, 'auditor');
+  await writeFile(file, 'reads-only', { mode: 0o600 });
+  const hash = createHash('sha256').update('reads-only').digest('hex');
+  const grants = ['SELECT ON system.*', 'SELECT ON shop.*', 'REMOTE ON *.*'];
+  const user = `<auditor><password_sha256_hex>${hash}</password_sha256_hex>
+    <networks><ip>::/0</ip></networks><profile>auditing</profile><quota>default</quota>
+    <grants>${grants.map((grant) => `<query>GRANT ${grant}</query>`).join('')}</grants></auditor>`;
+  await Promise.all(
+    own.cluster.nodes.map(async ({ node }) => {
+      const users = join(own.runtime.directory, 'config', node.name, 'users.xml');
+      const text = (await readFile(users, 'utf8'))
+        .replace('</users>', `${user}</users>`)
+        .replace('</profiles>', '<auditing><readonly>1</readonly></auditing></profiles>');
+      await writeFile(users, text);
+      await own.runtime.restart(node.name);
+    }),
+  );
+  const words = ['--user', 'auditor', '--password-file', file, '--json'];
+  const { code, stdout, stderr } = await runCommand(['check', url(), ...words]);
+  expect(checksOf(stdout, 'failed', 'inconclusive', 'warned'), stderr).toEqual([]);
+  const proven = ['cluster-topology', 'placement', 'replica-content', 'replica-state'];
+  expect(checksOf(stdout, 'passed')).toEqual(expect.arrayContaining(proven));
+  expect(code).toBe(0);
+});
 
 test('something else than ClickHouse is told from it', async () => {
   const server = createServer((_, response) => response.end('<html>Welcome</html>')).listen(
