@@ -7,8 +7,8 @@ const PACKAGE = resolve(import.meta.dirname, '..');
 const WORKSPACE = resolve(PACKAGE, '../..');
 
 /**
- * Builds the package that is published, with everything that it needs in one file, into a folder, and gives
- * that: no engine, no Airflow and no Nx come with it.
+ * Builds the package that is published, with everything that it needs in one file, into a folder,
+ * and gives that: no engine, no Airflow and no Nx come with it.
  */
 export async function packPublished(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true });

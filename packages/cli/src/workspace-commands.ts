@@ -23,7 +23,10 @@ export const handingOn = ({ command, description }: WorkspaceProgram): Command =
     .allowExcessArguments()
     .exitOverride();
 
-/** Runs a program to its end; gives its exit code. A signal reaches it by itself: it is in the same group. */
+/**
+ * Runs a program to its end; gives its exit code. A signal reaches it by itself: it is in the same
+ * group.
+ */
 async function runProgram(
   { project, words }: WorkspaceProgram,
   further: readonly string[],

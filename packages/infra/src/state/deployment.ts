@@ -16,7 +16,10 @@ const addressSchema = z.strictObject({
 
 /** How a node is reached that speaks TLS, HTTP and native protocol alike. */
 const tlsSchema = z.strictObject({
-  /** File with the certificates that are trusted, besides those that Node.js trusts; counts from the deployment file. */
+  /**
+   * File with the certificates that are trusted, besides those that Node.js trusts; counts from the
+   * deployment file.
+   */
   caFile: z.string().min(1).optional(),
   /** The client's own certificate and its key. */
   certificateFile: z.string().min(1).optional(),
@@ -39,7 +42,10 @@ const nodeSchema = addressSchema.extend({
 });
 
 const capabilitiesSchema = z.strictObject({
-  /** How replicas get the same rows: the tables replicate themselves, or a Distributed table writes to all. */
+  /**
+   * How replicas get the same rows: the tables replicate themselves, or a Distributed table writes
+   * to all.
+   */
   replication: z.enum(['keeper', 'distributed-writes']),
   /** Whether `ON CLUSTER` works. */
   distributedDdl: z.boolean(),
@@ -80,7 +86,10 @@ const clickhouseSchema = z.strictObject({
   /** Version as `version()` gives it. */
   version: z.string().min(1),
   capabilities: capabilitiesSchema,
-  /** How it comes that replicas replicate, or why they do not, where servers would need no word for it. */
+  /**
+   * How it comes that replicas replicate, or why they do not, where servers would need no word for
+   * it.
+   */
   replicationNote: z.string().min(1).optional(),
   /** Its Keepers or ZooKeepers, as this machine reaches them. */
   coordination: coordinationSchema.optional(),
@@ -100,7 +109,10 @@ const serviceSchema = z.strictObject({ host: z.string(), port, version: z.string
 
 const componentSchema = z.strictObject({
   name: z.string().min(1),
-  /** What it is: `clickhouse`, `coordination`, `postgres`, … as the descriptors of `components/` say. */
+  /**
+   * What it is: `clickhouse`, `coordination`, `postgres`, … as the descriptors of `components/`
+   * say.
+   */
   kind: z.string().regex(/^[a-z][a-z-]*$/),
   address: z.string().optional(),
   /** File with its output. */

@@ -5,7 +5,10 @@ export class AddressMapError extends ProvehouseError {
   override readonly name = 'AddressMapError';
 }
 
-/** Where hosts of a cluster are reached from here, by `host` or `host:port`; values are `host` or `host:port`. */
+/**
+ * Where hosts of a cluster are reached from here, by `host` or `host:port`; values are `host` or
+ * `host:port`.
+ */
 export type AddressMap = ReadonlyMap<string, string>;
 
 const ADDRESS = /^(?:\[[^\]]+\]|[^:=\s]+)(?::\d{1,5})?$/;

@@ -1,6 +1,9 @@
 import { QueryError } from '@provehouse/infra/clickhouse';
 
-/** What to do about errors of nodes none of which could be asked; the first kind that occurs decides. */
+/**
+ * What to do about errors of nodes none of which could be asked; the first kind that occurs
+ * decides.
+ */
 export function adviceOn(errors: readonly unknown[], user: string): string {
   const known = KINDS.find(({ is }) => errors.some(is));
   return known?.advice(user) ?? UNKNOWN;

@@ -42,7 +42,10 @@ export function connectAddress(
   return connectNode(node, account, requestTimeoutMs);
 }
 
-/** Asks the node at an address what it is. @throws QueryError when it does not answer as ClickHouse does */
+/**
+ * Asks the node at an address what it is. @throws QueryError when it does not answer as ClickHouse
+ * does
+ */
 export async function askNode(
   address: HttpAddress,
   account: Account,

@@ -15,10 +15,10 @@ const portsRow = z.object({
 });
 
 /**
- * The ports of a cluster's members by their positions, from 1 on, in the order of shards and replicas. The members are
- * asked through the cluster: `clusterAllReplicas` takes each of them for a shard
- * (https://clickhouse.com/docs/sql-reference/table-functions/cluster). None where that is not allowed,
- * or the server cannot do it.
+ * The ports of a cluster's members by their positions, from 1 on, in the order of shards and
+ * replicas. The members are asked through the cluster: `clusterAllReplicas` takes each of them for
+ * a shard (https://clickhouse.com/docs/sql-reference/table-functions/cluster). None where that is
+ * not allowed, or the server cannot do it.
  */
 export async function askPorts(
   client: Pick<NodeClient, 'query'>,

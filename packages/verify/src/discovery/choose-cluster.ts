@@ -20,9 +20,9 @@ export interface ClusterHints {
 const EXAMPLES = /^(?:test_|parallel_replicas$|_)/;
 
 /**
- * The cluster that is meant among those that a node knows: the one that is asked for, else that of its
- * macro, else the only one that tables name, else the only one that is no example, else the only one with several
- * members.
+ * The cluster that is meant among those that a node knows: the one that is asked for, else that of
+ * its macro, else the only one that tables name, else the only one that is no example, else the
+ * only one with several members.
  * @throws ClusterChoiceError listing the clusters that there are
  */
 export function chooseCluster(

@@ -18,7 +18,10 @@ const HEADER = `# What must be true of the tables. It was written from what the 
 version: 2
 `;
 
-/** The contract as YAML for people: each table with what holds now, and what might be stated besides as comments. */
+/**
+ * The contract as YAML for people: each table with what holds now, and what might be stated besides
+ * as comments.
+ */
 export function draftContract(tables: readonly DraftTable[], leftOut: readonly LeftOut[]): string {
   const notes = leftOut.map(({ table, reason }) => `# Not in it: ${table}: ${reason}.`);
   const body = ['tables:', ...tables.map(tableText)];

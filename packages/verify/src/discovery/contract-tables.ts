@@ -29,7 +29,10 @@ export interface ContractTables {
 /** Engines whose definitions are compared, and that hold no rows of their own. */
 const WITHOUT_ROWS = ['View', 'MaterializedView', 'LiveView', 'WindowView', 'Dictionary', 'Null'];
 
-/** The tables that hold rows, each with its partition key by `database.name`, and those that spread them over the cluster. */
+/**
+ * The tables that hold rows, each with its partition key by `database.name`, and those that spread
+ * them over the cluster.
+ */
 export function contractTables(
   tables: readonly UserTable[],
   cluster: string,

@@ -60,8 +60,8 @@ interface Place {
 
 /**
  * Shard and replica of each node by the macros: a shard is called as most of its nodes call it, a
- * replica as it calls itself. Where that does not tell all nodes apart, or no node has macros, they are the numbers
- * that the cluster gives.
+ * replica as it calls itself. Where that does not tell all nodes apart, or no node has macros, they
+ * are the numbers that the cluster gives.
  */
 function placesOf(members: readonly FoundMember[]): readonly Place[] {
   const shards = Map.groupBy(members, ({ member }) => member.shard_num);

@@ -42,7 +42,8 @@ export interface DiscoveredCluster {
 }
 
 /**
- * Asks the nodes at some addresses which cluster they belong to, and each of its members where it is and what it has.
+ * Asks the nodes at some addresses which cluster they belong to, and each of its members where it
+ * is and what it has.
  * @throws DiscoveryError when none of the addresses answers, ClusterChoiceError
  */
 export async function discoverCluster(options: DiscoveryOptions): Promise<DiscoveredCluster> {
@@ -113,7 +114,10 @@ function mainDatabase(tables: readonly UserTable[]): string {
   return most?.[0] ?? 'default';
 }
 
-/** Whether a Distributed table writes to one replica; servers that do not show it are taken by their tables. */
+/**
+ * Whether a Distributed table writes to one replica; servers that do not show it are taken by their
+ * tables.
+ */
 function replicatesInternally(
   members: readonly { readonly internal_replication?: number | undefined }[],
   tables: readonly UserTable[],

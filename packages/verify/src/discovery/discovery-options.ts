@@ -68,7 +68,8 @@ export interface Discovery {
 
 /**
  * Finds out about the cluster at some URLs; bad options are refused before anything is asked.
- * @throws ClusterUrlError, AddressMapError, CredentialsError, DiscoveryError, ClusterChoiceError, TlsFileError
+ * @throws ClusterUrlError, AddressMapError, CredentialsError, DiscoveryError, ClusterChoiceError,
+ * TlsFileError
  */
 export async function discover(urls: readonly string[], flags: DiscoveryFlags): Promise<Discovery> {
   const addresses = urls.map(parseClusterUrl);

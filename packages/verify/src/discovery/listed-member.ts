@@ -19,7 +19,10 @@ export const MEMBERS_SQL = 'SELECT * FROM system.clusters ORDER BY cluster, shar
 
 export const listedMember = memberSchema;
 
-/** A member of some cluster as a node lists it: https://clickhouse.com/docs/operations/system-tables/clusters */
+/**
+ * A member of some cluster as a node lists it:
+ * https://clickhouse.com/docs/operations/system-tables/clusters
+ */
 export type ListedMember = z.infer<typeof memberSchema>;
 
 /** The place of a member in its cluster, the same on all nodes. */

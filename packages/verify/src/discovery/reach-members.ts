@@ -33,8 +33,9 @@ export interface Surroundings {
 }
 
 /**
- * Finds where each member of a cluster is reached: a node knows itself in its list of members, so that an address is
- * right when the node there says that it is this member. Members are looked for side by side.
+ * Finds where each member of a cluster is reached: a node knows itself in its list of members, so
+ * that an address is right when the node there says that it is this member. Members are looked for
+ * side by side.
  */
 export function reachMembers(surroundings: Surroundings): Promise<readonly FoundMember[]> {
   const { members, ports } = surroundings;
@@ -72,7 +73,10 @@ async function reachMember(
   return { ...known, address: address ?? unknown, node: undefined, tried };
 }
 
-/** Whether a node is the member, as it says itself; or, where no member is known to it as itself, by its host. */
+/**
+ * Whether a node is the member, as it says itself; or, where no member is known to it as itself, by
+ * its host.
+ */
 export function isMember(node: AskedNode, cluster: string, member: ListedMember): boolean {
   const own = node.members.filter((listed) => listed.cluster === cluster);
   const local = own.filter(({ is_local }) => is_local === 1);

@@ -12,7 +12,10 @@ export interface StatedTable {
   readonly partitionBy: string;
 }
 
-/** The engine, keys and columns of a table; no columns where one has a name that a contract cannot have. */
+/**
+ * The engine, keys and columns of a table; no columns where one has a name that a contract cannot
+ * have.
+ */
 export function statedTable(
   { engine, engineFull }: UserTable,
   keys: TableKeys,
@@ -30,7 +33,10 @@ export function statedTable(
   };
 }
 
-/** An engine with its arguments, without a replicated table's path and name, which hold the node's macros. */
+/**
+ * An engine with its arguments, without a replicated table's path and name, which hold the node's
+ * macros.
+ */
 function engineText(engine: string, written: readonly string[]): string {
   const replicated = engine.startsWith('Replicated') && written.length >= 2;
   const own = replicated ? written.slice(2) : written;

@@ -21,8 +21,8 @@ const TEXT =
 const PLAIN_KEY = /^[A-Za-z_]\w*$/;
 
 /**
- * Rules that a table may be meant to keep: its sorting key is unique, and columns of text have few values. That they
- * hold is for the checks to say: what is suggested is seen on one node alone.
+ * Rules that a table may be meant to keep: its sorting key is unique, and columns of text have few
+ * values. That they hold is for the checks to say: what is suggested is seen on one node alone.
  * @throws QueryError
  */
 export async function suggestRules(

@@ -8,7 +8,10 @@ export interface TableChoice {
   readonly exclude: readonly string[];
 }
 
-/** Whether a table is meant: all are, unless databases or tables are named, but those that are excluded. */
+/**
+ * Whether a table is meant: all are, unless databases or tables are named, but those that are
+ * excluded.
+ */
 export function isChosen(
   { database, name }: Pick<UserTable, 'database' | 'name'>,
   { databases, tables, exclude }: TableChoice,

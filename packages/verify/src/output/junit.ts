@@ -11,8 +11,9 @@ const builder = new XMLBuilder({
 });
 
 /**
- * Verdicts as JUnit's XML, as Jenkins, GitLab and GitHub read it: a test case for each check. What could
- * not run is an error, what warned has its findings as its output (https://github.com/testmoapp/junitxml).
+ * Verdicts as JUnit's XML, as Jenkins, GitLab and GitHub read it: a test case for each check. What
+ * could not run is an error, what warned has its findings as its output
+ * (https://github.com/testmoapp/junitxml).
  */
 export function junitOf({ deployment, durationMs, verdicts }: VerifiedRun): string {
   const count = (status: Verdict['status']): number =>

@@ -30,7 +30,10 @@ const RENDER: Record<Output['format'], (run: VerifiedRun) => string> = {
   prometheus: (run) => prometheusOf(run, new Date()),
 };
 
-/** Writes the verdicts to a file, whose folders are made; a reader sees all of it or what was there before. */
+/**
+ * Writes the verdicts to a file, whose folders are made; a reader sees all of it or what was there
+ * before.
+ */
 export async function writeOutput({ format, file }: Output, run: VerifiedRun): Promise<void> {
   const path = resolve(process.env['INIT_CWD'] ?? '.', file);
   await mkdir(dirname(path), { recursive: true });

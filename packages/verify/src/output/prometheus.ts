@@ -3,8 +3,8 @@ import type { VerifiedRun } from './outputs.ts';
 
 /**
  * Verdicts as Prometheus' text, for its textfile collector
- * (https://prometheus.io/docs/instrumenting/exposition_formats/): 1 for the status that a check has and 0 for the others,
- * durations, and when the run was.
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/): 1 for the status that a check has
+ * and 0 for the others, durations, and when the run was.
  */
 export function prometheusOf({ deployment, durationMs, verdicts }: VerifiedRun, now: Date): string {
   const about = `deployment="${label(deployment)}"`;
