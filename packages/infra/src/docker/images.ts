@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
+import images from '../../terraform/images.json' with { type: 'json' };
 import { PlatformStateError } from '../state/state-error.ts';
 
 /** What an image can be chosen for: the services, and the Python that Airflow's image is built on. */
@@ -22,9 +21,7 @@ export type Images = Readonly<Partial<Record<ImageName, string>>>;
 /** The images that are used unless others are chosen; Terraform reads the same file. */
 export const OFFICIAL_IMAGES: Readonly<Record<ImageName, string>> = z
   .record(z.enum(IMAGE_NAMES), z.string())
-  .parse(
-    JSON.parse(readFileSync(join(import.meta.dirname, '../../terraform/images.json'), 'utf8')),
-  );
+  .parse(images);
 
 /**
  * The images out of words such as `redis=registry.example:5000/valkey/valkey:9.1.2`.
