@@ -8,7 +8,7 @@ import { ask } from './ask.ts';
 import { answer, PASSWORD } from './consumers.ts';
 import type { ContainerPlatform } from './container-platform.ts';
 
-/** What each login says; it is the same for everyone who is let in, and another for everyone who is not. */
+/** What each login says: the same for everyone who can log in, something else for everyone who cannot. */
 type Logins = Readonly<Record<string, string>>;
 
 /** Logs in everywhere with these secrets. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createServer, type Server, type TlsOptions } from 'node:tls';
 import { generate } from 'selfsigned';
 
-/** Ports of this machine that speak TLS and pass on what they are told to others that do not. */
+/** Ports of this machine that speak TLS and pass on what they receive to others that do not. */
 export interface TlsProxies extends AsyncDisposable {
   /** By the ports behind them. */
   readonly ports: ReadonlyMap<number, number>;

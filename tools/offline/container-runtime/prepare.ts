@@ -47,7 +47,7 @@ async function usesContainers(): Promise<boolean> {
 }
 
 /** What is to be provided: nothing that the platform, as it was or is asked for now, does not use. */
-async function demand(): Promise<{
+async function needed(): Promise<{
   readonly names: readonly ServiceImage[];
   readonly chosen: Images;
   readonly remembered: ImageSource | undefined;
@@ -81,7 +81,7 @@ async function prepare(): Promise<void> {
   // infra says what to do without an engine.
   if (!(await hasEngine())) return;
   const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
-  const { names, ...wishes } = await demand();
+  const { names, ...wishes } = await needed();
   const options = {
     cache: cacheFolder(process.env),
     progress,

@@ -113,7 +113,7 @@ test.each(
         readBy.length > 0,
     )
     .map(([name]) => name),
-)('%s reaches containers as a file, so that a new one makes them anew', async (name) => {
+)('%s reaches containers as a file, so that a new one makes them again', async (name) => {
   const secrets = generateSecrets();
   const whole = plan({ storage: 's3_ssd' });
   const before = await containerFiles(whole, secrets);

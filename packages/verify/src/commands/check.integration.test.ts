@@ -273,7 +273,7 @@ test('an account that can read and nothing else is enough', async () => {
   expect(code).toBe(0);
 });
 
-test('something else than ClickHouse is told from it', async () => {
+test('a server that is not ClickHouse is refused', async () => {
   const server = createServer((_, response) => response.end('<html>Welcome</html>')).listen(
     0,
     '127.0.0.1',

@@ -1,7 +1,7 @@
 import { ProvehouseError } from '@provehouse/secrets';
 import type { ListedMember } from './listed-member.ts';
 
-/** Thrown when it cannot be told which cluster is meant. */
+/** Thrown when it is not clear which cluster is meant. */
 export class ClusterChoiceError extends ProvehouseError {
   override readonly name = 'ClusterChoiceError';
 }
