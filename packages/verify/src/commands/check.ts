@@ -89,6 +89,11 @@ async function checkCluster(urls: readonly string[], flags: CheckFlags): Promise
     // Since the process was started.
     durationMs: performance.now(),
     verdicts,
+    nodes: deployment.clickhouse.nodes.map(({ name, shard, replica }) => ({
+      name,
+      shard,
+      replica,
+    })),
   };
   for (const output of flags.output) await writeOutput(output, run);
   process.stdout.write(

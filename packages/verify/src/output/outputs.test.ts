@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import type { Verdict } from '../verdict.ts';
+import { htmlOf } from './html.ts';
 import { junitOf } from './junit.ts';
 import { markdownOf } from './markdown.ts';
 import type { VerifiedRun } from './outputs.ts';
@@ -18,6 +19,10 @@ const verdict = (check: string, status: Verdict['status'], observed: string): Ve
 });
 const run: VerifiedRun = {
   ...{ deployment: 'dwh', status: 'failed', durationMs: 2500 },
+  nodes: [
+    { name: 'ch-01', shard: '01', replica: '01' },
+    { name: 'ch-<2>', shard: '02', replica: '01' },
+  ],
   verdicts: [
     ...[verdict('a', 'passed', 'it is'), verdict('b', 'failed', 'a | b <> "c"')],
     ...[verdict('c', 'inconclusive', 'no answer'), verdict('d', 'skipped', 'none')],
@@ -62,4 +67,17 @@ test('Prometheus gets one status for each check, and when the run was', () => {
   expect(text).toContain('provehouse_check_duration_seconds{deployment="dwh",check="a"} 1.5\n');
   expect(text).toContain('provehouse_run_timestamp_seconds{deployment="dwh"} 1700000000\n');
   for (const line of text.trimEnd().split('\n')) expect(line).toMatch(/^#|^\w+\{.*\} [\d.]+$/);
+});
+
+test('the page has the nodes with the worst that was found on each, and what is wrong before the rest', () => {
+  const page = htmlOf(run, new Date('2026-11-29T10:00:00Z'));
+  expect(page).toContain('<title>dwh: failed</title>');
+  expect(page).toContain('<td class="failed"><b>ch-01</b>');
+  expect(page).toContain('<td class="passed"><b>ch-&lt;2&gt;</b>');
+  const places = ['What is wrong', 'Title of b', 'Title of c', 'Title of e', 'Everything else'];
+  const found = [...places, 'Title of a'].map((text) => page.indexOf(text));
+  expect(found).toEqual(found.toSorted((left, right) => left - right));
+  expect(found[0]).toBeGreaterThan(0);
+  expect(page).toContain('a | b &lt;&gt; &quot;c&quot;');
+  expect(page).not.toContain('<script');
 });

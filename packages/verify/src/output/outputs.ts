@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { writeWhole } from '@provehouse/infra';
 import type { Status, Verdict } from '../verdict.ts';
+import { htmlOf } from './html.ts';
 import { junitOf } from './junit.ts';
 import { markdownOf } from './markdown.ts';
 import { prometheusOf } from './prometheus.ts';
@@ -12,10 +13,19 @@ export interface VerifiedRun {
   readonly status: Status;
   readonly durationMs: number;
   readonly verdicts: readonly Verdict[];
+  /** The nodes that were judged. */
+  readonly nodes: readonly VerifiedNode[];
 }
 
-/** Formats of verdicts for other programs. */
-export const OUTPUTS = ['json', 'junit', 'markdown', 'prometheus'] as const;
+/** A node by its place. */
+export interface VerifiedNode {
+  readonly name: string;
+  readonly shard: string;
+  readonly replica: string;
+}
+
+/** Formats of verdicts: a page for people, the others for other programs. */
+export const OUTPUTS = ['html', 'json', 'junit', 'markdown', 'prometheus'] as const;
 
 /** A file that gets the verdicts. */
 export interface Output {
@@ -24,6 +34,7 @@ export interface Output {
 }
 
 const RENDER: Record<Output['format'], (run: VerifiedRun) => string> = {
+  html: (run) => htmlOf(run, new Date()),
   json: (run) => `${JSON.stringify(run, null, 2)}\n`,
   junit: junitOf,
   markdown: markdownOf,
