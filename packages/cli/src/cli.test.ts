@@ -33,6 +33,7 @@ test('every command is in the help', async () => {
     'check',
     'init',
     'cluster',
+    'grants',
     ...WORKSPACE_PROGRAMS.map((one) => one.command),
   ]) {
     expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));

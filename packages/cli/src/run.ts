@@ -1,5 +1,5 @@
 import { reportError } from '@provehouse/secrets';
-import { check, cluster, init } from '@provehouse/verify/commands';
+import { check, cluster, grants, init } from '@provehouse/verify/commands';
 import { Command } from 'commander';
 
 /** Runs the program with the commands for any cluster, and those that are given. */
@@ -13,6 +13,7 @@ export async function run(others: readonly Command[]): Promise<void> {
     .addCommand(check)
     .addCommand(init)
     .addCommand(cluster)
+    .addCommand(grants)
     .commandsGroup('A platform of a clone of Provehouse:');
   for (const command of others) program.addCommand(command);
   try {

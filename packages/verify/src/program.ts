@@ -4,6 +4,7 @@ import { check } from './commands/check.ts';
 import { cluster } from './commands/cluster.ts';
 import { drill } from './commands/drill.ts';
 import { e2e } from './commands/e2e.ts';
+import { grants } from './commands/grants.ts';
 import { init } from './commands/init.ts';
 import { report } from './commands/report.ts';
 
@@ -16,6 +17,7 @@ const program = new Command('verify')
   .addCommand(e2e)
   .addCommand(check)
   .addCommand(init)
+  .addCommand(grants)
   .addCommand(cluster)
   .addCommand(drill)
   .addCommand(report);

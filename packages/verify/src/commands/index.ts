@@ -1,3 +1,4 @@
 export { check } from './check.ts';
 export { cluster } from './cluster.ts';
+export { grants } from './grants.ts';
 export { init } from './init.ts';
