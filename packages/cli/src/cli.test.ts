@@ -34,6 +34,7 @@ test('every command is in the help', async () => {
     'init',
     'cluster',
     'grants',
+    'watch',
     ...WORKSPACE_PROGRAMS.map((one) => one.command),
   ]) {
     expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));

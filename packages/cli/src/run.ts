@@ -1,5 +1,5 @@
 import { reportError } from '@provehouse/secrets';
-import { check, cluster, grants, init } from '@provehouse/verify/commands';
+import { check, cluster, grants, init, watch } from '@provehouse/verify/commands';
 import { Command } from 'commander';
 
 /** Runs the program with the commands for any cluster, and those that are given. */
@@ -14,6 +14,7 @@ export async function run(others: readonly Command[]): Promise<void> {
     .addCommand(init)
     .addCommand(cluster)
     .addCommand(grants)
+    .addCommand(watch)
     .commandsGroup('A platform of a clone of Provehouse:');
   for (const command of others) program.addCommand(command);
   try {

@@ -7,6 +7,7 @@ import { e2e } from './commands/e2e.ts';
 import { grants } from './commands/grants.ts';
 import { init } from './commands/init.ts';
 import { report } from './commands/report.ts';
+import { watch } from './commands/watch.ts';
 
 // Whoever reads the output may stop reading; the run goes on to its end all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -18,6 +19,7 @@ const program = new Command('verify')
   .addCommand(check)
   .addCommand(init)
   .addCommand(grants)
+  .addCommand(watch)
   .addCommand(cluster)
   .addCommand(drill)
   .addCommand(report);

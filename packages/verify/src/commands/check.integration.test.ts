@@ -5,9 +5,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { runCommand, type CommandOutcome } from '../../test/command.ts';
+import { outcomeOf, runCommand, startCommand, type CommandOutcome } from '../../test/command.ts';
 import { startReplicatedCluster, type ReplicatedCluster } from '../../test/replicated-cluster.ts';
 import { startTlsProxies } from '../../test/tls-proxy.ts';
 
@@ -246,6 +247,51 @@ async function readerWords(): Promise<string[]> {
   await writeFile(file, own.secrets.bi_user_password, { mode: 0o600 });
   return [url(), '--user', own.secrets.bi_user_name, '--password-file', file];
 }
+
+test('a cluster that is watched is spoken of when that changes, and its verdicts are served', async () => {
+  const messages: string[] = [];
+  const webhook = createServer(async (request, response) => {
+    messages.push(z.object({ text: z.string() }).parse(await json(request)).text);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(webhook, 'listening');
+  const address = join(folder, 'webhook');
+  await writeFile(address, `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/`);
+  const history = join(folder, 'history.jsonl');
+  const words = ['--every', '1s', '--listen', '0', '--only', 'unreplicated-tables,macros'];
+  const files = ['--webhook-file', address, '--history', history];
+  const watching = startCommand(['watch', url(), ...login(), ...words, ...files]);
+  const ended = outcomeOf(watching);
+  const { cluster } = own.deployment.clickhouse;
+  const [first] = own.cluster.nodes;
+  try {
+    const [said] = (await once(watching.stderr, 'data')) as [string];
+    const [metrics = ''] = /http:\S+\/metrics/.exec(said) ?? [];
+    const status = async (): Promise<string> => (await fetch(metrics)).text();
+    const name = 'provehouse_check_status{deployment="dwh_test",check="unreplicated-tables"';
+    await expect.poll(status).toContain(`${name},status="passed"} 1`);
+    await first?.command(
+      `CREATE TABLE shop.plain ON CLUSTER ${cluster} (id UInt64) ENGINE = MergeTree ORDER BY id`,
+    );
+    await expect.poll(status).toContain(`${name},status="failed"} 1`);
+    await expect
+      .poll(() => messages)
+      .toEqual([
+        expect.stringMatching(
+          /^dwh_test is failed\.\n• passed → failed: .*\(unreplicated-tables\)/,
+        ),
+      ]);
+  } finally {
+    await first?.command(`DROP TABLE IF EXISTS shop.plain ON CLUSTER ${cluster} SYNC`);
+  }
+  await expect.poll(() => messages.at(-1)).toMatch(/failed → passed/);
+  watching.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  webhook.close();
+  expect(code, stderr).toBe(130);
+  expect(stdout).toMatch(/dwh_test passed: .*\n/);
+  expect(await readFile(history, 'utf8')).toContain('"unreplicated-tables":"failed"');
+});
 
 test('an account with the privileges that grants prints, and no others, is enough', async () => {
   const file = join(folder, 'auditor');

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { quoteName } from '@provehouse/infra/clickhouse';
+import { quoteName, type Account } from '@provehouse/infra/clickhouse';
 import { givenPath } from '@provehouse/secrets';
 import { Command } from 'commander';
 import { valueRules } from '../checks/value-rules.ts';
@@ -8,14 +8,17 @@ import { GENTLE } from '../clickhouse/load-limits.ts';
 import type { Cluster } from '../clickhouse/cluster.ts';
 import { parseContract } from '../contract/read-contract.ts';
 import { askColumns } from '../discovery/ask-columns.ts';
-import { DiscoveryError } from '../discovery/discover-cluster.ts';
+import {
+  discoverCluster,
+  DiscoveryError,
+  type DiscoveredCluster,
+} from '../discovery/discover-cluster.ts';
 import { draftContract, type DraftTable } from '../discovery/contract-draft.ts';
 import { contractTables, type ContractTable } from '../discovery/contract-tables.ts';
 import { deploymentOf, describeDiscovery } from '../discovery/describe-cluster.ts';
 import {
-  discover,
+  readRequest,
   withDiscoveryOptions,
-  type Discovery,
   type DiscoveryFlags,
 } from '../discovery/discovery-options.ts';
 import { statedTable } from '../discovery/stated-table.ts';
@@ -41,8 +44,9 @@ export const init = withDiscoveryOptions(
   .action(async (urls: readonly string[], flags: InitFlags) => {
     const folder = resolve(flags.directory);
     if (!flags.force) await refuseFiles(folder);
-    const discovery = await discover(urls, flags);
-    const { discovered, account, choice } = discovery;
+    const { request, choice } = await readRequest(urls, flags);
+    const { account } = request;
+    const discovered = await discoverCluster(request);
     const deployment = deploymentOf(discovered);
     const chosen = contractTables(
       discovered.tables.filter((table) => isChosen(table, choice)),
@@ -55,7 +59,7 @@ export const init = withDiscoveryOptions(
         'Expected tables that hold rows, found none that a contract could be about. Look at --user, whose grants decide what it sees, and at --database, --table and --exclude.',
       );
     }
-    const drafts = await draft(discovery, chosen.tables);
+    const drafts = await draft({ discovered, account }, chosen.tables);
     await writeCluster(folder, deployment, draftContract(drafts, chosen.leftOut), account);
     const [file, contract] = [FILES.deployment, FILES.contract].map((name) => join(folder, name));
     process.stdout.write(
@@ -67,7 +71,7 @@ export const init = withDiscoveryOptions(
 
 /** Each table with its definition and the rules that all nodes keep now. */
 async function draft(
-  { discovered, account }: Discovery,
+  { discovered, account }: { readonly discovered: DiscoveredCluster; readonly account: Account },
   tables: readonly ContractTable[],
 ): Promise<DraftTable[]> {
   const deployment = deploymentOf(discovered);

@@ -1,11 +1,11 @@
 import { Argument, type Command } from 'commander';
 import type { NodeTls } from '@provehouse/infra';
-import { tlsOptions, type Account } from '@provehouse/infra/clickhouse';
+import { tlsOptions } from '@provehouse/infra/clickhouse';
 import { givenPath } from '@provehouse/secrets';
 import { parseAddressMap } from './address-map.ts';
 import { parseClusterUrl } from './cluster-url.ts';
 import { PASSWORD_VARIABLE, readAccount } from './credentials.ts';
-import { discoverCluster, DiscoveryError, type DiscoveredCluster } from './discover-cluster.ts';
+import { DiscoveryError, type DiscoveryOptions } from './discover-cluster.ts';
 import type { TableChoice } from './table-choice.ts';
 
 /** What a cluster is looked for with, as it is said on the command line. */
@@ -59,19 +59,21 @@ const path = (word: string): string => givenPath(word);
 
 const collect = (word: string, words: readonly string[]): string[] => [...words, word];
 
-/** What was found at the URLs, who asked, and which tables are meant. */
-export interface Discovery {
-  readonly discovered: DiscoveredCluster;
-  readonly account: Account;
+/** How a cluster is looked for, and which of its tables are meant. */
+export interface DiscoveryRequest {
+  readonly request: DiscoveryOptions;
   readonly choice: TableChoice;
 }
 
 /**
- * Finds out about the cluster at some URLs; bad options are refused before anything is asked.
- * @throws ClusterUrlError, AddressMapError, CredentialsError, DiscoveryError, ClusterChoiceError,
- * TlsFileError
+ * What is asked for on the command line; bad options are refused before anything is asked, and the
+ * password is read.
+ * @throws ClusterUrlError, AddressMapError, CredentialsError, DiscoveryError, TlsFileError
  */
-export async function discover(urls: readonly string[], flags: DiscoveryFlags): Promise<Discovery> {
+export async function readRequest(
+  urls: readonly string[],
+  flags: DiscoveryFlags,
+): Promise<DiscoveryRequest> {
   const addresses = urls.map(parseClusterUrl);
   const map = parseAddressMap(flags.map);
   const tls = tlsOf(flags);
@@ -79,15 +81,11 @@ export async function discover(urls: readonly string[], flags: DiscoveryFlags): 
     throw new DiscoveryError('Expected URLs that are all http or all https.');
   }
   const account = await readAccount(flags, process.env, process.stdin.isTTY === true);
-  const discovered = await discoverCluster({
-    addresses,
-    account,
-    map,
-    tls,
-    cluster: flags.cluster,
-  });
-  const { database: databases, table: tables, exclude } = flags;
-  return { discovered, account, choice: { databases, tables, exclude } };
+  const { cluster, database: databases, table: tables, exclude } = flags;
+  return {
+    request: { addresses, account, map, tls, cluster },
+    choice: { databases, tables, exclude },
+  };
 }
 
 /** @throws TlsFileError */

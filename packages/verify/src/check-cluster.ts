@@ -1,0 +1,112 @@
+import type { Account } from '@provehouse/infra/clickhouse';
+import { overall, selectChecks } from './check-run.ts';
+import type { ClusterCheck } from './check.ts';
+import { clusterChecks } from './checks/index.ts';
+import { nativeAccess } from './checks/native-access.ts';
+import { GENTLE } from './clickhouse/load-limits.ts';
+import { reachCluster } from './clickhouse/reachable.ts';
+import { contractTables } from './discovery/contract-tables.ts';
+import { contractOf, deploymentOf, describeDiscovery } from './discovery/describe-cluster.ts';
+import { knowsNativePorts } from './discovery/describe-nodes.ts';
+import { discoverCluster } from './discovery/discover-cluster.ts';
+import type { DiscoveryRequest } from './discovery/discovery-options.ts';
+import { isChosen } from './discovery/table-choice.ts';
+import type { VerifiedRun } from './output/outputs.ts';
+import { runClusterChecks } from './run-cluster-checks.ts';
+import type { Finding, Verdict } from './verdict.ts';
+
+/** Which checks are run, and how. */
+export interface CheckSelection {
+  readonly only?: readonly string[] | undefined;
+  readonly skip: readonly string[];
+  /** Whether queries are limited, so that production does not notice them. */
+  readonly gentle: boolean;
+}
+
+/** Refuses names that no check has. @throws UnknownCheckError */
+export function refuseUnknown({ only, skip }: CheckSelection): void {
+  selectChecks(clusterChecks, only);
+  selectChecks(clusterChecks, skip);
+}
+
+/**
+ * Finds out what a cluster is and has, and runs every check that needs no contract.
+ * @param tell called with what is found before anything is judged
+ * @throws DiscoveryError, ClusterChoiceError, UnreachableClusterError, UnknownCheckError
+ */
+export async function checkCluster(
+  { request, choice }: DiscoveryRequest,
+  { only, skip, gentle }: CheckSelection,
+  tell: (line: string) => void,
+): Promise<VerifiedRun> {
+  const begin = performance.now();
+  const checks = selectChecks(clusterChecks, only);
+  const discovered = await discoverCluster(request);
+  const { account } = request;
+  const deployment = deploymentOf(discovered);
+  const { nodes, cluster: name } = deployment.clickhouse;
+  const tables = discovered.tables.filter((table) => isChosen(table, choice));
+  const chosen = contractTables(tables, name, discovered.keys);
+  for (const line of describeDiscovery(discovered, chosen)) tell(line);
+  const notRun = new Map<ClusterCheck, Finding>([
+    ...selectChecks(clusterChecks, skip).map((one) => [one, notAsked] as const),
+    ...(knowsNativePorts(discovered.members) ? [] : [[nativeAccess, nativePortsUnknown] as const]),
+  ]);
+  await using cluster = await reachCluster(
+    ...[deployment, account, '--user and PROVEHOUSE_PASSWORD'],
+    ({ message }) => tell(message),
+    gentle ? GENTLE : {},
+  );
+  const judged = await runClusterChecks(
+    checks.filter((one) => !notRun.has(one)),
+    {
+      ...{ deployment, contract: contractOf(chosen), cluster },
+      ...{ secrets: secretsOf(account), parameters: {} },
+    },
+  );
+  const verdicts = inOrder(checks, judged, notRun);
+  return {
+    ...{ deployment: deployment.name, status: overall(verdicts) },
+    durationMs: performance.now() - begin,
+    verdicts,
+    nodes: nodes.map(({ name: node, shard, replica }) => ({ name: node, shard, replica })),
+  };
+}
+
+/** Verdicts as people read the checks; those that were not run have their place as well. */
+function inOrder(
+  checks: readonly ClusterCheck[],
+  judged: readonly Verdict[],
+  notRun: ReadonlyMap<ClusterCheck, Finding>,
+): Verdict[] {
+  const unasked = judged.filter(({ check: name }) => !checks.some((one) => one.name === name));
+  return [
+    ...unasked,
+    ...checks.flatMap((one): Verdict[] => {
+      const finding = notRun.get(one);
+      if (finding === undefined) return judged.filter(({ check: name }) => name === one.name);
+      const { name, title } = one;
+      return [{ check: name, title, status: 'skipped', findings: [finding], durationMs: 0 }];
+    }),
+  ];
+}
+
+const notAsked: Finding = {
+  status: 'skipped',
+  expected: 'a check that is run',
+  observed: 'it was not run',
+  reason: 'It was left out with --skip.',
+};
+
+const nativePortsUnknown: Finding = {
+  status: 'skipped',
+  expected: 'the native port of every node',
+  observed: 'nodes that are reached at other addresses than the cluster has',
+  reason:
+    'Where their native ports are from here is not known: say so with --map host:9000=host:port.',
+};
+
+const secretsOf = ({ user, password }: Account): Record<string, string> => ({
+  super_user_name: user,
+  super_user_password: password,
+});
