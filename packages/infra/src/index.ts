@@ -7,6 +7,8 @@ export * from './state/deployment.ts';
 export * from './cli/choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
 export { COMPONENTS } from './components/index.ts';
+export type { ContainerShape } from './components/container-side.ts';
+export type { NativeShape } from './components/native-side.ts';
 export { imagesUsed } from './docker/components.ts';
 export { containerPlanOf } from './docker/container-plan.ts';
 export {

@@ -1,0 +1,3 @@
+import { writePortsTable } from './ports-table.ts';
+
+await writePortsTable();
