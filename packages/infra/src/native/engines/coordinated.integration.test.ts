@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ask } from '../../../test/ask.ts';
 import {
@@ -35,10 +34,9 @@ async function asker(platform: TemporaryPlatform, { clickhouse }: Deployment) {
     ask(clickhouse.nodes[node - 1]?.httpPort ?? 0, { user, password }, query);
 }
 
-/** Asks until the answer is as expected; the test's own time limit ends it. */
-async function until(expected: string, look: () => Promise<string>): Promise<void> {
-  while ((await look()) !== expected) await setTimeout(50);
-}
+/** Asks until the answer is as expected; without an end the platform would outlive its test. */
+const until = (expected: string, look: () => Promise<string>): Promise<void> =>
+  expect.poll(look, { timeout: 120_000, interval: 50 }).toBe(expected);
 
 const accepts = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
