@@ -91,6 +91,7 @@ test('a dead node is one failure, whichever checks were chosen, and the others a
   expect(stderr).toMatch(/^clickhouse-02 \(.*\) does not answer: connect ECONNREFUSED /);
   expect(bad(verdicts)).toEqual(SILENT);
   expect(verdicts.filter(({ status }) => status === 'passed').length).toBeGreaterThan(10);
+  expect((await runCheck(nodesAnswer, own.context())).status).toBe('failed');
   const chosen = await verify('--only', 'macros');
   expect(chosen.verdicts.map(({ check, status }) => [check, status])).toEqual([
     ['nodes-answer', 'failed'],

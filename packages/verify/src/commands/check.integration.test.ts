@@ -15,11 +15,14 @@ import { startTlsProxies } from '../../test/tls-proxy.ts';
 // Of the cluster it is said nothing but where one of its nodes is.
 const ROWS = 20_000;
 
+const AUDITOR = { name: 'auditor', password: 'reads-only' };
+
 let own: ReplicatedCluster;
 let folder: string;
 let passwordFile: string;
 beforeAll(async () => {
   own = await startReplicatedCluster();
+  await addAuditor();
   folder = await mkdtemp(join(tmpdir(), 'provehouse-check-'));
   passwordFile = join(folder, 'password');
   await writeFile(passwordFile, `${own.secrets.super_user_password}\n`, { mode: 0o600 });
@@ -45,6 +48,29 @@ afterAll(async () => {
   await own?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Adds an account with the privileges that `grants` prints to every node. */
+async function addAuditor(): Promise<void> {
+  const { name, password } = AUDITOR;
+  const printed = await runCommand(['grants', '--user', name, '--database', 'shop']);
+  const [least = ''] = printed.stdout.split('-- To see more:');
+  const grants = [...least.matchAll(/^GRANT (.+) TO `auditor`;/gm)].map(([, grant]) => grant);
+  expect(grants).toHaveLength(3);
+  const hash = createHash('sha256').update(password).digest('hex');
+  const user = `<${name}><password_sha256_hex>${hash}</password_sha256_hex>
+    <networks><ip>::/0</ip></networks><profile>auditing</profile><quota>default</quota>
+    <grants>${grants.map((grant) => `<query>GRANT ${grant}</query>`).join('')}</grants></${name}>`;
+  await Promise.all(
+    own.cluster.nodes.map(async ({ node }) => {
+      const users = join(own.runtime.directory, 'config', node.name, 'users.xml');
+      const text = (await readFile(users, 'utf8'))
+        .replace('</users>', `${user}</users>`)
+        .replace('</profiles>', '<auditing><readonly>1</readonly></auditing></profiles>');
+      await writeFile(users, text);
+      await own.runtime.restart(node.name);
+    }),
+  );
+}
 
 const url = (index = 0): string =>
   `http://127.0.0.1:${own.deployment.clickhouse.nodes[index]?.httpPort}`;
@@ -295,26 +321,8 @@ test('a cluster that is watched is spoken of when that changes, and its verdicts
 
 test('an account with the privileges that grants prints, and no others, is enough', async () => {
   const file = join(folder, 'auditor');
-  await writeFile(file, 'reads-only', { mode: 0o600 });
-  const hash = createHash('sha256').update('reads-only').digest('hex');
-  const printed = await runCommand(['grants', '--user', 'auditor', '--database', 'shop']);
-  const [least = ''] = printed.stdout.split('-- To see more:');
-  const grants = [...least.matchAll(/^GRANT (.+) TO `auditor`;/gm)].map(([, grant]) => grant);
-  expect(grants).toHaveLength(3);
-  const user = `<auditor><password_sha256_hex>${hash}</password_sha256_hex>
-    <networks><ip>::/0</ip></networks><profile>auditing</profile><quota>default</quota>
-    <grants>${grants.map((grant) => `<query>GRANT ${grant}</query>`).join('')}</grants></auditor>`;
-  await Promise.all(
-    own.cluster.nodes.map(async ({ node }) => {
-      const users = join(own.runtime.directory, 'config', node.name, 'users.xml');
-      const text = (await readFile(users, 'utf8'))
-        .replace('</users>', `${user}</users>`)
-        .replace('</profiles>', '<auditing><readonly>1</readonly></auditing></profiles>');
-      await writeFile(users, text);
-      await own.runtime.restart(node.name);
-    }),
-  );
-  const words = ['--user', 'auditor', '--password-file', file, '--json'];
+  await writeFile(file, AUDITOR.password, { mode: 0o600 });
+  const words = ['--user', AUDITOR.name, '--password-file', file, '--json'];
   const { code, stdout, stderr } = await runCommand(['check', url(), ...words]);
   expect(checksOf(stdout, 'failed', 'inconclusive', 'warned'), stderr).toEqual([]);
   const proven = ['cluster-topology', 'placement', 'replica-content', 'replica-state'];
