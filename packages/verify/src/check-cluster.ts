@@ -5,12 +5,15 @@ import { clusterChecks } from './checks/index.ts';
 import { nativeAccess } from './checks/native-access.ts';
 import { GENTLE } from './clickhouse/load-limits.ts';
 import { reachCluster } from './clickhouse/reachable.ts';
-import { contractTables } from './discovery/contract-tables.ts';
-import { contractOf, deploymentOf, describeDiscovery } from './discovery/describe-cluster.ts';
+import {
+  chosenTables,
+  contractOf,
+  deploymentOf,
+  describeDiscovery,
+} from './discovery/describe-cluster.ts';
 import { knowsNativePorts } from './discovery/describe-nodes.ts';
 import { discoverCluster } from './discovery/discover-cluster.ts';
 import type { DiscoveryRequest } from './discovery/discovery-options.ts';
-import { isChosen } from './discovery/table-choice.ts';
 import type { VerifiedRun } from './output/outputs.ts';
 import { runClusterChecks } from './run-cluster-checks.ts';
 import type { Finding, Verdict } from './verdict.ts';
@@ -44,9 +47,7 @@ export async function checkCluster(
   const discovered = await discoverCluster(request);
   const { account } = request;
   const deployment = deploymentOf(discovered);
-  const { nodes, cluster: name } = deployment.clickhouse;
-  const tables = discovered.tables.filter((table) => isChosen(table, choice));
-  const chosen = contractTables(tables, name, discovered.keys);
+  const chosen = chosenTables(discovered, choice);
   for (const line of describeDiscovery(discovered, chosen)) tell(line);
   const notRun = new Map<ClusterCheck, Finding>([
     ...selectChecks(clusterChecks, skip).map((one) => [one, notAsked] as const),
@@ -69,7 +70,9 @@ export async function checkCluster(
     ...{ deployment: deployment.name, status: overall(verdicts) },
     durationMs: performance.now() - begin,
     verdicts,
-    nodes: nodes.map(({ name: node, shard, replica }) => ({ name: node, shard, replica })),
+    nodes: deployment.clickhouse.nodes.map(({ name, shard, replica }) => ({
+      ...{ name, shard, replica },
+    })),
   };
 }
 

@@ -191,21 +191,20 @@ export async function readDeployment(file: string): Promise<Deployment> {
   return withResolvedFiles(parseDeployment(text, file), dirname(file));
 }
 
+/** The same with every file where `place` puts it. */
+const withPaths = (tls: NodeTls, place: (path: string) => string): NodeTls => ({
+  ...tls,
+  ...(tls.caFile !== undefined && { caFile: place(tls.caFile) }),
+  ...(tls.certificateFile !== undefined && { certificateFile: place(tls.certificateFile) }),
+  ...(tls.keyFile !== undefined && { keyFile: place(tls.keyFile) }),
+});
+
 /** A deployment whose certificate files are found from any folder. */
 function withResolvedFiles(deployment: Deployment, folder: string): Deployment {
   const { clickhouse } = deployment;
-  const found = (path: string | undefined) =>
-    path === undefined ? undefined : resolve(folder, path);
   const nodes = clickhouse.nodes.map(({ tls, ...node }) => ({
     ...node,
-    ...(tls && {
-      tls: {
-        ...tls,
-        ...(tls.caFile !== undefined && { caFile: found(tls.caFile) }),
-        ...(tls.certificateFile !== undefined && { certificateFile: found(tls.certificateFile) }),
-        ...(tls.keyFile !== undefined && { keyFile: found(tls.keyFile) }),
-      },
-    }),
+    ...(tls && { tls: withPaths(tls, (path) => resolve(folder, path)) }),
   }));
   return { ...deployment, clickhouse: { ...clickhouse, nodes } };
 }

@@ -5,7 +5,8 @@ import type { NodeClient } from './cluster.ts';
 
 const number = z.coerce.number();
 
-const memberSchema = z.object({
+/** What a row of `system.clusters` holds, on servers of all versions. */
+export const memberSchema = z.object({
   shard_num: number,
   shard_weight: number,
   replica_num: number,

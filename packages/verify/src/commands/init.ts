@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import { quoteName, type Account } from '@provehouse/infra/clickhouse';
+import type { Deployment } from '@provehouse/infra';
+import { quoteName } from '@provehouse/infra/clickhouse';
 import { givenPath } from '@provehouse/secrets';
 import { Command } from 'commander';
 import { valueRules } from '../checks/value-rules.ts';
@@ -14,8 +15,8 @@ import {
   type DiscoveredCluster,
 } from '../discovery/discover-cluster.ts';
 import { draftContract, type DraftTable } from '../discovery/contract-draft.ts';
-import { contractTables, type ContractTable } from '../discovery/contract-tables.ts';
-import { deploymentOf, describeDiscovery } from '../discovery/describe-cluster.ts';
+import type { ContractTable } from '../discovery/contract-tables.ts';
+import { chosenTables, deploymentOf, describeDiscovery } from '../discovery/describe-cluster.ts';
 import {
   readRequest,
   withDiscoveryOptions,
@@ -23,7 +24,6 @@ import {
 } from '../discovery/discovery-options.ts';
 import { statedTable } from '../discovery/stated-table.ts';
 import { suggestRules, type SuggestedRule } from '../discovery/suggest-rules.ts';
-import { isChosen } from '../discovery/table-choice.ts';
 import { FILES, refuseFiles, writeCluster } from '../discovery/write-cluster.ts';
 
 interface InitFlags extends DiscoveryFlags {
@@ -48,18 +48,15 @@ export const init = withDiscoveryOptions(
     const { account } = request;
     const discovered = await discoverCluster(request);
     const deployment = deploymentOf(discovered);
-    const chosen = contractTables(
-      discovered.tables.filter((table) => isChosen(table, choice)),
-      deployment.clickhouse.cluster,
-      discovered.keys,
-    );
+    const chosen = chosenTables(discovered, choice);
     for (const line of describeDiscovery(discovered, chosen)) process.stderr.write(`${line}\n`);
     if (chosen.tables.length === 0) {
       throw new DiscoveryError(
         'Expected tables that hold rows, found none that a contract could be about. Look at --user, whose grants decide what it sees, and at --database, --table and --exclude.',
       );
     }
-    const drafts = await draft({ discovered, account }, chosen.tables);
+    await using cluster = connectCluster(deployment, account, GENTLE);
+    const drafts = await draft({ discovered, deployment, cluster }, chosen.tables);
     await writeCluster(folder, deployment, draftContract(drafts, chosen.leftOut), account);
     const [file, contract] = [FILES.deployment, FILES.contract].map((name) => join(folder, name));
     process.stdout.write(
@@ -69,13 +66,18 @@ export const init = withDiscoveryOptions(
     );
   });
 
+/** A cluster that was found, and clients for its nodes. */
+interface Discovery {
+  readonly discovered: DiscoveredCluster;
+  readonly deployment: Deployment;
+  readonly cluster: Cluster;
+}
+
 /** Each table with its definition and the rules that all nodes keep now. */
 async function draft(
-  { discovered, account }: { readonly discovered: DiscoveredCluster; readonly account: Account },
+  { discovered, deployment, cluster }: Discovery,
   tables: readonly ContractTable[],
 ): Promise<DraftTable[]> {
-  const deployment = deploymentOf(discovered);
-  await using cluster = connectCluster(deployment, account, GENTLE);
   const [client] = cluster.nodes;
   if (client === undefined) throw new RangeError('a cluster has one node at least');
   const columns = await askColumns(client);
@@ -88,8 +90,8 @@ async function draft(
       const keys = discovered.keys.get(name) ?? { partition: '', sorting: '' };
       const stated = statedTable(found, keys, own);
       const quoted = `${quoteName(table.database)}.${quoteName(table.name)}`;
-      const suggested = await suggestRules(client, { name, quoted, sortingKey: keys.sorting }, own);
-      const rules = await thatHold(cluster, deployment, table, suggested);
+      const suggested = await suggestRules(client, { quoted, sortingKey: keys.sorting }, own);
+      const rules = await thatHold({ cluster, deployment }, table, suggested);
       return { table, stated, rules, columns: own };
     }),
   );
@@ -97,8 +99,7 @@ async function draft(
 
 /** The rules that every node keeps, as the check says that will judge them. */
 async function thatHold(
-  cluster: Cluster,
-  deployment: ReturnType<typeof deploymentOf>,
+  { cluster, deployment }: Pick<Discovery, 'cluster' | 'deployment'>,
   table: ContractTable,
   suggested: readonly SuggestedRule[],
 ): Promise<readonly SuggestedRule[]> {

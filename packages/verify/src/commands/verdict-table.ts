@@ -107,13 +107,17 @@ const severity = (finding: Finding | undefined): number =>
 
 const isShown = (status: Status): boolean => status !== 'passed' && status !== 'skipped';
 
-/** What the findings that decided the verdict observed, on one line. */
-function inShort({ status, findings }: Verdict): string {
+/** What the findings that decided a verdict observed, or why it was skipped, on one line. */
+export function decidedBy({ status, findings }: Verdict): string {
   const deciding = findings.filter((finding) => finding.status === status);
   const said = deciding.map(({ observed, reason }) =>
     status === 'skipped' ? (reason ?? observed) : observed,
   );
-  const line = [...new Set(said)].join('; ').replaceAll(/\s+/g, ' ');
+  return [...new Set(said)].join('; ').replaceAll(/\s+/g, ' ');
+}
+
+function inShort(verdict: Verdict): string {
+  const line = decidedBy(verdict);
   return line.length > OBSERVED_WIDTH ? `${line.slice(0, OBSERVED_WIDTH - 1)}…` : line;
 }
 

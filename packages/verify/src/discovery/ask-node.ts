@@ -7,8 +7,9 @@ import {
 } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import { hasFunction } from '../clickhouse/dialect.ts';
+import { CLUSTERS_SQL } from '../clickhouse/write-paths.ts';
 import { urlOf, type HttpAddress } from './cluster-url.ts';
-import { listedMember, MEMBERS_SQL, type ListedMember } from './listed-member.ts';
+import { listedMember, type ListedMember } from './listed-member.ts';
 
 /** How long a node may take to say what it is. */
 const ANSWER_WITHIN_MS = 5_000;
@@ -61,7 +62,7 @@ export async function askNode(
     const [displayName, macros, members] = await Promise.all([
       nameOf(client, about.host),
       client.query('SELECT macro, substitution FROM system.macros', macroRow),
-      client.query(MEMBERS_SQL, listedMember),
+      client.query(CLUSTERS_SQL, listedMember),
     ]);
     return {
       ...{ address, version: about.version, displayName, hostName: about.host, members },

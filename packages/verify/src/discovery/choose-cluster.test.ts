@@ -3,7 +3,15 @@ import { chooseCluster, ClusterChoiceError } from './choose-cluster.ts';
 import type { ListedMember } from './listed-member.ts';
 
 const member = (cluster: string, shard_num = 1, replica_num = 1): ListedMember => ({
-  ...{ cluster, shard_num, replica_num, host_name: 'a', host_address: '10.0.0.1', port: 9000 },
+  ...{
+    cluster,
+    shard_num,
+    shard_weight: 1,
+    replica_num,
+    host_name: 'a',
+    host_address: '10.0.0.1',
+    port: 9000,
+  },
   is_local: 0,
 });
 const members = [

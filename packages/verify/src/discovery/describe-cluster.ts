@@ -2,8 +2,9 @@ import type { Deployment } from '@provehouse/infra';
 import { stringify } from 'yaml';
 import type { Contract } from '../contract/contract.ts';
 import { parseContract } from '../contract/read-contract.ts';
-import type { ContractTable, ContractTables } from './contract-tables.ts';
+import { contractTables, type ContractTable, type ContractTables } from './contract-tables.ts';
 import type { DiscoveredCluster } from './discover-cluster.ts';
+import { isChosen, type TableChoice } from './table-choice.ts';
 
 /** The deployment of a cluster that somebody else runs; the secrets are in a file beside it. */
 export const deploymentOf = ({ clickhouse, embedded }: DiscoveredCluster): Deployment => ({
@@ -13,6 +14,17 @@ export const deploymentOf = ({ clickhouse, embedded }: DiscoveredCluster): Deplo
   clickhouse,
   ...{ components: [], secretsFile: 'secrets.env', logFolders: [] },
 });
+
+/** What a contract can say of those tables of a cluster that are meant. */
+export const chosenTables = (
+  { clickhouse, tables, keys }: DiscoveredCluster,
+  choice: TableChoice,
+): ContractTables =>
+  contractTables(
+    tables.filter((table) => isChosen(table, choice)),
+    clickhouse.cluster,
+    keys,
+  );
 
 /** The contract that asks for nothing but what holds of any table: that all nodes have the same. */
 export function contractOf({ tables }: ContractTables): Contract {

@@ -28,7 +28,14 @@ function found({
   };
   return {
     member: {
-      ...{ cluster: 'dwh', shard_num, replica_num, host_name: host, host_address: '10.0.0.1' },
+      ...{
+        cluster: 'dwh',
+        shard_num,
+        shard_weight: 1,
+        replica_num,
+        host_name: host,
+        host_address: '10.0.0.1',
+      },
       ...{ port: 9000, is_local: 0 },
     },
     ...{ address, node, ports: { http: 8123, native: 9000 }, nativeAddress: undefined, tried: [] },

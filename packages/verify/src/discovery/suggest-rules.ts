@@ -27,7 +27,7 @@ const PLAIN_KEY = /^[A-Za-z_]\w*$/;
  */
 export async function suggestRules(
   client: Pick<NodeClient, 'query'>,
-  table: { readonly name: string; readonly quoted: string; readonly sortingKey: string },
+  table: { readonly quoted: string; readonly sortingKey: string },
   columns: readonly DefinedColumn[],
 ): Promise<readonly SuggestedRule[]> {
   const keys = table.sortingKey.split(',').map((key) => key.trim());

@@ -1,4 +1,4 @@
-import { renderCounts } from '../commands/verdict-table.ts';
+import { decidedBy, renderCounts } from '../commands/verdict-table.ts';
 import type { Verdict } from '../verdict.ts';
 import { findingText } from './junit.ts';
 import type { VerifiedRun } from './outputs.ts';
@@ -28,12 +28,7 @@ function section({ title, status, findings }: Verdict): string[] {
   ];
 }
 
-function row({ check, title, status, findings }: Verdict): string {
-  const deciding = findings.filter((finding) => finding.status === status);
-  const said = deciding.map(({ observed, reason }) =>
-    status === 'skipped' ? (reason ?? observed) : observed,
-  );
-  return `| ${status} | ${cell(title)} (\`${check}\`) | ${cell([...new Set(said)].join('; '))} |`;
-}
+const row = (verdict: Verdict): string =>
+  `| ${verdict.status} | ${cell(verdict.title)} (\`${verdict.check}\`) | ${cell(decidedBy(verdict))} |`;
 
 const cell = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');

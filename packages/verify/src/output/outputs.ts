@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { writeWhole } from '@provehouse/infra';
+import { givenPath } from '@provehouse/secrets';
 import type { Status, Verdict } from '../verdict.ts';
 import { htmlOf } from './html.ts';
 import { junitOf } from './junit.ts';
@@ -46,7 +47,7 @@ const RENDER: Record<Output['format'], (run: VerifiedRun) => string> = {
  * before.
  */
 export async function writeOutput({ format, file }: Output, run: VerifiedRun): Promise<void> {
-  const path = resolve(process.env['INIT_CWD'] ?? '.', file);
+  const path = givenPath(file);
   await mkdir(dirname(path), { recursive: true });
   await writeWhole(path, RENDER[format](run));
 }
