@@ -19,9 +19,13 @@ export interface ClusterContext {
   readonly checkParts?: boolean;
 }
 
-/** What checks of a whole platform are given besides. */
-export interface PlatformContext extends ClusterContext {
+/** What checks of a whole platform are given besides, when there is no run yet. */
+export interface RunlessContext extends ClusterContext {
   readonly airflow: AirflowClient;
+}
+
+/** The same with a run of the pipeline. */
+export interface PlatformContext extends RunlessContext {
   readonly run: ObservedRun;
   /** How long a run of the pipeline may take; ten minutes unless it is said. */
   readonly runTimeoutSeconds?: number;
@@ -41,13 +45,27 @@ interface CheckDescription {
 /** One fact verified on the ClickHouse nodes alone. */
 export interface ClusterCheck extends CheckDescription {
   readonly scope: 'cluster';
+  /** Set where no run of a pipeline changes what is judged: it is judged while one is under way. */
+  readonly independentOfRun?: true;
   run(context: ClusterContext): Promise<readonly Finding[]>;
 }
 
-/** One fact that needs Airflow or the run as well. */
+/** One fact that needs Airflow as well. */
+export interface RunlessCheck extends CheckDescription {
+  readonly scope: 'platform';
+  readonly independentOfRun: true;
+  run(context: RunlessContext): Promise<readonly Finding[]>;
+}
+
+/** One fact that needs a run of the pipeline. */
 export interface PlatformCheck extends CheckDescription {
   readonly scope: 'platform';
+  readonly independentOfRun?: never;
   run(context: PlatformContext): Promise<readonly Finding[]>;
 }
 
-export type Check = ClusterCheck | PlatformCheck;
+export type Check = ClusterCheck | RunlessCheck | PlatformCheck;
+
+/** Whether no run of a pipeline changes what a check judges. */
+export const isIndependentOfRun = (check: Check): check is ClusterCheck | RunlessCheck =>
+  check.independentOfRun ?? false;

@@ -1,16 +1,24 @@
 import { ProvehouseError } from '@provehouse/secrets';
 import { connectAirflow, connectFlower } from '@provehouse/infra/airflow';
-import { runPipeline, type RunName } from './airflow/run-pipeline.ts';
+import { runPipeline } from './airflow/run-pipeline.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from './airflow/wait-for-run.ts';
-import type { Check, PlatformContext } from './check.ts';
-import { runCheck, selectChecks } from './check-run.ts';
+import {
+  isIndependentOfRun,
+  type Check,
+  type ClusterCheck,
+  type PlatformContext,
+  type RunlessCheck,
+  type RunlessContext,
+} from './check.ts';
+import { runCheck, runChecks, selectChecks, type OnVerdict } from './check-run.ts';
 import { componentHealth } from './checks/component-health.ts';
 import { clusterChecks } from './checks/index.ts';
 import { platformChecks } from './checks/platform.ts';
 import { repeatRun } from './checks/repeat-run.ts';
 import { reachAnyOf } from './clickhouse/reachable.ts';
-import { expectVerdicts, judgeEnded, judgeUnfinished } from './e2e-verdicts.ts';
-import { askForPlots, type AskedPlots } from './report/run-plots.ts';
+import { judgeEnded, judgeUnfinished } from './e2e-verdicts.ts';
+import type { DrawnPictures } from './report/check-allure.ts';
+import { askForPlots, drawPlots } from './report/run-plots.ts';
 import { readTarget, type TargetOptions } from './target.ts';
 import { observeUnfinished } from './unfinished-run.ts';
 import type { Verdict } from './verdict.ts';
@@ -21,8 +29,6 @@ export interface EndToEndOptions extends TargetOptions {
   readonly only?: readonly string[] | undefined;
   /** How long a run of the pipeline may take; ten minutes unless it is said. */
   readonly timeoutSeconds?: number | undefined;
-  /** A run that was started with these options; otherwise one is started. */
-  readonly run?: RunName | undefined;
 }
 
 /** What a run is triggered with, over the contract's own. */
@@ -34,13 +40,27 @@ export class EndToEndError extends ProvehouseError {
   override readonly name = 'EndToEndError';
 }
 
-/** A run of the pipeline that has ended, or for which nobody waits any more, and the verdicts as they come. */
-export interface EndToEndRun extends AsyncDisposable {
+/** What somebody who waits for an end-to-end run hears. */
+export interface EndToEndListener {
+  readonly onVerdict: OnVerdict;
+  /** Receives what somebody who waits wants to know at once. */
+  readonly tell: (line: string) => void;
+}
+
+/** A check, its verdict, and when it ended, in milliseconds since 1970. */
+export interface JudgedCheck {
+  readonly check: Check;
+  readonly verdict: Verdict;
+  readonly endedAt: number;
+}
+
+/** A run of the pipeline that has ended, or for which nobody waits any more, and the verdicts on it. */
+export interface JudgedRun {
   readonly context: PlatformContext;
-  /** The verdict of each check by its name; of one that was not chosen when it says why others were not run. */
-  readonly verdicts: ReadonlyMap<string, Promise<Verdict>>;
-  /** What the pictures of each check show, as it was before the second run. */
-  readonly plots: Promise<ReadonlyMap<string, AskedPlots>>;
+  /** The checks that were chosen, and those that say why others were not run; in the order of all checks. */
+  readonly judged: readonly JudgedCheck[];
+  /** The pictures of each check by its name: what they show is as it was before the second run. */
+  readonly pictures: ReadonlyMap<string, DrawnPictures>;
 }
 
 /** All checks of an end-to-end run, those of the platform first. */
@@ -56,16 +76,15 @@ export const selectedChecks = ({ only }: Pick<EndToEndOptions, 'only'>): readonl
 
 /**
  * Runs the pipeline once and then the checks side by side; `repeat-run`, which rewrites the tables,
- * comes after all that look at rows. Airflow's health is looked at first: it has its verdict also when
- * the run never ends.
- * @param tell called with what somebody who waits wants to know at once
+ * comes after all that look at rows. What does not depend on the run is judged while it is under way:
+ * Airflow's health has its verdict also when the run never ends.
  * @throws DeploymentError, ContractError, SecretsError, TargetError, EndToEndError when there is nothing
  * to check
  */
-export async function startEndToEnd(
+export async function runEndToEnd(
   options: EndToEndOptions,
-  tell: (line: string) => void = () => undefined,
-): Promise<EndToEndRun> {
+  { onVerdict, tell }: EndToEndListener,
+): Promise<JudgedRun> {
   const checks = selectedChecks(options);
   const { deployment, contract, secrets, administrator } = await readTarget(options);
   const { pipeline } = contract;
@@ -77,53 +96,58 @@ export async function startEndToEnd(
   const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
   const airflow = connectAirflow(deployment, secrets);
   const asked = options.rows ?? pipeline.conf['rows'];
-  const known = { ...(typeof asked === 'number' && { rows: asked }) };
-  const health = runCheck(componentHealth, {
-    ...{ deployment, contract, secrets, airflow },
-    parameters: known,
-  });
-  void health.then((verdict) => tellBad(verdict, tell));
-  const ended = await runPipeline(airflow, pipeline, configurationOf(options), {
-    ...{ timeoutSeconds, run: options.run },
+  const expectedRows = typeof asked === 'number' ? { rows: asked } : {};
+  const running = runPipeline(airflow, pipeline, configurationOf(options), {
+    timeoutSeconds,
     flower: connectFlower(deployment, secrets),
     onWaiting: (reasons) => tell(`the run waits: ${reasons.join(' ')}`),
   }).catch((error: unknown) => observeUnfinished(airflow, pipeline, error, timeoutSeconds));
+  // It is waited for below; until then it may fail as well.
+  running.catch(() => undefined);
+  await using cluster = await reachAnyOf(deployment, administrator, ({ message }) => tell(message));
+  const before: RunlessContext = {
+    ...{ deployment, contract, secrets, cluster, airflow, parameters: expectedRows },
+  };
+  const judged = new Map<string, JudgedCheck>();
+  const settle = (verdict: Verdict): void => {
+    const check = endToEndChecks.find(({ name }) => name === verdict.check);
+    if (check === undefined) throw new RangeError(`${verdict.check} is no check of a run`);
+    judged.set(verdict.check, { check, verdict, endedAt: Date.now() });
+    onVerdict(verdict);
+  };
+  const health = runCheck(componentHealth, before);
+  void health.then((verdict) => tellBad(verdict, tell));
+  const independent = runChecks(checks.filter(isBesideRun), before, settle);
+  const ended = await running;
   const unfinished = 'notJudged' in ended ? ended : undefined;
   const run = 'notJudged' in ended ? ended.run : ended;
-  const cluster = await reachAnyOf(deployment, administrator, ({ message }) => tell(message));
   const context: PlatformContext = {
-    ...{ deployment, contract, secrets, cluster, airflow, run },
+    ...before,
+    run,
     ...(typeof asked === 'number' && { expectedRows: asked }),
-    parameters: { ...run.parameters, ...known },
+    parameters: { ...run.parameters, ...expectedRows },
     runTimeoutSeconds: timeoutSeconds,
   };
-  const { verdicts, settle } = expectVerdicts(checks);
-  const plots = Promise.withResolvers<ReadonlyMap<string, AskedPlots>>();
-  const others = checks.filter((check) => check !== componentHealth);
-  const judge = async (): Promise<void> => {
-    const healthVerdict = await health;
-    if (others.length < checks.length || unfinished) settle(healthVerdict);
-    if (unfinished) {
-      plots.resolve(withoutPlots(checks));
-      await judgeUnfinished(others, unfinished, context, settle);
-    } else {
-      await judgeEnded(others, context, settle, async () =>
-        plots.resolve(await askForPlots(checks, context)),
-      );
-    }
-  };
-  const all = judge();
+  let pictures: Promise<ReadonlyMap<string, DrawnPictures>> = Promise.resolve(new Map());
+  const others = checks.filter((check) => check !== componentHealth && !isBesideRun(check));
+  if (checks.includes(componentHealth) || unfinished) settle(await health);
+  if (unfinished) await judgeUnfinished(others, unfinished, context, settle);
+  else {
+    await judgeEnded(others, context, settle, async () => {
+      pictures = drawPlots(await askForPlots(checks, context));
+    });
+  }
+  await independent;
   return {
-    ...{ context, verdicts, plots: plots.promise },
-    async [Symbol.asyncDispose]() {
-      await all;
-      await cluster[Symbol.asyncDispose]();
-    },
+    context,
+    judged: endToEndChecks.flatMap(({ name }) => judged.get(name) ?? []),
+    pictures: await pictures,
   };
 }
 
-const withoutPlots = (checks: readonly Check[]): ReadonlyMap<string, AskedPlots> =>
-  new Map(checks.map(({ name }) => [name, { status: 'fulfilled', value: [] }]));
+/** Whether a check is judged while the run is under way; that of Airflow's health comes with the others. */
+const isBesideRun = (check: Check): check is ClusterCheck | RunlessCheck =>
+  isIndependentOfRun(check) && check !== componentHealth;
 
 /** Tells of what is wrong long before the verdicts. */
 function tellBad({ title, findings }: Verdict, tell: (line: string) => void): void {

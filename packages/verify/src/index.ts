@@ -4,6 +4,8 @@ export type {
   ClusterContext,
   PlatformCheck,
   PlatformContext,
+  RunlessCheck,
+  RunlessContext,
 } from './check.ts';
 export { exitCodeOf, overall, runCheck, runChecks, selectChecks } from './check-run.ts';
 export { clusterChecks } from './checks/index.ts';

@@ -9,8 +9,6 @@ export interface ResultsFolder {
   readonly allureResults: string;
   /** The verdicts of the last run as JSON. */
   readonly verdicts: string;
-  /** Why the last run could not be made, if so. */
-  readonly failure: string;
   /** One line of JSON a run, for the report's trends. */
   readonly history: string;
   readonly report: string;
@@ -26,7 +24,6 @@ export function resultsFolder(
     root,
     allureResults: join(root, 'allure-results'),
     verdicts: join(root, 'verdicts.json'),
-    failure: join(root, 'failure.json'),
     history: join(root, 'history.jsonl'),
     report: join(root, 'report.html'),
   };

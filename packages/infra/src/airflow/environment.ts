@@ -109,8 +109,9 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
     },
     TRIGGERER: { TRIGGERER_HEALTH_CHECK_THRESHOLD: 15 },
     DAG_PROCESSOR: {
+      // A file that has changed is parsed whatever its interval, which is that of files that have not.
       REFRESH_INTERVAL: 2,
-      MIN_FILE_PROCESS_INTERVAL: 2,
+      MIN_FILE_PROCESS_INTERVAL: 30,
       BUNDLE_REFRESH_CHECK_INTERVAL: 1,
     },
     // With a heartbeat each second, a task outlives half a minute without the api-server.

@@ -84,6 +84,7 @@ export const accessEntities: ClusterCheck = {
   name: 'access-entities',
   title: 'Users, roles, grants, policies, quotas and profiles are the same on all nodes',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'Every node has the same users with the same ways to log in and hosts, roles, grants, row policies, ' +
     'quotas, settings profiles and settings of users. No password is read, nor its hash: whether ' +

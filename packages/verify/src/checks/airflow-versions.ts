@@ -1,13 +1,14 @@
-import type { PlatformCheck } from '../check.ts';
+import type { RunlessCheck } from '../check.ts';
 import { LOCK_FILE, readLockedPackages } from '../airflow/locked-packages.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import type { Finding } from '../verdict.ts';
 
 /** The running Airflow is the one that was locked. */
-export const airflowVersions: PlatformCheck = {
+export const airflowVersions: RunlessCheck = {
   name: 'airflow-versions',
   title: 'Airflow and its providers run in the versions of the lock',
   scope: 'platform',
+  independentOfRun: true,
   proves:
     'The API server answers with the version that the deployment names, and Airflow and each of its ' +
     'provider packages have the version of the lock file that this project’s Airflow is installed from. ' +

@@ -9,6 +9,7 @@ export const clickhouseVersions: ClusterCheck = {
   name: 'clickhouse-versions',
   title: 'All nodes run the deployment’s ClickHouse version',
   scope: 'cluster',
+  independentOfRun: true,
   proves: 'Every node says that it is of the version in the deployment, hence all of the same.',
   async run({ deployment: { clickhouse }, cluster }) {
     const { answers, silent } = await askNodes(cluster.nodes, (client) =>

@@ -17,6 +17,7 @@ export const clusterTopology: ClusterCheck = {
   name: 'cluster-topology',
   title: 'Every node knows the cluster as it is',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'On every node system.clusters has exactly the shards and replicas of the deployment, at their ' +
     'addresses, and all nodes give each shard the same weight. It does not prove that they reach ' +

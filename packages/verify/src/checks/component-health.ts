@@ -5,20 +5,21 @@ import {
   type Queue,
   type Worker,
 } from '@provehouse/infra/airflow';
-import type { PlatformCheck, PlatformContext } from '../check.ts';
+import type { RunlessCheck, RunlessContext } from '../check.ts';
 import type { Finding } from '../verdict.ts';
 
 /** Airflow's own default for calling a component dead. */
 const STALE_AFTER_SECONDS = 30;
 
-/** What the check needs of its context: it is asked before there is a run. */
-type HealthContext = Omit<PlatformContext, 'run' | 'cluster'>;
+/** What the check needs of its context. */
+type HealthContext = Omit<RunlessContext, 'cluster'>;
 
 /** Each part of Airflow is alive, and workers answer that take the pipeline's tasks. */
 export const componentHealth = {
   name: 'component-health',
   title: 'Every component of Airflow is alive',
   scope: 'platform',
+  independentOfRun: true,
   proves:
     'The API server answers; the scheduler, the triggerer and the DAG processor have a fresh heartbeat; ' +
     'Celery workers answer Flower and take tasks from every queue that the pipeline uses. It does not ' +
@@ -27,7 +28,7 @@ export const componentHealth = {
     const [parts, celery] = await Promise.all([healthFindings(context), celeryFindings(context)]);
     return [...parts, ...celery];
   },
-} as const satisfies PlatformCheck;
+} as const satisfies RunlessCheck;
 
 async function healthFindings({ airflow, deployment }: HealthContext): Promise<Finding[]> {
   const answer = {

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressInside, firstOf } from '@provehouse/infra';
 import type { Connection } from '@provehouse/infra/airflow';
-import type { PlatformCheck, PlatformContext } from '../check.ts';
+import type { RunlessCheck, RunlessContext } from '../check.ts';
 import type { ConnectionContract } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
 
 /** The connections that the contract asks for exist and point at this platform. */
-export const connections: PlatformCheck = {
+export const connections: RunlessCheck = {
   name: 'connections',
   title: "Airflow's connections lead to this platform",
   scope: 'platform',
+  independentOfRun: true,
   proves:
     'Each connection of the contract has the right type, host, port, login, schema and extra; those that ' +
     'hang on a secret exist exactly when it does; the API shows no password. It does not log in with ' +
@@ -39,7 +40,7 @@ function connectionFinding(
   id: string,
   contract: ConnectionContract,
   found: Connection | undefined,
-  { deployment, secrets }: PlatformContext,
+  { deployment, secrets }: RunlessContext,
 ): Finding {
   const { onlyWith } = contract;
   if (onlyWith !== undefined && secrets[onlyWith] === undefined) {

@@ -18,6 +18,7 @@ export const functions: ClusterCheck = {
   name: 'functions',
   title: 'User-defined functions are the same on all nodes',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'Every node has the same functions that CREATE FUNCTION made, with the same text, and executable ' +
     'functions of the same names. What an executable function’s program does is not compared.',

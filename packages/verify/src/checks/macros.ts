@@ -12,6 +12,7 @@ export const macros: ClusterCheck = {
   name: 'macros',
   title: 'Macros name the node’s shard and replica',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'On every node the macros shard and replica, and cluster where there is one, are those of the ' +
     'deployment, so that tables made from them belong where they should.',

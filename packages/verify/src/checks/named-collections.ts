@@ -22,6 +22,7 @@ export const namedCollections: ClusterCheck = {
   name: 'named-collections',
   title: 'Named collections have the same keys on all nodes',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'Every node has the same named collections with the same keys. Their values are not read, because ' +
     'there are passwords among them: that they are equal is not proven.',

@@ -1,4 +1,4 @@
-import type { PlatformCheck } from '../check.ts';
+import type { PlatformCheck, RunlessCheck } from '../check.ts';
 import { airflowVersions } from './airflow-versions.ts';
 import { componentHealth } from './component-health.ts';
 import { connections } from './connections.ts';
@@ -12,7 +12,7 @@ import { secretLeaks } from './secret-leaks.ts';
  * The checks that need Airflow or a run. `repeat-run` is last because it must run alone, after all
  * that read the tables.
  */
-export const platformChecks: readonly PlatformCheck[] = [
+export const platformChecks: readonly (RunlessCheck | PlatformCheck)[] = [
   componentHealth,
   dagDefinition,
   connections,

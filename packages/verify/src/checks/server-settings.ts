@@ -57,6 +57,7 @@ export const serverSettings: ClusterCheck = {
   name: 'server-settings',
   title: 'Settings that were changed are the same on all nodes',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'Settings of the servers, of MergeTree tables and of the account’s sessions that are not at their ' +
     'defaults have the same values on every node; paths and addresses are each node’s own. Elements of ' +

@@ -34,6 +34,7 @@ export const storagePolicies: ClusterCheck = {
   name: 'storage-policies',
   title: 'Storage policies and disks are the same on all nodes',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'Every node has the same storage policies, with the same volumes, disks and limits, and disks of ' +
     'the same kind, none of them broken. Paths and sizes are each node’s own.',

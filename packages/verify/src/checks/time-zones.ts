@@ -24,6 +24,7 @@ export const timeZones: ClusterCheck = {
   name: 'time-zones',
   title: 'All nodes are in one time zone, and their clocks agree',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'Every server, and every session of the account that asks, has the same time zone, so that a row is ' +
     'in the same partition and shows the same time wherever it is; the clocks of the nodes are no more ' +

@@ -16,6 +16,7 @@ export const workloads: ClusterCheck = {
   name: 'workloads',
   title: 'Workloads and resources are the same on all nodes',
   scope: 'cluster',
+  independentOfRun: true,
   proves:
     'Every node has the same workloads and resources of workload scheduling, with the same text, so ' +
     'that a query gets the same share of CPU, disks and memory wherever it is sent.',

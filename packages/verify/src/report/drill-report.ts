@@ -1,4 +1,3 @@
-import { FileSystemWriter, ReporterRuntime } from 'allure-js-commons/sdk/reporter';
 import type { Deployment } from '@provehouse/infra';
 import type { DrillResult } from '../drills/drill-result.ts';
 import type { Picture } from './check-description.ts';
@@ -7,6 +6,7 @@ import { platformFacts, writeEnvironment } from './environment.ts';
 import { makeHtmlReport, type ReportFolder } from './html-report.ts';
 import { drillTimeline } from './plots/drill-timeline.ts';
 import { renderPlot } from './plots/render-plot.ts';
+import { openResults } from './results-writer.ts';
 
 /**
  * Writes the results of drills for Allure, makes one HTML file of them, a page a drill, and gives its path.
@@ -20,8 +20,7 @@ export async function writeDrillReport(
 ): Promise<string> {
   const facts = platformFacts(deployment, { Seed: String(seed) });
   await writeEnvironment(folder.allureResults, facts);
-  const writer = new FileSystemWriter({ resultsDir: folder.allureResults });
-  const allure = new ReporterRuntime({ writer });
+  const allure = openResults(folder.allureResults);
   for (const result of results) {
     writeDrillResult(allure, result, deployment.clickhouse.cluster, await pictureOf(result));
   }

@@ -8,6 +8,9 @@ import { runOutcome } from '../checks/run-outcome.ts';
 import { shardRows } from '../checks/shard-rows.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { distributedTables } from '../contract/contract.ts';
+import type { DrawnPictures } from './check-allure.ts';
+import type { Picture } from './check-description.ts';
+import { renderPlot } from './plots/render-plot.ts';
 import { rowsPerNode } from './plots/rows-per-node.ts';
 import { rowsPerPartition } from './plots/rows-per-partition.ts';
 import { taskTimeline } from './plots/task-timeline.ts';
@@ -44,6 +47,22 @@ export async function askForPlots(
     checks.map(async ({ name }) => (await PLOTS.get(name)?.(context)) ?? []),
   );
   return new Map(asked.map((plots, index) => [checks[index]?.name ?? '', plots]));
+}
+
+/** Draws what was asked for. What pictures show may be just what is broken: then the error is kept. */
+export async function drawPlots(
+  asked: ReadonlyMap<string, AskedPlots>,
+): Promise<ReadonlyMap<string, DrawnPictures>> {
+  const drawn = await Promise.allSettled([...asked.values()].map(draw));
+  const names = [...asked.keys()];
+  return new Map(drawn.map((pictures, index) => [names[index] ?? '', pictures]));
+}
+
+async function draw(plots: AskedPlots): Promise<readonly Picture[]> {
+  if (plots.status === 'rejected') throw plots.reason;
+  return Promise.all(
+    plots.value.map(async ({ title, plot }) => ({ title, svg: await renderPlot(plot) })),
+  );
 }
 
 function topologyOf({ deployment }: PlatformContext): readonly RunPlot[] {
