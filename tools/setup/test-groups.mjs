@@ -1,20 +1,38 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { failuresIn } from './failures.mjs';
 import { endWhatIsLeft, TEST_RUN } from './left-behind.ts';
 import { CommandError, environment, main, run } from './run.mjs';
 
-/** Two cores are what a platform needs to answer in the times that tests give it. */
-const platformsAtOnce = Math.min(2, Math.max(1, Math.floor(availableParallelism() / 2)));
+/**
+ * Whether suites can have networks of their own (own-network.sh): where they share the machine's, one
+ * could take the port of a node that another has stopped.
+ */
+const ownNetworks = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
+
+/** Suites that start platforms of processes: drills wait most of their time, and leave the cores to the others. */
+const IN_PROCESSES = {
+  targets: ['integration', 'drill-tests', 'replication'],
+  projects: ['verify', 'etl-dags'],
+  parallel: ownNetworks ? 2 : 1,
+};
+/** Suites that also start containers, whose ports are the machine's. */
+const WITH_CONTAINERS = {
+  targets: ['integration'],
+  projects: ['!verify', '!etl-dags'],
+  parallel: 1,
+};
 
 /**
  * The tests, none of all of them taken from a cache: quick ones first, then those that start platforms,
- * and last what people start.
+ * and last what people start. What stands in one group is run side by side.
  */
 const GROUPS = [
-  { targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 },
-  { targets: ['integration', 'drill-tests', 'replication'], parallel: platformsAtOnce },
-  { targets: ['acceptance'], parallel: 1 },
+  [{ targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 }],
+  // Two of them at once would install the same.
+  [{ targets: ['prepare-native-tests'], parallel: 1 }],
+  ...(ownNetworks ? [[IN_PROCESSES, WITH_CONTAINERS]] : [[IN_PROCESSES], [WITH_CONTAINERS]]),
+  [{ targets: ['acceptance'], parallel: 1 }],
 ];
 
 /** What is run for a change while it is made: the first group, and of that what the change concerns. */
@@ -29,44 +47,48 @@ const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const testRun = randomUUID();
 const env = { ...environment, [TEST_RUN]: testRun, ...(colours && { FORCE_COLOR: '1' }) };
 
+/** Runs targets to their end: their names and what failed, if something did. */
+async function runTargets({ targets, projects = [], parallel }) {
+  const words = [
+    'run-many',
+    '-t',
+    ...targets,
+    ...(projects.length > 0 ? ['-p', ...projects] : []),
+    `--parallel=${parallel}`,
+    '--outputStyle=static',
+    ...(quick ? [] : ['--skip-nx-cache']),
+  ];
+  const output = [];
+  try {
+    await run('nx', words, { env, onOutput: (text) => output.push(text) });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { group: targets.join(', '), failures: failuresIn(Buffer.concat(output).toString()) };
+  }
+}
+
 await main(async () => {
   const failed = [];
   let interrupted = false;
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
-  for (const [index, { targets, parallel }] of groups.entries()) {
-    const words = [
-      'run-many',
-      '-t',
-      ...targets,
-      `--parallel=${parallel}`,
-      '--outputStyle=static',
-      ...(quick ? [] : ['--skip-nx-cache']),
-    ];
-    const output = [];
-    try {
-      await run('nx', words, { env, onOutput: (text) => output.push(text) });
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      if (interrupted) {
-        const rest = groups
-          .slice(index)
-          .flatMap((group) => group.targets)
-          .join(', ');
-        process.stdout.write(`\nInterrupted; not run to their ends: ${rest}\n`);
-        for (const what of await endWhatIsLeft(testRun, PATIENCE_MS)) {
-          process.stdout.write(`  ended ${what}\n`);
-        }
-        return 130;
+  for (const [index, group] of groups.entries()) {
+    const outcomes = await Promise.all(group.map(runTargets));
+    if (interrupted) {
+      const rest = groups.slice(index).flatMap((runs) => runs.flatMap(({ targets }) => targets));
+      process.stdout.write(
+        `\nInterrupted; not run to their ends: ${[...new Set(rest)].join(', ')}\n`,
+      );
+      for (const what of await endWhatIsLeft(testRun, PATIENCE_MS)) {
+        process.stdout.write(`  ended ${what}\n`);
       }
-      failed.push({
-        group: targets.join(', '),
-        failures: failuresIn(Buffer.concat(output).toString()),
-      });
+      return 130;
     }
+    failed.push(...outcomes.filter((outcome) => outcome !== undefined));
   }
   const left = await endWhatIsLeft(testRun, PATIENCE_MS);
   if (left.length > 0) failed.push({ group: 'nothing is left behind', failures: left });
-  const passed = groups.length + 1 - failed.length;
+  const passed = groups.flat().length + 1 - failed.length;
   for (const { group, failures } of failed) {
     process.stdout.write(`\nFailed: ${group}\n${failures.map((name) => `  ${name}\n`).join('')}`);
   }

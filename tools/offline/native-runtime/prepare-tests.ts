@@ -1,0 +1,29 @@
+import { cacheFolder, findServer, zookeeperJars } from '@provehouse/infra';
+import { DebianPackagesError, installDebianPackages } from '../container-engine/debian-packages.ts';
+import { PROJECT_PYTHON } from '../images/image-set.ts';
+
+/**
+ * Provides what native platforms take from registries, because tests may have a network of their own
+ * that reaches none: ZooKeeper's jars, and a ClickHouse server for the tests of old servers. Without a
+ * server these tests say why they are skipped.
+ */
+const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
+
+async function provideServer(): Promise<void> {
+  try {
+    if ((await findServer(process.env)) === undefined) {
+      await installDebianPackages(['clickhouse-server'], { progress });
+    }
+  } catch (error) {
+    if (!(error instanceof DebianPackagesError)) throw error;
+    progress(`NO CLICKHOUSE SERVER: tests of old servers will be skipped. ${error.message}`);
+  }
+}
+
+await Promise.all([
+  provideServer(),
+  zookeeperJars({
+    ...{ python: PROJECT_PYTHON, cache: cacheFolder(process.env) },
+    onDownload: () => progress('Downloading ZooKeeper.'),
+  }),
+]);
