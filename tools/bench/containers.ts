@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ClickHouseCluster } from '@provehouse/clickhouse-cluster';
@@ -34,8 +34,6 @@ if (!Number.isInteger(runs) || runs < 1) {
 
 // The cluster removes itself, and fetching the reaper's image is no part of what is measured.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
-
-const [loadBefore = 0] = loadavg();
 
 const signal = interruption();
 signal.addEventListener('abort', () => note('Interrupted: removing what is there …'), {
@@ -163,7 +161,6 @@ async function report(deployment: Deployment, containerCount: number): Promise<v
   process.stdout.write(
     `${machine()}; ${versions.join(', ')}\n` +
       (standIns.length > 0 ? `Stand-ins: ${standIns.join('; ')}\n` : '') +
-      `Load average of the minute before: ${loadBefore.toFixed(1)}\n\n` +
       `${COMPARISON_HEADING}\n${rows.map(comparisonRow).join('\n')}\n\n` +
       '`infra:up` also makes databases and connections and waits until the DAG files are parsed; ' +
       'compose runs jobs that have ended again at every `up`.\n',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { row, seconds, summarize } from './measure.ts';
+import { row, seconds, summarize, whyInvalid } from './measure.ts';
 
 test('an odd number of values has its middle one as the median, an even number the mean of two', () => {
   expect(summarize([5, 1, 3])).toEqual({ minimum: 1, median: 3, maximum: 5 });
@@ -18,4 +18,9 @@ test('every run is measured', async () => {
 
 test('a row relates the median to the goal', () => {
   expect(row('up', [1, 2, 3], 's', 4)).toBe('| up | 1.00 | 2.00 | 3.00 | s | 4 | 0.50 | 3 |');
+});
+
+test('figures of a machine that was busy before are called invalid', () => {
+  expect(whyInvalid(1, 2)).toBeUndefined();
+  expect(whyInvalid(1.1, 2)).toContain('a load of 1.1 on 2 processors');
 });

@@ -1,4 +1,4 @@
-import { cpus, totalmem, type } from 'node:os';
+import { cpus, loadavg, totalmem, type } from 'node:os';
 
 /** The figures of several runs, in the unit that was measured. */
 export interface Figures {
@@ -42,9 +42,23 @@ export function row(what: string, values: readonly number[], unit: string, goal:
 export const HEADING = `| what | min | median | max | unit | goal | median ÷ goal | runs |
 |---|---|---|---|---|---|---|---|`;
 
-/** The machine and the runtime in one line. */
+/** How busy the machine was in the minute before the benchmark. */
+const [loadBefore = 0] = loadavg();
+
+/** The machine and the runtime in one line; before it another where figures of it are worth nothing. */
 export function machine(): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 1024 ** 3);
-  return `${processors.length} × ${processors[0]?.model.trim() ?? 'processor'}, ${memory} GiB, ${type()}, Node ${process.versions.node}`;
+  const model = processors[0]?.model.trim() ?? 'processor';
+  const invalid = whyInvalid(loadBefore, processors.length);
+  return [
+    ...(invalid === undefined ? [] : [`INVALID: ${invalid}`]),
+    `${processors.length} × ${model}, ${memory} GiB, ${type()}, Node ${process.versions.node}, load ${loadBefore.toFixed(1)} before`,
+  ].join('\n');
 }
+
+/** Why figures are no figures: with half of the processors busy, a benchmark measures what else is going on. */
+export const whyInvalid = (load: number, processors: number): string | undefined =>
+  load > processors / 2
+    ? `the machine was busy before the benchmark, with a load of ${load.toFixed(1)} on ${processors} processors. Run it again when nothing else runs.`
+    : undefined;

@@ -23,6 +23,7 @@ export { readStateFile, writeStateFile } from './state/state-file.ts';
 export { exists } from './system/exists.ts';
 export { interruption } from './system/interruption.ts';
 export { makeOnce } from './system/make-once.ts';
+export { measureCpuPressure } from './system/cpu-pressure.ts';
 export { retryUntil } from './system/retry-until.ts';
 export { wholeNumber } from './system/whole-number.ts';
 export { writeWhole } from './system/write-whole.ts';

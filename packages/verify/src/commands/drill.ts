@@ -13,6 +13,7 @@ import { Command, Option } from 'commander';
 import { ProvehouseError } from '@provehouse/secrets';
 import { exitCodeOf } from '../check-run.ts';
 import { connectCluster } from '../clickhouse/connect-cluster.ts';
+import { Baselines } from '../drills/baselines.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { DrillTarget } from '../drills/drill-target.ts';
 import { drillsFolder } from '../drills/drills-folder.ts';
@@ -21,7 +22,6 @@ import { clearJournal, readJournal } from '../drills/fault-journal.ts';
 import { GUARANTEES, type Guarantee } from '../drills/guarantee.ts';
 import { drills } from '../drills/index.ts';
 import type { DrillResult } from '../drills/drill-result.ts';
-import { KeptBaseline } from '../drills/pipeline/kept-baseline.ts';
 import { runDrill } from '../drills/run-drill.ts';
 import { undoAll } from '../drills/undo.ts';
 import { writeDrillReport } from '../report/drill-report.ts';
@@ -114,8 +114,8 @@ async function runDrills(selected: readonly Drill[], flags: DrillFlags): Promise
     return new DrillError('Interrupted.');
   }, 'once');
   const { guarantee } = flags;
-  const baseline = new KeptBaseline();
-  const wishes = { seed, journal, signal, baseline, ...(guarantee && { guarantee }) };
+  const baselines = new Baselines();
+  const wishes = { seed, journal, signal, baselines, ...(guarantee && { guarantee }) };
   const results: DrillResult[] = [];
   try {
     for (const each of selected) {

@@ -98,7 +98,16 @@ test('a workload that goes wrong without the fault proves nothing', () => {
 });
 
 test('recovery fails when it takes longer than its time or is never reached', () => {
-  expect(recoveryFinding(5, 5).status).toBe('passed');
-  expect(recoveryFinding(5.1, 5).status).toBe('failed');
-  expect(recoveryFinding(undefined, 5).status).toBe('failed');
+  expect(recoveryFinding(5, 5, 0.5).status).toBe('passed');
+  expect(recoveryFinding(5.1, 5, 0.5).status).toBe('failed');
+  expect(recoveryFinding(5.1, 5, undefined).status).toBe('failed');
+  expect(recoveryFinding(undefined, 5, 0.5).status).toBe('failed');
+});
+
+test('on an overloaded machine being late proves nothing, and being in time is enough', () => {
+  expect(recoveryFinding(5, 5, 0.97).status).toBe('passed');
+  expect(recoveryFinding(5.1, 5, 0.97)).toMatchObject({
+    status: 'inconclusive',
+    reason: expect.stringContaining('during 97 % of the drill'),
+  });
 });

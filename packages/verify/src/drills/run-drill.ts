@@ -4,7 +4,7 @@ import { comesTrue } from './component-state.ts';
 import type { Drill } from './drill.ts';
 import type { DrillTarget } from './drill-target.ts';
 import { resultOf, type DrillResult } from './drill-result.ts';
-import { KeptBaseline } from './pipeline/kept-baseline.ts';
+import { Baselines } from './baselines.ts';
 import { runPipelineDrill } from './pipeline/run-pipeline-drill.ts';
 import { NoFaultCommandError } from './fault-commands.ts';
 import type { FaultJournal } from './fault-journal.ts';
@@ -21,8 +21,8 @@ export interface DrillOptions {
   readonly signal: AbortSignal;
   /** What the inserts of all drills ask for; each drill's own guarantee by default. */
   readonly guarantee?: Guarantee;
-  /** The pipeline's run without a fault, for drills that share one; a drill that finds anything wrong ends that. */
-  readonly baseline?: KeptBaseline;
+  /** The workloads without a fault, for drills that share them; a drill that finds anything wrong ends that. */
+  readonly baselines?: Baselines;
   /** Receives what is being done. */
   readonly onPhase: (phase: string) => void;
 }
@@ -36,16 +36,16 @@ export async function runDrill(
   target: DrillTarget,
   options: DrillOptions,
 ): Promise<DrillResult> {
-  const baseline = options.baseline ?? new KeptBaseline();
-  const result = await judge(drill, target, { ...options, baseline });
-  if (result.status === 'failed' || result.status === 'inconclusive') baseline.forget();
+  const baselines = options.baselines ?? new Baselines();
+  const result = await judge(drill, target, { ...options, baselines });
+  if (result.status === 'failed' || result.status === 'inconclusive') baselines.forget();
   return result;
 }
 
 async function judge(
   drill: Drill,
   target: DrillTarget,
-  options: DrillOptions & { readonly baseline: KeptBaseline },
+  options: DrillOptions & { readonly baselines: Baselines },
 ): Promise<DrillResult> {
   const startedAt = new Date().toISOString();
   const begin = performance.now();

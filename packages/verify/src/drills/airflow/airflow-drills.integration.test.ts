@@ -7,7 +7,7 @@ import { proof } from '../component-state.ts';
 import type { Drill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import { drills } from '../index.ts';
-import { KeptBaseline } from '../pipeline/kept-baseline.ts';
+import { Baselines } from '../baselines.ts';
 import { runDrill } from '../run-drill.ts';
 
 let own: AirflowPlatform;
@@ -26,10 +26,10 @@ afterAll(async () => {
 });
 
 /** The drills of a run share the run without a fault. */
-const baseline = new KeptBaseline();
+const baselines = new Baselines();
 const run = (drill: Drill) =>
   runDrill(drill, target, {
-    ...{ seed: 5, baseline },
+    ...{ seed: 5, baselines },
     journal: { file: join(folder, 'journal.json') },
     signal: new AbortController().signal,
     onPhase: () => undefined,

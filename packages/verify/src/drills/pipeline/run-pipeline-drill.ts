@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { measureCpuPressure } from '@provehouse/infra';
 import { AirflowError, type AirflowClient } from '@provehouse/infra/airflow';
 import { waitForDag } from '../../airflow/wait-for-dag.ts';
 import { localTables, type Contract } from '../../contract/contract.ts';
@@ -14,7 +15,7 @@ import type { Schedule } from '../schedule.ts';
 import { reviveUntil } from '../survivors.ts';
 import { Timeline } from '../timeline.ts';
 import { undoAll } from '../undo.ts';
-import type { KeptBaseline } from './kept-baseline.ts';
+import type { Baselines } from '../baselines.ts';
 import { contentFindings, pipelineAccount, type Contents } from './pipeline-account.ts';
 
 /** Enough rows that a task can be hit while it works. */
@@ -27,7 +28,7 @@ export interface PipelineOptions {
   readonly signal: AbortSignal;
   readonly onPhase: (phase: string) => void;
   /** What drills of one command share. */
-  readonly baseline: KeptBaseline;
+  readonly baselines: Baselines;
 }
 
 /** Runs the pipeline without the fault, unless that was done, and with it, and compares what the nodes hold. */
@@ -50,7 +51,7 @@ export async function runPipelineDrill(
     account: baseline,
     contents: before,
     timeline,
-  } = await options.baseline.of(async () => {
+  } = await options.baselines.pipeline.of(async () => {
     options.onPhase('a run without the fault');
     const plain = new Timeline();
     const state = await runOnce(airflow, pipeline, plain, options.signal);
@@ -94,6 +95,7 @@ async function runBroken(
 ): Promise<Omit<DrillRun, 'baseline'>> {
   onPhase('a run with the fault');
   const timeline = new Timeline();
+  const pressure = measureCpuPressure();
   const findings: Finding[] = [];
   const reached = Promise.withResolvers<undefined>();
   const failed = new AbortController();
@@ -149,7 +151,11 @@ async function runBroken(
       observed: `${state}; ${describeTries(timeline)}`,
     },
     ...contentFindings(account, before, contents),
-    recoveryFinding(state === 'success' ? recoverySeconds : undefined, drill.recoverySeconds),
+    recoveryFinding(
+      state === 'success' ? recoverySeconds : undefined,
+      drill.recoverySeconds,
+      pressure(),
+    ),
   );
   return { findings, account, timeline: timeline.record(), recoverySeconds };
 }

@@ -1,6 +1,8 @@
+import { measureCpuPressure } from '@provehouse/infra';
 import type { Finding } from '../../verdict.ts';
 import { accountFindings, baselineFinding, recoveryFinding } from '../account-findings.ts';
 import { accountOf, isWhole, type Account, type NodeContent } from '../account.ts';
+import type { Baselines, WritesBaseline } from '../baselines.ts';
 import type { WritesDrill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import type { DrillRun } from '../drill-result.ts';
@@ -21,13 +23,17 @@ import { Writer } from './writer.ts';
 export interface WritesOptions {
   readonly journal: FaultJournal;
   readonly signal: AbortSignal;
+  readonly baselines: Baselines;
   /** What inserts ask for; the drill's own guarantee by default. */
   readonly guarantee?: Guarantee;
   /** Told what is being done. */
   readonly onPhase: (phase: string) => void;
 }
 
-/** Runs a drill's workload without its fault and with it. @throws when the platform cannot be put right */
+/**
+ * Runs a drill's workload with its fault, and before that without one, unless a drill before has done so.
+ * @throws when the platform cannot be put right
+ */
 export async function runWritesDrill(
   drill: WritesDrill,
   target: DrillTarget,
@@ -36,8 +42,10 @@ export async function runWritesDrill(
 ): Promise<DrillRun> {
   const guarantee = options.guarantee ?? drill.guarantee;
   const run = { target, schedule, guarantee, options };
-  options.onPhase('the workload without the fault');
-  const before = await runWrites(run);
+  const before = await options.baselines.writes[guarantee].of(() => {
+    options.onPhase('the workload without the fault');
+    return runWrites(run);
+  });
   const refused = before.timeline.attempts.filter(({ accepted }) => !accepted);
   const baseline = before.account;
   const sane = baselineFinding(baseline, refused);
@@ -54,10 +62,8 @@ interface Run {
   readonly options: WritesOptions;
 }
 
-type Outcome = Omit<DrillRun, 'baseline'>;
-
 /** One run of the workload on tables of its own, which are gone afterwards. */
-async function runWrites(run: Run, drill?: WritesDrill): Promise<Outcome> {
+async function runWrites(run: Run, drill?: WritesDrill): Promise<WritesBaseline> {
   const { target, schedule, guarantee, options } = run;
   const id = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   const names = [`${PREFIX}${id}`, `${PREFIX}${id}_local`];
@@ -87,8 +93,9 @@ async function write(
   { target, schedule, guarantee, options: { signal, onPhase } }: Run,
   { writer, tables, timeline }: Pick<Broken, 'writer' | 'tables' | 'timeline'>,
   broken: Break | undefined,
-): Promise<Outcome> {
+): Promise<WritesBaseline> {
   const findings: Finding[] = [];
+  const pressure = measureCpuPressure();
   const budget = broken?.drill.recoverySeconds ?? 30;
   await writer.send(schedule.before, 0, signal);
   const endangered = { first: writer.attempted, end: writer.attempted };
@@ -127,7 +134,7 @@ async function write(
   const recoverySeconds = timeline.secondsBetween('lifted', 'recovered');
   if (broken) {
     findings.push(
-      recoveryFinding(recoverySeconds, budget),
+      recoveryFinding(recoverySeconds, budget, pressure()),
       ...((await broken.fault.recovered?.()) ?? []),
     );
   }
