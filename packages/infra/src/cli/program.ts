@@ -168,11 +168,12 @@ wanted(command('render', 'Print the configuration that up would write, names for
   });
 
 async function printConfiguration(flags: UpFlags, runtime: RuntimeName): Promise<void> {
-  const dags = flags.dags ?? join(WORKSPACE, 'packages/etl-dags/dags');
+  const options = upOptions(flags, silent, interruption());
+  const dagsFolder = flags.dags ?? join(WORKSPACE, 'packages/etl-dags/dags');
   const files =
     runtime === 'docker'
-      ? await filesToRender(COMPONENTS, upOptions(flags, silent, interruption()), hiddenSecrets)
-      : renderConfiguration(flags.home, flags.name, flags, dags);
+      ? await filesToRender(COMPONENTS, options, hiddenSecrets)
+      : await renderConfiguration(flags.home, flags.name, { dagsFolder, ...options });
   for (const [file, text] of files) process.stdout.write(`# ${file}\n${text}\n`);
 }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import type { EmbeddedChoice } from '../clickhouse/engine.ts';
 import { COMPONENTS } from '../components/index.ts';
+import { chooseEngine, type EngineSources } from '../native/engines/choose-engine.ts';
 import type { Plan } from '../native/plan.ts';
 import { portRequests, shownFiles } from '../native/platform.ts';
+import { withAirflow, type UpOptions } from '../runtime.ts';
 import { stateFolder } from '../state/state-folder.ts';
 
 /** What stands for a secret in configuration that is shown. */
@@ -20,26 +21,35 @@ const PROGRAMS = {
   ...{ postgres: 'postgres', valkey: 'valkey-server', lockFile: 'uv.lock' },
 };
 
+/** Nor is anything downloaded or examined: the embedded engine is taken for one that replicates. */
+const SOURCES: EngineSources = {
+  environment: process.env,
+  examineEmbedded: () => Promise.resolve({ version: 'as it is installed' }),
+  provideZookeeper: () => Promise.resolve(['java']),
+};
+
 /**
- * The configuration files that `up` would write, by path, with names where the secrets stand.
- * Ports are those by convention.
+ * The configuration files that `up` of processes would write with these options, by path, with names
+ * where the secrets stand. Ports that were not asked for are those by convention.
+ * @throws EngineError for a server where this machine has none, or for options that contradict each other
  */
-export function renderConfiguration(
+export async function renderConfiguration(
   home: string,
   name: string,
-  { shards = 2, replicas = 2 }: { readonly shards?: number; readonly replicas?: number },
-  dagsFolder: string,
-): ReadonlyMap<string, string> {
+  options: UpOptions & { readonly dagsFolder: string },
+): Promise<ReadonlyMap<string, string>> {
+  const { shards = 2, replicas = 2, databaseEngine = 'atomic', dagsFolder } = options;
   const folder = stateFolder(home, name);
-  const engine: EmbeddedChoice = {
-    name: 'chdb',
-    coordination: { kind: 'zookeeper', command: ['java'], members: 3 },
-  };
-  const shape = { shards, replicas, airflow: true, engine };
+  const airflow = withAirflow(options, undefined);
+  const engine = await chooseEngine({ ...options, airflow }, SOURCES, { message() {} });
+  const shape = { shards, replicas, airflow, engine };
   const requests = portRequests(COMPONENTS, shape);
+  const ports = Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred]));
   const plan: Plan = {
-    ...{ ...shape, dagsFolder, databaseEngine: 'atomic' },
-    ports: Object.fromEntries(requests.map((request) => [request.name, request.preferred])),
+    ...shape,
+    dagsFolder,
+    databaseEngine,
+    ports: { ...ports, ...options.ports },
   };
   const files = shownFiles(COMPONENTS, {
     ...{ folder, plan, secrets: hiddenSecrets, programs: PROGRAMS },
