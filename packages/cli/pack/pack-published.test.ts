@@ -1,39 +1,28 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packPublished } from './pack-published.ts';
+import { installPackage, type InstalledPackage } from './installed-package.ts';
 
 const MOST_BYTES = 3_000_000;
 const run = promisify(execFile);
 
-let folder: string;
-let project: string;
+let own: InstalledPackage;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'provehouse-pack-'));
-  const built = await packPublished(join(folder, 'built'));
-  await run('npm', ['pack', '--pack-destination', folder], { cwd: built });
-  project = join(folder, 'project');
-  await run('mkdir', [project]);
-  await writeFile(join(project, 'package.json'), '{"private": true}');
-  const [archive = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  const install = ['install', '--offline', '--no-audit', '--no-fund', join(folder, archive)];
-  await run('npm', install, { cwd: project });
+  own = await installPackage();
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => own[Symbol.asyncDispose]());
 
 const provehouse = (...words: string[]) =>
-  run(join(project, 'node_modules/.bin/provehouse'), words, {
-    cwd: project,
+  run(join(own.project, 'node_modules/.bin/provehouse'), words, {
+    cwd: own.project,
     env: { ...process.env, PROVEHOUSE_PASSWORD: '' },
   });
 
 test('the package is small, and brings no other with it', async () => {
-  const [archive = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  expect((await stat(join(folder, archive))).size).toBeLessThan(MOST_BYTES);
-  const packages = await readdir(join(project, 'node_modules'));
+  expect(own.archiveBytes).toBeLessThan(MOST_BYTES);
+  const packages = await readdir(join(own.project, 'node_modules'));
   expect(packages.filter((name) => !name.startsWith('.'))).toEqual(['provehouse']);
 });
 
