@@ -136,7 +136,9 @@ test.each(['host', 'port'])(
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toContain('whether host and httpPort');
     expect(outcome.stderr).toMatch(
-      what === 'host' ? /clickhouse-04 \(nowhere\.invalid:.*(?:ENOTFOUND|EAI_AGAIN)/ : `:${ports[3]!}): connect`,
+      what === 'host'
+        ? /clickhouse-04 \(nowhere\.invalid:.*(?:ENOTFOUND|EAI_AGAIN)/
+        : `:${ports[3]!}): connect`,
     );
   },
 );
