@@ -11,8 +11,8 @@ export interface WatchState {
 }
 
 /**
- * The last run as Prometheus' text, and by what a watch is known that has died or hangs: a run's time
- * that is older than a few intervals, or none although it was started that long ago.
+ * The last run as Prometheus' text, and by what a watch is known that has died or hangs: it has not got
+ * any further for longer than a few intervals.
  */
 export const watchMetrics = ({ startedAt, everySeconds, last, lastGood }: WatchState): string =>
   [
@@ -26,9 +26,11 @@ export const watchMetrics = ({ startedAt, everySeconds, last, lastGood }: WatchS
         ? []
         : [[{ deployment: lastGood.deployment }, Date.parse(lastGood.at) / 1000]],
     ),
-    gauge('provehouse_watch_start_timestamp_seconds', 'When the watch was started.', [
-      [{}, startedAt.getTime() / 1000],
-    ]),
+    gauge(
+      'provehouse_watch_progress_timestamp_seconds',
+      'When the last run of the watch ended, or it was started.',
+      [[{}, (last === undefined ? startedAt.getTime() : Date.parse(last.endedAt)) / 1000]],
+    ),
     gauge('provehouse_watch_interval_seconds', 'How much time is between the starts of two runs.', [
       [{}, everySeconds],
     ]),
