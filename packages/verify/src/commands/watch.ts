@@ -61,7 +61,7 @@ export const watch = withSelection(
   .option('--history <file>', 'keep a line of JSON for each of the last runs', (word) =>
     givenPath(word),
   )
-  .option('--history-runs <count>', 'how many runs are kept there', wholeNumber, 1000)
+  .option('--history-runs <count>', 'how many runs are kept there, at least 1', runs, 1000)
   .addHelpText('after', '\nEnds with Ctrl-C. Exit codes: 130 interrupted, 2 could not run.')
   .exitOverride()
   .action(async (urls: readonly string[], flags: WatchFlags) => {
@@ -108,6 +108,12 @@ async function receiversOf(
   const token = await telegramToken(telegramTokenFile, environment);
   const chat = { chat: telegramChat, token, api: telegramApi };
   return [...slack, (text) => sendTelegram(chat, text)];
+}
+
+function runs(text: string): number {
+  const count = wholeNumber(text);
+  if (count === 0) throw new InvalidArgumentError('Expected 1 or more.');
+  return count;
 }
 
 function port(text: string): number {
