@@ -1,5 +1,5 @@
 import type { Account } from '@provehouse/infra/clickhouse';
-import { overall, selectChecks } from './check-run.ts';
+import { selectChecks } from './check-run.ts';
 import type { ClusterCheck } from './check.ts';
 import { clusterChecks } from './checks/index.ts';
 import { nativeAccess } from './checks/native-access.ts';
@@ -14,9 +14,9 @@ import {
 import { knowsNativePorts } from './discovery/describe-nodes.ts';
 import { discoverCluster } from './discovery/discover-cluster.ts';
 import type { DiscoveryRequest } from './discovery/discovery-options.ts';
-import type { VerifiedRun } from './output/outputs.ts';
 import { runClusterChecks } from './run-cluster-checks.ts';
 import type { Finding, Verdict } from './verdict.ts';
+import { verifiedRun, type VerifiedRun } from './verified-run.ts';
 
 /** Which checks are run, and how. */
 export interface CheckSelection {
@@ -66,14 +66,7 @@ export async function checkCluster(
     },
   );
   const verdicts = inOrder(checks, judged, notRun);
-  return {
-    ...{ deployment: deployment.name, status: overall(verdicts) },
-    durationMs: performance.now() - begin,
-    verdicts,
-    nodes: deployment.clickhouse.nodes.map(({ name, shard, replica }) => ({
-      ...{ name, shard, replica },
-    })),
-  };
+  return verifiedRun(deployment, verdicts, { durationMs: performance.now() - begin });
 }
 
 /** Verdicts as people read the checks; those that were not run have their place as well. */

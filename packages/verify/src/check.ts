@@ -40,6 +40,8 @@ interface CheckDescription {
   readonly proves: string;
   /** Set where a failure means that rows are wrong or lost, which the report shows as critical. */
   readonly critical?: true;
+  /** Set where it is about who gets in and what is secret. */
+  readonly security?: true;
 }
 
 /** One fact verified on the ClickHouse nodes alone. */

@@ -17,4 +17,7 @@ export { type Contract } from './contract/contract.ts';
 export { contractJsonSchema } from './contract/json-schema.ts';
 export { ContractError, parseContract, readContract } from './contract/read-contract.ts';
 export { drills } from './drills/index.ts';
+export { OUTPUTS, writeOutput, type Output } from './output/outputs.ts';
+export { verifiedRunJsonSchema, verifiedRunSchema } from './run-schema.ts';
 export { worst, type Evidence, type Finding, type Status, type Verdict } from './verdict.ts';
+export type { VerifiedNode, VerifiedRun } from './verified-run.ts';

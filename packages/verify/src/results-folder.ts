@@ -9,6 +9,8 @@ export interface ResultsFolder {
   readonly allureResults: string;
   /** The verdicts of the last run as JSON. */
   readonly verdicts: string;
+  /** The contract that it was held against. */
+  readonly contract: string;
   /** One line of JSON a run, for the report's trends. */
   readonly history: string;
   readonly report: string;
@@ -24,6 +26,7 @@ export function resultsFolder(
     root,
     allureResults: join(root, 'allure-results'),
     verdicts: join(root, 'verdicts.json'),
+    contract: join(root, 'contract.yaml'),
     history: join(root, 'history.jsonl'),
     report: join(root, 'report.html'),
   };

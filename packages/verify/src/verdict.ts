@@ -45,3 +45,9 @@ export function worst(statuses: readonly Status[]): Status {
   const worstFirst = STATUSES.toReversed().filter((status) => status !== 'skipped');
   return worstFirst.find((status) => statuses.includes(status)) ?? 'skipped';
 }
+
+/** Puts what is worst before the rest, as a comparison for sorting. */
+export const worstFirst = (left: HasStatus, right: HasStatus): number =>
+  STATUSES.indexOf(right.status) - STATUSES.indexOf(left.status);
+
+type HasStatus = Pick<Finding, 'status'>;

@@ -85,6 +85,7 @@ export const accessEntities: ClusterCheck = {
   title: 'Users, roles, grants, policies, quotas and profiles are the same on all nodes',
   scope: 'cluster',
   independentOfRun: true,
+  security: true,
   proves:
     'Every node has the same users with the same ways to log in and hosts, roles, grants, row policies, ' +
     'quotas, settings profiles and settings of users. No password is read, nor its hash: whether ' +

@@ -8,6 +8,7 @@ export const access: ClusterCheck = {
   title: 'Only known accounts can log in over HTTP, with their passwords',
   scope: 'cluster',
   independentOfRun: true,
+  security: true,
   proves:
     'On every node the administrator and the reader can log in with their passwords, and nobody can ' +
     'without one or with a wrong one, as default, or as an unknown user. It was asked from here: another ' +

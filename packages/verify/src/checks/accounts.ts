@@ -20,6 +20,7 @@ export const accounts: ClusterCheck = {
   title: 'No account is unknown, or without a hashed password',
   scope: 'cluster',
   independentOfRun: true,
+  security: true,
   proves:
     'On every node each user has a password that is stored as a hash, or another proof of identity, ' +
     'and a platform of this project has no users but its own.',

@@ -7,6 +7,7 @@ export const nativeAccess: ClusterCheck = {
   title: 'Only known accounts can log in over the native port, with their passwords',
   scope: 'cluster',
   independentOfRun: true,
+  security: true,
   proves: 'The same as access, for the native port of every node.',
   run: (context) => tryLogins(context, ({ node }, account) => nativeLogin(node, account)),
 };

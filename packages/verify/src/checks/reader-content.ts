@@ -26,6 +26,7 @@ export const readerContent: ClusterCheck = {
   name: 'reader-content',
   title: 'The reader gets what the administrator gets',
   scope: 'cluster',
+  security: true,
   proves:
     'On every node the reader counts as many rows as the administrator, in the local tables and through ' +
     'the Distributed ones, and the rows of the local tables have the same content. So no row policy, ' +

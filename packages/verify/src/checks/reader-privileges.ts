@@ -52,6 +52,7 @@ export const readerPrivileges: ClusterCheck = {
   name: 'reader-privileges',
   title: 'The reader reads the tables and can do nothing else',
   scope: 'cluster',
+  security: true,
   proves:
     'On every node the reader selects from each table of the contract; the grants of the account and ' +
     'of its roles, as far as its profile leaves them, allow no write, no change of a ' +

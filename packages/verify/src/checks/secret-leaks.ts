@@ -13,6 +13,7 @@ export const secretLeaks: PlatformCheck = {
   name: 'secret-leaks',
   title: 'No secret is in a log, the deployment, a report or a process argument',
   scope: 'platform',
+  security: true,
   proves:
     'No value of the secrets file occurs as it is, nor URL-, base64-, XML- or JSON-encoded, in the logs ' +
     'of components and tasks, the deployment, the results and reports that are there, the ' +

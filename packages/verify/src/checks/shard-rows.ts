@@ -2,6 +2,7 @@ import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { evidence } from '../clickhouse/evidence.ts';
+import { databaseOf } from '../clickhouse/named-table.ts';
 import { countRows, countThrough } from '../clickhouse/row-count.ts';
 import { shardsOf } from '../clickhouse/shards.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type LocalTable,
 } from '../contract/contract.ts';
 import { describeBounds, isWithin } from '../contract/row-count.ts';
+import { ROWS_BY_NODE } from '../rows-by-node.ts';
 import { settle } from '../settle.ts';
 import type { Evidence, Finding } from '../verdict.ts';
 import { expectedRows } from './expected-rows.ts';
@@ -46,11 +48,12 @@ async function judge(
   const locals = await askNodes(cluster.nodes, (client) => countRows(client, deployment, local));
   const rowsOf = new Map(locals.answers.map(({ node, value }) => [node, value.rows]));
   const sql = [...new Set(locals.answers.map(({ value }) => value.sql))];
+  const table = `${databaseOf(deployment, local)}.${local.name}`;
   const counts = cluster.nodes.flatMap(({ node: { name, shard, replica } }) => {
     const rows = rowsOf.get(name);
-    return rows === undefined ? [] : [{ shard, replica, node: name, rows }];
+    return rows === undefined ? [] : [{ table, shard, replica, node: name, rows }];
   });
-  const shown = [evidence('Rows by shard and replica', counts)];
+  const shown = [evidence(ROWS_BY_NODE, counts)];
   const shards = shardsOf(cluster).map(({ name }) => {
     const rows = counts.filter(({ shard }) => shard === name);
     return { name, rows, distinct: new Set(rows.map((row) => row.rows)) };

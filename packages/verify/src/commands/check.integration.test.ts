@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { outcomeOf, runCommand, startCommand, type CommandOutcome } from '../../test/command.ts';
 import { startReplicatedCluster, type ReplicatedCluster } from '../../test/replicated-cluster.ts';
 import { startTlsProxies } from '../../test/tls-proxy.ts';
+import { verifiedRunSchema } from '../run-schema.ts';
 
 // Of the cluster it is said nothing but where one of its nodes is.
 const ROWS = 20_000;
@@ -83,20 +84,9 @@ const login = (): string[] => [
 const check = (...words: string[]): Promise<CommandOutcome> =>
   runCommand(['check', ...words, ...login()]);
 
-const runSchema = z.object({
-  deployment: z.string(),
-  verdicts: z.array(
-    z.object({
-      check: z.string(),
-      status: z.string(),
-      findings: z.array(z.looseObject({ status: z.string(), subject: z.string().optional() })),
-    }),
-  ),
-});
-
 /** Checks with a status, by what a run printed with `--json`. */
 function checksOf(stdout: string, ...statuses: string[]): string[] {
-  const { verdicts } = runSchema.parse(JSON.parse(stdout));
+  const { verdicts } = verifiedRunSchema.parse(JSON.parse(stdout));
   return verdicts.filter(({ status }) => statuses.includes(status)).map((one) => one.check);
 }
 
@@ -175,7 +165,7 @@ test('a row that one replica has otherwise, a table without replication and a de
   try {
     const { code, stdout } = await check(url(), '--json', '--database', 'shop');
     expect(code).toBe(1);
-    const { verdicts } = runSchema.parse(JSON.parse(stdout));
+    const { verdicts } = verifiedRunSchema.parse(JSON.parse(stdout));
     const subjects = (name: string): string =>
       JSON.stringify(
         verdicts

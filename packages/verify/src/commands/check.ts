@@ -6,37 +6,28 @@ import {
   withDiscoveryOptions,
   type DiscoveryFlags,
 } from '../discovery/discovery-options.ts';
-import { OUTPUTS, writeOutput, type Output } from '../output/outputs.ts';
+import { deliver, withOutputs, type OutputFlags } from './output-options.ts';
 import { withSelection } from './selection-options.ts';
-import { paintFor, renderVerdicts } from './verdict-table.ts';
 
-interface CheckFlags extends DiscoveryFlags, CheckSelection {
+interface CheckFlags extends DiscoveryFlags, CheckSelection, OutputFlags {
   readonly failOn: 'failed' | 'warned';
-  readonly output: readonly Output[];
-  readonly json: boolean;
 }
 
 /** The command that verifies any cluster, of which it knows nothing but where one of its nodes is. */
-export const check = withSelection(
-  withDiscoveryOptions(
-    new Command('check').description(
-      'Verify any cluster: what it has is found out, nothing is written to it.',
+export const check = withOutputs(
+  withSelection(
+    withDiscoveryOptions(
+      new Command('check').description(
+        'Verify any cluster: what it has is found out, nothing is written to it.',
+      ),
     ),
-  ),
-)
-  .option(
+  ).option(
     '--fail-on <status>',
     'also fail when something warned: failed or warned',
     failOn,
     'failed',
-  )
-  .option(
-    '--output <format=file>',
-    `write the verdicts to a file as well: ${OUTPUTS.join(', ')} (repeatable)`,
-    collectOutput,
-    [],
-  )
-  .option('--json', 'print the verdicts as JSON', false)
+  ),
+)
   .addHelpText('after', '\nExit codes: 0 all is proven, 1 something is not, 2 could not run.')
   .exitOverride()
   .action(async (urls: readonly string[], flags: CheckFlags) => {
@@ -47,11 +38,8 @@ async function printChecked(urls: readonly string[], flags: CheckFlags): Promise
   refuseUnknown(flags);
   const found = await readRequest(urls, flags);
   const run = await checkCluster(found, flags, (line) => void process.stderr.write(`${line}\n`));
-  for (const output of flags.output) await writeOutput(output, run);
+  await deliver(run, flags);
   const { verdicts } = run;
-  process.stdout.write(
-    `${flags.json ? JSON.stringify(run, null, 2) : renderVerdicts(verdicts, paintFor(process.stdout))}\n`,
-  );
   const warned = flags.failOn === 'warned' && verdicts.some(({ status }) => status === 'warned');
   return warned ? 1 : exitCodeOf(verdicts);
 }
@@ -61,15 +49,4 @@ function failOn(text: string): 'failed' | 'warned' {
     throw new InvalidArgumentError('Expected failed or warned.');
   }
   return text;
-}
-
-function collectOutput(text: string, outputs: readonly Output[]): Output[] {
-  const [, format = '', file = ''] = /^(\w+)=(.+)$/s.exec(text) ?? [];
-  const known = OUTPUTS.find((name) => name === format);
-  if (known === undefined) {
-    throw new InvalidArgumentError(
-      `Expected a format and a file, such as junit=verdicts.xml; formats: ${OUTPUTS.join(', ')}.`,
-    );
-  }
-  return [...outputs, { format: known, file }];
 }

@@ -13,6 +13,7 @@ import {
   type TestCluster,
 } from '../../test/test-cluster.ts';
 import { clusterChecks } from '../checks/index.ts';
+import { verifiedRunSchema } from '../run-schema.ts';
 
 const ROWS = 1000;
 const FACTS = ['--rows', String(ROWS), '--parameter', `as_of=${AS_OF}`];
@@ -93,10 +94,14 @@ test('a row that one replica lost ends with exit code 1, what was expected, and 
   }
 });
 
-test('--json prints the verdicts and nothing else', async () => {
-  const { code, stdout } = await verifyCluster(['--json', '--only', 'macros']);
+test('--json prints the verdicts and nothing else, and --output writes them to files as well', async () => {
+  const file = join(folder, 'verdicts.html');
+  const { code, stdout } = await verifyCluster([
+    ...['--json', '--only', 'macros', '--output', `html=${file}`],
+  ]);
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({
+  expect(await readFile(file, 'utf8')).toContain('Everything that was judged is as it must be.');
+  expect(verifiedRunSchema.parse(JSON.parse(stdout))).toMatchObject({
     status: 'passed',
     verdicts: [{ check: 'macros', status: 'passed', findings: expect.any(Array) }],
   });
@@ -136,7 +141,9 @@ test.each(['host', 'port'])(
     expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toContain('whether host and httpPort');
     expect(outcome.stderr).toMatch(
-      what === 'host' ? /clickhouse-04 \(nowhere\.invalid:.*(?:ENOTFOUND|EAI_AGAIN)/ : `:${ports[3]!}): connect`,
+      what === 'host'
+        ? /clickhouse-04 \(nowhere\.invalid:.*(?:ENOTFOUND|EAI_AGAIN)/
+        : `:${ports[3]!}): connect`,
     );
   },
 );

@@ -1,44 +1,45 @@
 import { wholeNumber } from '@provehouse/infra';
 import { Command, InvalidArgumentError } from 'commander';
-import { exitCodeOf, overall, selectChecks } from '../check-run.ts';
+import { exitCodeOf, selectChecks } from '../check-run.ts';
 import { clusterChecks } from '../checks/index.ts';
 import { reachCluster } from '../clickhouse/reachable.ts';
 import type { SilentNodeError } from '../clickhouse/silent-node.ts';
 import type { Parameters } from '../contract/parameters.ts';
 import { runClusterChecks } from '../run-cluster-checks.ts';
 import { readTarget, withTargetOptions, type TargetOptions } from '../target.ts';
-import { paintFor, renderVerdicts } from './verdict-table.ts';
+import { verifiedRun } from '../verified-run.ts';
+import { deliver, withOutputs, type OutputFlags } from './output-options.ts';
 
-interface ClusterOptions extends TargetOptions {
+interface ClusterOptions extends TargetOptions, OutputFlags {
   readonly rows?: number;
   readonly parameter: Parameters;
   readonly only?: readonly string[];
   readonly checkParts?: true;
-  readonly json: boolean;
 }
 
 /**
  * The command that runs the ClickHouse checks alone. It sets the exit code 0 or 1; what could not
  * run is thrown, wrong options as commander's error, for the program to print and to exit with 2.
  */
-export const cluster = withTargetOptions(
-  new Command('cluster').description('Run the ClickHouse checks alone, on any deployment file.'),
+export const cluster = withOutputs(
+  withTargetOptions(
+    new Command('cluster').description('Run the ClickHouse checks alone, on any deployment file.'),
+  )
+    .option('--rows <count>', 'rows that must be there (default: not known)', wholeNumber)
+    .option(
+      '--parameter <name=value>',
+      'a fact that the contract names as $name, such as as_of=2026-06-15 (repeatable)',
+      collectParameter,
+      {},
+    )
+    .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
+      names.split(',').map((name) => name.trim()),
+    )
+    .option(
+      '--check-parts',
+      'ask for the checksums of parts also on a cluster that somebody else runs; a replicated table fetches broken parts again',
+    ),
 )
-  .option('--rows <count>', 'rows that must be there (default: not known)', wholeNumber)
-  .option(
-    '--parameter <name=value>',
-    'a fact that the contract names as $name, such as as_of=2026-06-15 (repeatable)',
-    collectParameter,
-    {},
-  )
-  .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
-    names.split(',').map((name) => name.trim()),
-  )
-  .option(
-    '--check-parts',
-    'ask for the checksums of parts also on a cluster that somebody else runs; a replicated table fetches broken parts again',
-  )
-  .option('--json', 'print the verdicts as JSON', false)
   .addHelpText(
     'after',
     () =>
@@ -66,20 +67,8 @@ async function verifyCluster(options: ClusterOptions): Promise<0 | 1> {
       ...options.parameter,
     },
   });
-  const text = options.json
-    ? JSON.stringify(
-        {
-          deployment: deployment.name,
-          status: overall(verdicts),
-          // Since the process was started.
-          durationMs: performance.now(),
-          verdicts,
-        },
-        null,
-        2,
-      )
-    : renderVerdicts(verdicts, paintFor(process.stdout));
-  process.stdout.write(`${text}\n`);
+  // Since the process was started.
+  await deliver(verifiedRun(deployment, verdicts, { durationMs: performance.now() }), options);
   return exitCodeOf(verdicts);
 }
 

@@ -5,6 +5,7 @@ import { PLATFORM } from '../../test/airflow-platform-home.ts';
 import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
 import { runCommand } from '../../test/command.ts';
 import { CONTRACT_FILE } from '../../test/test-cluster.ts';
+import { verifiedRunSchema } from '../run-schema.ts';
 
 let platform: AirflowPlatform;
 beforeAll(async () => {
@@ -17,13 +18,16 @@ const verify = (...words: string[]) =>
   runCommand(['e2e', '--home', inject('airflowPlatformHome'), '--name', PLATFORM, ...words]);
 
 test('a run that ends is judged, while a second verification is refused and names the first', async () => {
-  const words = ['--only', 'component-health,run-outcome,macros'];
+  const file = join(inject('airflowPlatformHome'), 'verdicts.json');
+  const words = ['--only', 'component-health,run-outcome,macros', '--output', `json=${file}`];
   const outcomes = await Promise.all([verify(...words), verify(...words)]);
   const [judged, refused] = outcomes.toSorted(
     (left, right) => Number(left.code) - Number(right.code),
   );
   expect(judged).toMatchObject({ code: 0 });
   expect(judged?.stdout).toMatch(/\n3 passed, 0 failed\n/);
+  const run = verifiedRunSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  expect(run).toMatchObject({ status: 'passed', runId: expect.stringContaining('__') });
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused?.stderr).toMatch(
     /^Process \d+ has been verifying shared end to end since .* UTC \(verify:e2e\)\./,

@@ -1,46 +1,50 @@
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFile, nameOf } from '@provehouse/infra';
 import { connectAirflow } from '@provehouse/infra/airflow';
 import { Command, InvalidArgumentError } from 'commander';
-import { exitCodeOf, overall } from '../check-run.ts';
+import { exitCodeOf } from '../check-run.ts';
 import { runEndToEnd, selectedChecks, type EndToEndOptions } from '../e2e-run.ts';
+import { factsOfRun } from '../report/environment.ts';
 import { writeRunResults } from '../report/run-report.ts';
 import { resultsFolder } from '../results-folder.ts';
 import { saveRun } from '../saved-run.ts';
 import { readTarget, withTargetOptions } from '../target.ts';
 import { timeoutSeconds } from '../timeout-option.ts';
 import { STATUSES } from '../verdict.ts';
-import { paintFor, renderVerdicts } from './verdict-table.ts';
+import { verifiedRun } from '../verified-run.ts';
+import { deliver, withOutputs, type OutputFlags } from './output-options.ts';
 
 /**
  * The command that runs the pipeline and every check. It sets the exit code 0 or 1; what could not run
  * is thrown, for the program to print and to exit with 2.
  */
-export const e2e = withTargetOptions(
-  new Command('e2e').description('Run the pipeline and every check on a running platform.'),
+export const e2e = withOutputs(
+  withTargetOptions(
+    new Command('e2e').description('Run the pipeline and every check on a running platform.'),
+  )
+    .option('--rows <count>', "rows that the run loads (default: the contract's)", rowCount)
+    .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
+      names.split(',').map((name) => name.trim()),
+    )
+    .option(
+      '--timeout <time>',
+      'how long the run may take: minutes, or a duration such as 90s or 1h30m (default: 10)',
+      timeoutSeconds,
+    ),
 )
-  .option('--rows <count>', "rows that the run loads (default: the contract's)", rowCount)
-  .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
-    names.split(',').map((name) => name.trim()),
-  )
-  .option(
-    '--timeout <time>',
-    'how long the run may take: minutes, or a duration such as 90s or 1h30m (default: 10)',
-    timeoutSeconds,
-  )
-  .option('--json', 'print the verdicts as JSON', false)
   .addHelpText('after', '\nExit codes: 0 all is proven, 1 something is not, 2 could not run.')
   .exitOverride()
-  .action(async ({ json, timeout, ...options }: Flags) => {
+  .action(async ({ output, json, timeout, ...options }: Flags) => {
     const given = { ...options, ...(timeout !== undefined && { timeoutSeconds: timeout }) };
-    process.exitCode = await verifyEndToEnd(given, json);
+    process.exitCode = await verifyEndToEnd(given, { output, json });
   });
 
-type Flags = EndToEndOptions & { readonly json: boolean; readonly timeout?: number };
+type Flags = EndToEndOptions & OutputFlags & { readonly timeout?: number };
 
 /** Runs the pipeline and its checks, and prints the verdicts; gives the exit code. @throws what makes a run impossible */
-async function verifyEndToEnd(options: EndToEndOptions, json: boolean): Promise<0 | 1> {
+async function verifyEndToEnd(options: EndToEndOptions, flags: OutputFlags): Promise<0 | 1> {
+  const begin = performance.now();
   selectedChecks(options);
   const { deployment, secrets } = await readTarget(options);
   await connectAirflow(deployment, secrets).login();
@@ -51,7 +55,7 @@ async function verifyEndToEnd(options: EndToEndOptions, json: boolean): Promise<
       'Its run and that of another would rewrite the same tables: wait for it, or end it and try again.',
     ].join(' '),
   );
-  for (const path of [results.allureResults, results.verdicts]) {
+  for (const path of [results.allureResults, results.verdicts, results.contract]) {
     await rm(path, { recursive: true, force: true });
   }
   const progress = startProgress();
@@ -61,17 +65,18 @@ async function verifyEndToEnd(options: EndToEndOptions, json: boolean): Promise<
     onVerdict: ({ status, title }) => progress(`${status.padEnd(STATUS_WIDTH)}  ${title}`),
   });
   await writeRunResults(results.allureResults, run);
-  const saved = {
-    deployment: run.context.deployment.name,
-    runId: run.context.run.runId,
-    verdicts: run.judged.map(({ verdict }) => verdict),
-  };
-  await saveRun(results.verdicts, saved);
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ ...saved, status: overall(saved.verdicts) }, null, 2)}\n`
-      : `${renderVerdicts(saved.verdicts, paintFor(process.stdout))}\n\nVerdicts as JSON: ${results.verdicts}\n`,
+  const saved = verifiedRun(
+    deployment,
+    run.judged.map(({ verdict }) => verdict),
+    {
+      ...{ durationMs: performance.now() - begin, runId: run.context.run.runId },
+      done: factsOfRun(run.context.run),
+    },
   );
+  await copyFile(options.contract, results.contract);
+  await saveRun(results.verdicts, saved);
+  await deliver(saved, flags);
+  if (!flags.json) process.stdout.write(`\nVerdicts as JSON: ${results.verdicts}\n`);
   return exitCodeOf(saved.verdicts);
 }
 

@@ -1,4 +1,4 @@
-import { interruption } from '@provehouse/infra';
+import { interruption, wholeNumber } from '@provehouse/infra';
 import { givenPath } from '@provehouse/secrets';
 import { Command, InvalidArgumentError } from 'commander';
 import { checkCluster, refuseUnknown, type CheckSelection } from '../check-cluster.ts';
@@ -7,10 +7,17 @@ import {
   withDiscoveryOptions,
   type DiscoveryFlags,
 } from '../discovery/discovery-options.ts';
-import { prometheusOf } from '../output/prometheus.ts';
 import { formatSeconds, timeoutSeconds } from '../timeout-option.ts';
 import { serveMetrics } from '../watch/metrics-server.ts';
-import { watchCluster } from '../watch/watch-cluster.ts';
+import {
+  sendTelegram,
+  TELEGRAM_API,
+  TelegramError,
+  telegramToken,
+  TOKEN_VARIABLE,
+} from '../watch/telegram.ts';
+import { watchCluster, type Send } from '../watch/watch-cluster.ts';
+import { watchMetrics, type WatchState } from '../watch/watch-metrics.ts';
 import { sendMessage, WEBHOOK_VARIABLE, webhookAddress } from '../watch/webhook.ts';
 import { withSelection } from './selection-options.ts';
 import { renderCounts } from './verdict-table.ts';
@@ -19,7 +26,11 @@ interface WatchFlags extends DiscoveryFlags, CheckSelection {
   readonly every: number;
   readonly listen?: number;
   readonly webhookFile?: string;
+  readonly telegramChat?: string;
+  readonly telegramTokenFile?: string;
+  readonly telegramApi: string;
   readonly history?: string;
+  readonly historyRuns: number;
 }
 
 /** The command that verifies a cluster on a schedule, and says what has changed. */
@@ -37,19 +48,33 @@ export const watch = withSelection(
     `file with the address of a webhook as Slack has it (default: ${WEBHOOK_VARIABLE})`,
     (word) => givenPath(word),
   )
-  .option('--history <file>', 'append a line of JSON for each run', (word) => givenPath(word))
+  .option(
+    '--telegram-chat <id>',
+    'chat of Telegram that a bot writes to: a number, or @channel (default: none)',
+  )
+  .option(
+    '--telegram-token-file <file>',
+    `file with the token of the bot, or the secrets of a platform (default: ${TOKEN_VARIABLE})`,
+    (word) => givenPath(word),
+  )
+  .option('--telegram-api <url>', 'Bot API of your own', TELEGRAM_API)
+  .option('--history <file>', 'keep a line of JSON for each of the last runs', (word) =>
+    givenPath(word),
+  )
+  .option('--history-runs <count>', 'how many runs are kept there, at least 1', runs, 1000)
   .addHelpText('after', '\nEnds with Ctrl-C. Exit codes: 130 interrupted, 2 could not run.')
   .exitOverride()
   .action(async (urls: readonly string[], flags: WatchFlags) => {
     refuseUnknown(flags);
     const signal = interruption(undefined, 'once');
-    const address = await webhookAddress(flags.webhookFile, process.env);
+    const receivers = await receiversOf(flags, process.env);
     const found = await readRequest(urls, flags);
     const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-    let metrics = '';
+    let state: WatchState = { startedAt: new Date(), everySeconds: flags.every };
     await using stack = new AsyncDisposableStack();
     if (flags.listen !== undefined) {
-      tell(`Metrics: ${stack.use(await serveMetrics(flags.listen, () => metrics)).url}`);
+      const { url } = stack.use(await serveMetrics(flags.listen, () => watchMetrics(state)));
+      tell(`Metrics: ${url}`);
     }
     signal.addEventListener('abort', () =>
       tell('Ending with the run that is under way; Ctrl-C once more ends it now.'),
@@ -57,18 +82,39 @@ export const watch = withSelection(
     tell(`Verifying every ${formatSeconds(flags.every)}; Ctrl-C ends it.`);
     await watchCluster({
       verify: () => checkCluster(found, flags, () => undefined),
-      everySeconds: flags.every,
-      ...(address !== undefined && { send: (text: string) => sendMessage(address, text) }),
-      ...{ history: flags.history, signal, tell },
-      onRun(run, at) {
-        metrics = prometheusOf(run, at);
+      ...{ everySeconds: flags.every, receivers, signal, tell },
+      ...{ history: flags.history, historyRuns: flags.historyRuns },
+      onRun(last, lastGood) {
+        state = { ...state, last, lastGood };
         process.stdout.write(
-          `${at.toISOString()} ${run.deployment} ${run.status}: ${renderCounts(run.verdicts)}\n`,
+          `${last.endedAt} ${last.deployment} ${last.status}: ${renderCounts(last.verdicts)}\n`,
         );
       },
     });
     signal.throwIfAborted();
   });
+
+/** Who hears of changes. @throws WebhookError, TelegramError when it is not known how to reach them */
+async function receiversOf(
+  { webhookFile, telegramChat, telegramTokenFile, telegramApi }: WatchFlags,
+  environment: NodeJS.ProcessEnv,
+): Promise<Send[]> {
+  const address = await webhookAddress(webhookFile, environment);
+  const slack: Send[] = address === undefined ? [] : [(text) => sendMessage(address, text)];
+  if (telegramChat === undefined) {
+    if (telegramTokenFile === undefined) return slack;
+    throw new TelegramError('Expected --telegram-chat with --telegram-token-file, found no chat.');
+  }
+  const token = await telegramToken(telegramTokenFile, environment);
+  const chat = { chat: telegramChat, token, api: telegramApi };
+  return [...slack, (text) => sendTelegram(chat, text)];
+}
+
+function runs(text: string): number {
+  const count = wholeNumber(text);
+  if (count === 0) throw new InvalidArgumentError('Expected 1 or more.');
+  return count;
+}
 
 function port(text: string): number {
   const number = Number(text);

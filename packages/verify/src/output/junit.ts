@@ -1,6 +1,6 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Finding, Verdict } from '../verdict.ts';
-import type { VerifiedRun } from './outputs.ts';
+import type { VerifiedRun } from '../verified-run.ts';
 
 const builder = new XMLBuilder({
   ignoreAttributes: false,

@@ -1,37 +1,59 @@
+import { rowsByNode } from '../rows-by-node.ts';
 import { STATUSES } from '../verdict.ts';
-import type { VerifiedRun } from './outputs.ts';
+import type { VerifiedRun } from '../verified-run.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** A number with what it is about. */
+type Sample = readonly [Labels, number];
 
 /**
- * Verdicts as Prometheus' text, for its textfile collector
+ * Verdicts as Prometheus' text, as it scrapes them or its textfile collector reads them
  * (https://prometheus.io/docs/instrumenting/exposition_formats/): 1 for the status that a check has
- * and 0 for the others, durations, and when the run was.
+ * and 0 for the others, durations, the rows of each table on each node, and when the run was.
  */
-export function prometheusOf({ deployment, durationMs, verdicts }: VerifiedRun, now: Date): string {
-  const about = `deployment="${label(deployment)}"`;
+export function prometheusOf(run: VerifiedRun): string {
+  const { deployment, status, durationMs, verdicts, endedAt } = run;
+  const statuses = (labels: Labels, own: string): Sample[] =>
+    STATUSES.map((one) => [{ ...labels, status: one }, one === own ? 1 : 0]);
   return [
-    '# HELP provehouse_check_status Whether a check has this status.',
-    '# TYPE provehouse_check_status gauge',
-    ...verdicts.flatMap(({ check, status }) =>
-      STATUSES.map(
-        (one) =>
-          `provehouse_check_status{${about},check="${label(check)}",status="${one}"} ${one === status ? 1 : 0}`,
-      ),
+    gauge(
+      ...['provehouse_check_status', 'Whether a check has this status.'],
+      verdicts.flatMap(({ check, status: own }) => statuses({ deployment, check }, own)),
     ),
-    '# HELP provehouse_check_duration_seconds How long a check took.',
-    '# TYPE provehouse_check_duration_seconds gauge',
-    ...verdicts.map(
-      ({ check, durationMs: own }) =>
-        `provehouse_check_duration_seconds{${about},check="${label(check)}"} ${own / 1000}`,
+    gauge(
+      ...['provehouse_check_duration_seconds', 'How long a check took.'],
+      verdicts.map(({ check, durationMs: own }) => [{ deployment, check }, own / 1000]),
     ),
-    '# HELP provehouse_run_duration_seconds How long the run took.',
-    '# TYPE provehouse_run_duration_seconds gauge',
-    `provehouse_run_duration_seconds{${about}} ${durationMs / 1000}`,
-    '# HELP provehouse_run_timestamp_seconds When the run ended.',
-    '# TYPE provehouse_run_timestamp_seconds gauge',
-    `provehouse_run_timestamp_seconds{${about}} ${now.getTime() / 1000}`,
-    '',
-  ].join('\n');
+    gauge(
+      ...[
+        'provehouse_table_rows',
+        'Rows of a table on a node, as the check shard-rows counts them.',
+      ],
+      rowsByNode(verdicts).map(({ rows, ...place }) => [{ deployment, ...place }, rows]),
+    ),
+    gauge(
+      ...['provehouse_run_status', 'Whether the worst verdict of the run is this one.'],
+      statuses({ deployment }, status),
+    ),
+    gauge('provehouse_run_duration_seconds', 'How long the run took.', [
+      [{ deployment }, durationMs / 1000],
+    ]),
+    gauge('provehouse_run_timestamp_seconds', 'When the run ended.', [
+      [{ deployment }, Date.parse(endedAt) / 1000],
+    ]),
+  ].join('');
 }
 
-const label = (text: string): string =>
+/** The lines of a metric; none where there is nothing to say. */
+export function gauge(name: string, help: string, samples: readonly Sample[]): string {
+  if (samples.length === 0) return '';
+  const lines = samples.map(([labels, value]) => {
+    const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escape(text)}"`);
+    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`;
+  });
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n');
+}
+
+const escape = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

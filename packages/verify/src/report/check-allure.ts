@@ -1,5 +1,6 @@
 import { ContentType, LabelName, Stage } from 'allure-js-commons';
 import type { ReporterRuntime } from 'allure-js-commons/sdk/reporter';
+import { areaOf } from '../area.ts';
 import type { Check, PlatformContext } from '../check.ts';
 import { runOutcome } from '../checks/run-outcome.ts';
 import type { Verdict } from '../verdict.ts';
@@ -8,6 +9,9 @@ import { checkDescription, type Picture } from './check-description.ts';
 
 /** The pictures of a check, or why they could not be drawn. */
 export type DrawnPictures = PromiseSettledResult<readonly Picture[]>;
+
+/** By what the result of a check is known in Allure. */
+export const fullNameOf = (check: string): string => `check ${check}`;
 
 /**
  * Writes a verdict as a result of Allure: labels, pictures, and a step a finding.
@@ -24,16 +28,13 @@ export function writeCheckResult(
   const pictures = drawn.status === 'fulfilled' ? drawn.value : [];
   const start = stop - Math.round(durationMs);
   const test = allure.startTest({
-    ...{ name: check.title, fullName: `check ${check.name}`, start, stage: Stage.FINISHED },
+    ...{ name: check.title, fullName: fullNameOf(check.name), start, stage: Stage.FINISHED },
     descriptionHtml: checkDescription(check, pictures),
     status: ALLURE_STATUS[status],
     statusDetails: statusDetailsOf(status, findings),
     labels: [
       { name: LabelName.EPIC, value: contract.pipeline?.dag ?? deployment.clickhouse.cluster },
-      {
-        name: LabelName.FEATURE,
-        value: check.scope === 'cluster' ? 'ClickHouse' : 'Airflow and the run',
-      },
+      { name: LabelName.FEATURE, value: areaOf(check) },
       { name: LabelName.STORY, value: check.title },
       { name: LabelName.SEVERITY, value: check.critical ? 'critical' : 'normal' },
       { name: LabelName.TAG, value: check.name },

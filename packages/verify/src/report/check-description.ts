@@ -1,4 +1,5 @@
 import type { Check } from '../check.ts';
+import { escapeHtml } from './escape-html.ts';
 
 /** A drawn picture. */
 export interface Picture {
@@ -18,11 +19,3 @@ export function checkDescription(
 /** A picture as HTML that needs no other file. */
 export const pictureHtml = ({ title, svg }: Picture): string =>
   `<p><img alt="${escapeHtml(title)}" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}"></p>`;
-
-/** Text as HTML. */
-export const escapeHtml = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');

@@ -2,7 +2,8 @@ import type { Account } from '../drills/account.ts';
 import type { DrillResult } from '../drills/drill-result.ts';
 import type { Schedule } from '../drills/schedule.ts';
 import { findingTitle } from './allure-finding.ts';
-import { escapeHtml, pictureHtml, type Picture } from './check-description.ts';
+import { pictureHtml, type Picture } from './check-description.ts';
+import { escapeHtml } from './escape-html.ts';
 
 /** What a drill has shown, as HTML: the verdict, the account, the timeline, and what it does not prove. */
 export function drillDescription(result: DrillResult, picture: Picture | undefined): string {

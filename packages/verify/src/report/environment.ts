@@ -1,20 +1,23 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deployment } from '@provehouse/infra';
+import type { ObservedRun } from '../airflow/observed-run.ts';
 import type { PlatformContext } from '../check.ts';
 
 /** File beside Allure's results that has what the report says of the platform. */
 export const ENVIRONMENT_FILE = 'provehouse-environment.json';
 
 /** What the report of a run says of the platform; no ports, which differ from run to run. */
-export function environmentOf({ deployment, run }: PlatformContext): Record<string, string> {
-  return platformFacts(deployment, {
-    ...Object.fromEntries(
-      Object.entries(run.parameters).map(([name, value]) => [`Run: ${name}`, String(value)]),
-    ),
-    Run: run.runId,
-  });
-}
+export const environmentOf = ({ deployment, run }: PlatformContext): Record<string, string> =>
+  platformFacts(deployment, factsOfRun(run));
+
+/** What a report says of a run of the pipeline. */
+export const factsOfRun = ({ parameters, runId }: ObservedRun): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [`Run: ${name}`, String(value)]),
+  ),
+  Run: runId,
+});
 
 /** What a report says of a platform and of what was done on it, in the order that people read. */
 export function platformFacts(

@@ -1,15 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { basename, join } from 'node:path';
 import { exists, writeWhole } from '@provehouse/infra';
-import type { AllureConfig } from 'allure';
+import type { Config as AllureConfig } from '@allurereport/plugin-api';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
 import type { ResultsFolder } from '../results-folder.ts';
+import type { VerifiedRun } from '../verified-run.ts';
+import { fullNameOf } from './check-allure.ts';
 import { ENVIRONMENT_FILE } from './environment.ts';
+import { withFirstPage } from './first-page/with-first-page.ts';
+import { gatesOf, type JudgedTest } from './quality-gates.ts';
 
 /** Thrown when there are no results or Allure cannot make a report of them. */
 export class ReportError extends ProvehouseError {
@@ -19,24 +20,44 @@ export class ReportError extends ProvehouseError {
 /** Where a report's results are and where it goes. */
 export type ReportFolder = Pick<ResultsFolder, 'allureResults' | 'history' | 'report'>;
 
+/** What a report on a run of checks has beside Allure's results. */
+export interface ReportedRun {
+  readonly run: VerifiedRun;
+  /** Files that belong to the run as a whole. */
+  readonly attachments: readonly string[];
+}
+
 const HISTORY_RUNS = 50;
 
 /**
- * Makes one HTML file of the last run's results, with the trends of the runs before, and gives its path.
+ * Makes one HTML file of the last run's results, with the trends of the runs before, and gives its
+ * path. A run of checks has a page for those who decide in front of Allure's.
  * @throws ReportError
  */
-export async function makeHtmlReport(results: ReportFolder): Promise<string> {
+export async function makeHtmlReport(
+  results: ReportFolder,
+  reported?: ReportedRun,
+): Promise<string> {
   const environment = await readEnvironment(results);
   const work = await mkdtemp(join(tmpdir(), 'provehouse-report-'));
   try {
-    const config = join(work, 'allurerc.json');
     const history = join(work, 'history.jsonl');
     await copyFile(await historyBefore(results), history);
-    await writeFile(config, JSON.stringify(allureConfig({ history }, environment)));
+    const config = allureConfig(
+      { history },
+      environment,
+      reported === undefined ? [] : ['feature'],
+    );
     const output = join(work, 'report');
-    await generate(['generate', results.allureResults, '--config', config, '--output', output]);
+    const tests = await generate(config, results.allureResults, output, reported);
     const html = withoutTracking(await readFile(join(output, 'index.html'), 'utf8'));
-    await writeWhole(results.report, html);
+    const pages = new Map(tests.map(({ check, id }) => [check, `#/${id}`]));
+    await writeWhole(
+      results.report,
+      reported === undefined
+        ? html
+        : withFirstPage(html, reported.run, (check) => pages.get(check)),
+    );
     await copyFile(history, results.history);
     return results.report;
   } finally {
@@ -47,10 +68,12 @@ export async function makeHtmlReport(results: ReportFolder): Promise<string> {
 /**
  * Allure's configuration (https://allurereport.org/docs/v3/configure/): trends over the runs, one page,
  * and categories that keep apart what is wrong, what could not be looked at and what does not apply.
+ * @param groupBy labels by which results are grouped; groups start closed when all is well
  */
 export function allureConfig(
   { history }: Pick<ReportFolder, 'history'>,
   environment: Record<string, string>,
+  groupBy: string[] = [],
 ): AllureConfig {
   return {
     name: `Provehouse: ${environment['Platform'] ?? 'platform'}`,
@@ -67,8 +90,7 @@ export function allureConfig(
         options: {
           singleFile: true,
           reportLanguage: 'en',
-          // Groups start closed when all is well: without them the first page says what was proven.
-          groupBy: [],
+          groupBy,
           defaultSortBy: 'status,asc',
           stepTreeExpansion: 'expanded',
           sections: ['charts', 'timeline'],
@@ -117,14 +139,39 @@ async function readEnvironment({ allureResults }: ReportFolder): Promise<Record<
   return z.record(z.string(), z.string()).parse(JSON.parse(json));
 }
 
-async function generate(words: readonly string[]): Promise<void> {
-  const allure = new URL('../cli.js', import.meta.resolve('allure')).pathname;
-  const child = spawn(process.execPath, [allure, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const [output, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  if (code !== 0)
-    throw new ReportError(`Allure ended with code ${String(code)}:\n${output}${errors}`);
+/** Makes Allure's report; gives the tests that stand for a check. @throws ReportError */
+async function generate(
+  config: AllureConfig,
+  folder: string,
+  output: string,
+  reported: ReportedRun | undefined,
+): Promise<readonly JudgedTest[]> {
+  // It takes half a second to load, which no other command waits for.
+  const { AllureReport, resolveConfig } = await import('@allurereport/core');
+  const { PathResultFile } = await import('@allurereport/reader-api');
+  try {
+    const report = new AllureReport(await resolveConfig(config, { output }));
+    await report.start();
+    await report.readDirectory(folder);
+    if (reported === undefined) {
+      await report.done();
+      return [];
+    }
+    for (const file of reported.attachments) {
+      report.realtimeDispatcher.sendGlobalAttachment(new PathResultFile(file), basename(file));
+    }
+    const checks = new Map(
+      reported.run.verdicts.map(({ check }) => [fullNameOf(check), check] as const),
+    );
+    const tests = (await report.store.allTestResults()).flatMap(({ id, fullName = '' }) => {
+      const check = checks.get(fullName);
+      return check === undefined ? [] : [{ id, check }];
+    });
+    report.realtimeDispatcher.sendQualityGateResults(gatesOf(reported.run.verdicts, tests));
+    await report.done();
+    return tests;
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new ReportError(`Allure could not make the report: ${said}`, { cause });
+  }
 }

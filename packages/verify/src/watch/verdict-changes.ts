@@ -1,4 +1,4 @@
-import type { VerifiedRun } from '../output/outputs.ts';
+import type { VerifiedRun } from '../verified-run.ts';
 import type { Status } from '../verdict.ts';
 
 /** What is remembered of a run: the status of each check. */

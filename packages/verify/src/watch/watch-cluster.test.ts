@@ -1,23 +1,16 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ProvehouseError } from '@provehouse/secrets';
-import type { VerifiedRun } from '../output/outputs.ts';
-import { overall } from '../check-run.ts';
-import type { Status, Verdict } from '../verdict.ts';
-import { watchCluster } from './watch-cluster.ts';
+import type { VerifiedRun } from '../verified-run.ts';
+import { runOf, verdictOf } from '../../test/verified-run.ts';
+import type { Status } from '../verdict.ts';
+import type { PastRun } from './history.ts';
+import { watchCluster, type WatchOptions } from './watch-cluster.ts';
 
-const run = (statuses: Readonly<Record<string, Status>>): VerifiedRun => {
-  const verdicts = Object.entries(statuses).map(([check, status]): Verdict => ({
-    ...{ check, status, title: `Title of ${check}`, durationMs: 1 },
-    findings: [{ status, expected: 'it', observed: `seen of ${check}` }],
-  }));
-  return {
-    ...{ deployment: 'dwh', durationMs: 1, nodes: [], verdicts },
-    status: overall(verdicts),
-  };
-};
+const run = (statuses: Readonly<Record<string, Status>>): VerifiedRun =>
+  runOf(Object.entries(statuses).map(([check, status]) => verdictOf(check, status)));
 
 type Outcome = VerifiedRun | Error;
 
@@ -26,6 +19,7 @@ async function watched(
   outcomes: readonly Outcome[],
   send: (text: string, count: number) => void = () => undefined,
   history?: string,
+  onRun: WatchOptions['onRun'] = () => undefined,
 ): Promise<string[]> {
   const end = new AbortController();
   const left = [...outcomes];
@@ -39,13 +33,14 @@ async function watched(
       if (next === undefined) throw new RangeError('there are no outcomes left');
       return next;
     },
-    async send(text) {
-      tries += 1;
-      send(text, tries);
-      sent.push(text);
-    },
-    ...{ everySeconds: 0, history, signal: end.signal },
-    onRun: () => undefined,
+    receivers: [
+      async (text) => {
+        tries += 1;
+        send(text, tries);
+        sent.push(text);
+      },
+    ],
+    ...{ everySeconds: 0, history, historyRuns: 3, signal: end.signal, onRun },
     tell: () => undefined,
   });
   return sent;
@@ -78,7 +73,7 @@ test('a cluster that cannot be asked is a change, once, and its checks stay as t
   const messages = await watched([broken, away, away, broken]);
   expect(messages).toHaveLength(3);
   expect(messages[1]).toBe(
-    'the cluster is inconclusive.\n• passed → inconclusive: The cluster can be asked (run): Expected a node, found none.',
+    'dwh is inconclusive.\n• passed → inconclusive: The cluster can be asked (run): Expected a node, found none.',
   );
   expect(messages[2]).toContain('inconclusive → passed: The cluster can be asked');
   expect(messages[2]).not.toContain('content');
@@ -104,14 +99,54 @@ test('a defect is not taken for a cluster that cannot be asked', async () => {
   await expect(watched([new TypeError('a defect')])).rejects.toThrow('a defect');
 });
 
-test('each run leaves a line in the history', async () => {
+test('the last runs are in the history, also those of a watch that has ended', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'provehouse-watch-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'history.jsonl');
-  await watched([run({ a: 'passed' }), run({ a: 'failed' })], undefined, file);
+  const file = join(folder, 'new', 'history.jsonl');
+  const sound = run({ a: 'passed' });
+  await watched([sound, run({ a: 'failed' })], undefined, file);
+  const good: (PastRun | undefined)[] = [];
+  const away = new ProvehouseError('refused');
+  await watched([away, run({ a: 'warned' })], undefined, file, (_, last) => good.push(last));
+  expect(good).toMatchObject([{ verdicts: { a: 'passed' } }, { verdicts: { a: 'warned' } }]);
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-    { deployment: 'dwh', status: 'passed', verdicts: { run: 'passed', a: 'passed' } },
-    { deployment: 'dwh', status: 'failed', verdicts: { run: 'passed', a: 'failed' } },
+    { deployment: 'dwh', status: 'failed', good: false, verdicts: { run: 'passed', a: 'failed' } },
+    { deployment: 'dwh', status: 'inconclusive', good: false, verdicts: { run: 'inconclusive' } },
+    { deployment: 'dwh', status: 'warned', good: true, verdicts: { run: 'passed', a: 'warned' } },
   ]);
+});
+
+test('a file that is no history is left alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'provehouse-watch-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'notes.txt');
+  await writeFile(file, 'milk\n');
+  await expect(watched([run({ a: 'passed' })], undefined, file)).rejects.toThrow(
+    /Expected a run as JSON in line 1 of .*notes\.txt.*--history/,
+  );
+  expect(await readFile(file, 'utf8')).toBe('milk\n');
+});
+
+test('who took a message is not sent it again because another one did not', async () => {
+  const end = new AbortController();
+  const heard: string[] = [];
+  let runs = 0;
+  await watchCluster({
+    async verify() {
+      runs += 1;
+      if (runs === 2) end.abort();
+      return run({ a: 'failed' });
+    },
+    receivers: [
+      async (text) => void heard.push(`one: ${text.split('\n')[0]}`),
+      async (text) => {
+        heard.push(`two: ${text.split('\n')[0]}`);
+        throw new ProvehouseError('refused');
+      },
+    ],
+    ...{ everySeconds: 0, historyRuns: 1, signal: end.signal },
+    ...{ onRun: () => undefined, tell: () => undefined },
+  });
+  expect(heard).toEqual(['one: dwh is failed.', 'two: dwh is failed.', 'two: dwh is failed.']);
 });

@@ -1,34 +1,18 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startReceiver } from '../../test/receiver.ts';
 import { sendMessage, webhookAddress, WebhookError } from './webhook.ts';
 
 const SECRET = 'T000-B000-secret';
 
-/** A webhook that answers with a status; gives its address and what it got. */
-async function startWebhook(status: number): Promise<{ address: string; got: string[] }> {
-  const got: string[] = [];
-  const server = createServer(async (request, response) => {
-    got.push(await text(request));
-    response.writeHead(status).end();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}/${SECRET}`, got };
-}
-
 test('a message arrives as text', async () => {
-  const { address, got } = await startWebhook(200);
-  await sendMessage(address, 'dwh is failed.');
-  expect(got).toEqual(['{"text":"dwh is failed."}']);
+  const { address, got } = await startReceiver({ status: 200 });
+  await sendMessage(`${address}/${SECRET}`, 'dwh is failed.');
+  expect(got).toEqual([{ path: `/${SECRET}`, body: { text: 'dwh is failed.' } }]);
 });
 
 test('one that is not taken is an error, which does not hold the address', async () => {
-  const { address } = await startWebhook(403);
-  const refused = sendMessage(address, 'hello');
+  const { address } = await startReceiver({ status: 403 });
+  const refused = sendMessage(`${address}/${SECRET}`, 'hello');
   await expect(refused).rejects.toThrow(WebhookError);
   await expect(refused).rejects.toThrow(/403/);
   await expect(refused).rejects.not.toThrow(SECRET);

@@ -1,0 +1,37 @@
+import { gauge, prometheusOf } from '../output/prometheus.ts';
+import type { VerifiedRun } from '../verified-run.ts';
+
+/** What a watch has to say of itself. */
+export interface WatchState {
+  readonly startedAt: Date;
+  readonly everySeconds: number;
+  readonly last?: VerifiedRun | undefined;
+  /** When the last run ended of which everything that could be checked passed. */
+  readonly lastGood?: { readonly deployment: string; readonly at: string } | undefined;
+}
+
+/**
+ * The last run as Prometheus' text, and by what a watch is known that has died or hangs: it has not got
+ * any further for longer than a few intervals.
+ */
+export const watchMetrics = ({ startedAt, everySeconds, last, lastGood }: WatchState): string =>
+  [
+    last === undefined ? '' : prometheusOf(last),
+    gauge(
+      ...[
+        'provehouse_last_good_run_timestamp_seconds',
+        'When the last run ended that was all good.',
+      ],
+      lastGood === undefined
+        ? []
+        : [[{ deployment: lastGood.deployment }, Date.parse(lastGood.at) / 1000]],
+    ),
+    gauge(
+      'provehouse_watch_progress_timestamp_seconds',
+      'When the last run of the watch ended, or it was started.',
+      [[{}, (last === undefined ? startedAt.getTime() : Date.parse(last.endedAt)) / 1000]],
+    ),
+    gauge('provehouse_watch_interval_seconds', 'How much time is between the starts of two runs.', [
+      [{}, everySeconds],
+    ]),
+  ].join('');

@@ -1,0 +1,3 @@
+import { writeVerdictsSchema } from './verdicts-schema.ts';
+
+await writeVerdictsSchema();
