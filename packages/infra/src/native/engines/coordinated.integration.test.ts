@@ -148,6 +148,20 @@ describe('a platform that several tests share', () => {
     expect(await again(1, 'SELECT count() FROM otus_default.kept')).toBe('2');
   });
 
+  test('other replication is refused, running or not, and is what it was after the next start', async () => {
+    const { runtime } = platform;
+    await runtime.up(wish);
+    const other = { ...wish, replication: 'distributed-writes' } as const;
+    await expect(runtime.up(other)).rejects.toThrow('replication keeper, not distributed-writes');
+    await expect(runtime.up({ ...wish, coordinators: 1 })).rejects.toThrow('coordinators 3, not 1');
+    await runtime.down();
+    await expect(runtime.up(other)).rejects.toThrow('of the engine chdb coordinated by zookeeper');
+    expect(await runtime.up({ without: wish.without })).toMatchObject({
+      clickhouse: { capabilities: { replication: 'keeper' } },
+    });
+  });
+
+  // The last one: a node that could not end its session waits for its end when it is started again.
   test('a frozen node is silent until it is thawed, and does not keep the platform from ending', async () => {
     const { runtime } = platform;
     const { clickhouse } = await runtime.up(wish);
@@ -164,19 +178,6 @@ describe('a platform that several tests share', () => {
     await runtime.down();
     expect(performance.now() - begin).toBeLessThan(15_000);
     await expectNothingLeft(platform);
-  });
-
-  test('other replication is refused, running or not, and is what it was after the next start', async () => {
-    const { runtime } = platform;
-    await runtime.up(wish);
-    const other = { ...wish, replication: 'distributed-writes' } as const;
-    await expect(runtime.up(other)).rejects.toThrow('replication keeper, not distributed-writes');
-    await expect(runtime.up({ ...wish, coordinators: 1 })).rejects.toThrow('coordinators 3, not 1');
-    await runtime.down();
-    await expect(runtime.up(other)).rejects.toThrow('of the engine chdb coordinated by zookeeper');
-    expect(await runtime.up({ without: wish.without })).toMatchObject({
-      clickhouse: { capabilities: { replication: 'keeper' } },
-    });
   });
 });
 
