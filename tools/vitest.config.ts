@@ -28,6 +28,8 @@ export default defineConfig({
           name: 'acceptance',
           include: ['**/*.acceptance.test.ts'],
           exclude: ['**/node_modules/**'],
+          // A platform of processes beside one in containers, which waits more than it computes.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 60_000,
         },

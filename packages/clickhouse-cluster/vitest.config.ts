@@ -12,7 +12,7 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'integration',
+          name: 'containers',
           include: ['src/**/*.integration.test.ts'],
           globalSetup: 'test/engine.ts',
           // These tests prove that a cluster removes itself, without the reaper's help.

@@ -1,5 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+/** What needs a container engine or a registry; all else can run in a network of its own. */
+const WITH_REGISTRIES = [
+  'src/docker/**/*.integration.test.ts',
+  'src/components/added-module.integration.test.ts',
+  'src/native/engines/provided-zookeeper.integration.test.ts',
+];
+
+const platformTests = {
+  // What has been done to a process shows a moment later, and a state takes a second to ask.
+  expect: { poll: { timeout: 20_000 } },
+  testTimeout: 360_000,
+  hookTimeout: 360_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,14 +26,21 @@ export default defineConfig({
       },
       {
         test: {
+          ...platformTests,
           name: 'integration',
           include: ['src/**/*.integration.test.ts'],
-          // Platforms share the machine's two cores and its default ports.
+          exclude: WITH_REGISTRIES,
+          // Platforms share the machine's two cores.
           fileParallelism: false,
-          // What has been done to a process shows a moment later, and a state takes a second to ask.
-          expect: { poll: { timeout: 20_000 } },
-          testTimeout: 360_000,
-          hookTimeout: 360_000,
+        },
+      },
+      {
+        test: {
+          ...platformTests,
+          name: 'containers',
+          include: WITH_REGISTRIES,
+          // Containers wait for each other's health checks more than they compute.
+          maxWorkers: 2,
         },
       },
     ],

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -32,11 +32,30 @@ function findPlaces(
   });
 }
 
-test('the table of builds says of the library in use what the program finds in it', async () => {
-  const { code, out, said } = await findPlaces(library);
-  expect(code, said).toBe(0);
-  expect(JSON.parse(await readFile(table, 'utf8'))).toContainEqual(JSON.parse(out));
-});
+// Each search keeps one core busy for seconds.
+test.concurrent(
+  'the table of builds says of the library in use what the program finds in it',
+  async () => {
+    const { code, out, said } = await findPlaces(library);
+    expect(code, said).toBe(0);
+    expect(JSON.parse(await readFile(table, 'utf8'))).toContainEqual(JSON.parse(out));
+  },
+);
+
+test.concurrent(
+  'a build in which a text is gone gives no entry, and names every place that depends on it',
+  async () => {
+    const changed = join(folder, 'changed.so');
+    await copyFile(library, changed);
+    const at = (await readFile(library)).indexOf('ServerUUID is not initialized yet\0');
+    const file = await open(changed, 'r+');
+    await file.write('x', at);
+    await file.close();
+    const { code, out, said } = await findPlaces(changed, '--package', 'changed@1');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(said).toContain('No entry: 1 of 19 places were not found: server_uuid.');
+  },
+);
 
 test('a library that ends early is refused, with its size', async () => {
   const part = join(folder, 'part.so');
@@ -53,14 +72,4 @@ test('another library is refused', async () => {
   const { code, out, said } = await findPlaces(other);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(said).toContain('expected the version of a ClickHouse, found none');
-});
-
-test('a build in which a text is gone gives no entry, and names every place that depends on it', async () => {
-  const changed = join(folder, 'changed.so');
-  const content = await readFile(library);
-  content.write('x', content.indexOf('ServerUUID is not initialized yet\0'));
-  await writeFile(changed, content);
-  const { code, out, said } = await findPlaces(changed, '--package', 'changed@1');
-  expect({ code, out }).toEqual({ code: 1, out: '' });
-  expect(said).toContain('No entry: 1 of 19 places were not found: server_uuid.');
 });

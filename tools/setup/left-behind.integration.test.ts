@@ -39,7 +39,7 @@ test('processes that are left are ended, also those that do not want to, and tho
   const ended = once(child, 'exit');
   expect(await endWhatIsLeft(randomUUID())).toEqual([]);
   expect(child.exitCode ?? child.signalCode).toBe(null);
-  expect(await endWhatIsLeft(run)).toEqual([
+  expect(await endWhatIsLeft(run, 0, 500)).toEqual([
     expect.stringContaining(`process ${child.pid}: ${process.execPath} -e`),
   ]);
   expect(await ended).toEqual([null, 'SIGKILL']);

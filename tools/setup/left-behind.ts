@@ -19,17 +19,22 @@ interface LeftProcess {
 
 /**
  * Ends what a run of the tests has left behind: platforms are taken down and their data in the folder
- * for temporary files is removed, other processes are asked to end and, after ten seconds, killed. Gives what
- * was found, in words; nothing where there is no /proc.
+ * for temporary files is removed, other processes are asked to end and then killed. Gives what was found, in
+ * words; nothing where there is no /proc.
  * @param patienceMs how long processes may take to end by themselves
+ * @param graceMs how long those that are asked to end may take for it
  */
-export async function endWhatIsLeft(run: string, patienceMs = 0): Promise<string[]> {
+export async function endWhatIsLeft(
+  run: string,
+  patienceMs = 0,
+  graceMs = GRACE_MS,
+): Promise<string[]> {
   const found = await leftAfter(run, patienceMs);
   const platforms = new Set(found.flatMap(({ platform }) => platform ?? []));
   const said = await Promise.all([...platforms].map(takeDown));
   const others = await processesOf(run);
   for (const { pid } of others) signalProcess(pid, 'SIGTERM');
-  for (const { pid } of await leftAfter(run, GRACE_MS)) signalProcess(pid, 'SIGKILL');
+  for (const { pid } of await leftAfter(run, graceMs)) signalProcess(pid, 'SIGKILL');
   for (const home of new Set([...platforms].map((folder) => dirname(folder)))) {
     if (home.startsWith(`${tmpdir()}${sep}`)) await rm(home, { recursive: true, force: true });
   }

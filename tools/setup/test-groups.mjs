@@ -13,15 +13,11 @@ const ownNetworks = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'u
 /** Suites that start platforms of processes: drills wait most of their time, and leave the cores to the others. */
 const IN_PROCESSES = {
   targets: ['integration', 'drill-tests', 'replication'],
-  projects: ['verify', 'etl-dags'],
+  projects: ['verify', 'etl-dags', 'infra', 'tools'],
   parallel: ownNetworks ? 2 : 1,
 };
-/** Suites that also start containers, whose ports are the machine's. */
-const WITH_CONTAINERS = {
-  targets: ['integration'],
-  projects: ['!verify', '!etl-dags'],
-  parallel: 1,
-};
+/** Suites that start containers, whose ports are the machine's. */
+const WITH_CONTAINERS = { targets: ['containers'], parallel: 1 };
 
 /**
  * The tests, none of all of them taken from a cache: quick ones first, then those that start platforms,

@@ -49,7 +49,9 @@ export async function containerPlatform(components = COMPONENTS): Promise<Contai
   };
 }
 
-const firstPort = 20_000 + (process.pid % 500) * 24;
+// Two files are tested at a time, each by a process of its own.
+const slot = (process.pid % 250) * 2 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 2);
+const firstPort = 20_000 + slot * 24;
 /** Names of all published ports but those of nodes and Keepers. */
 const SERVICES = publishedPorts(COMPONENTS, {
   ...{ shards: 1, replicas: 1, keepers: KEEPERS, airflow: true, storage: 's3_ssd', consumers: [] },

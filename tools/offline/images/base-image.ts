@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeOnce } from '@provehouse/infra';
 import { $ } from 'zx';
+import { installDebianPackages } from '../container-engine/debian-packages.ts';
 import { step } from '../step.ts';
 import { contentHash } from './content-hash.ts';
 import { DockerError, hasImage } from './docker.ts';
@@ -12,21 +14,29 @@ const PACKAGES = ['ca-certificates', 'iproute2', 'netbase', 'procps', 'python3',
 const SUPERFLUOUS = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man'];
 
 /**
- * A Debian base image, made from Debian's packages by debootstrap once for each list of packages.
- * Needs root and debootstrap.
+ * A Debian base image, made from Debian's packages by debootstrap once for each list of packages; its files
+ * are kept in the cache, because an engine that is made for a run of tests has no images. Needs root and
+ * debootstrap.
  * @throws DockerError with debootstrap's last words
  */
-export async function baseImage(progress: (text: string) => void): Promise<string> {
-  const reference = `provehouse/standin-debian:${await contentHash([SUITE, ...PACKAGES], [])}`;
+export async function baseImage(cache: string, progress: (text: string) => void): Promise<string> {
+  const hash = await contentHash([SUITE, ...PACKAGES], []);
+  const reference = `provehouse/standin-debian:${hash}`;
   if (await hasImage(reference)) return reference;
-  await step(progress, `Building ${reference} from Debian's packages`, () =>
-    importDebian(reference),
+  const archive = join(cache, `debian-${hash}.tar`);
+  await makeOnce(archive, (draft) =>
+    step(progress, `Building ${reference} from Debian's packages`, () => archiveDebian(draft)),
+  );
+  await command(
+    $({ quiet: true, nothrow: true })`docker import ${archive} ${reference}`,
+    'docker import',
   );
   return reference;
 }
 
-/** Makes the image from a folder that debootstrap fills. */
-async function importDebian(reference: string): Promise<void> {
+/** Writes the files of a folder that debootstrap fills into an archive. */
+async function archiveDebian(archive: string): Promise<void> {
+  await installDebianPackages(['debootstrap']);
   const folder = await mkdtemp(join(tmpdir(), 'provehouse-debian-'));
   try {
     const words = ['--variant=minbase', `--include=${PACKAGES.join(',')}`, SUITE, folder];
@@ -34,11 +44,7 @@ async function importDebian(reference: string): Promise<void> {
     for (const path of SUPERFLUOUS) {
       await rm(join(folder, path), { recursive: true, force: true });
     }
-    const imported = $({
-      quiet: true,
-      nothrow: true,
-    })`tar -C ${folder} -c . | docker import - ${reference}`;
-    await command(imported, 'docker import');
+    await command($({ quiet: true, nothrow: true })`tar -C ${folder} -cf ${archive} .`, 'tar');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

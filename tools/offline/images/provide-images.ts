@@ -1,7 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OFFICIAL_IMAGES, zookeeperJars, type ImageName, type Images } from '@provehouse/infra';
-import { installDebianPackages } from '../container-engine/debian-packages.ts';
 import { findPython, findUv } from '../../setup/python.mjs';
 import { baseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
@@ -118,9 +117,8 @@ async function provideStandIns(
   names: readonly ServiceImage[],
   options: ProvideOptions,
 ): Promise<ProvidedImages> {
-  const { progress } = options;
-  await installDebianPackages(['debootstrap']);
-  const base = await baseImage(progress);
+  const { cache, progress } = options;
+  const base = await baseImage(cache, progress);
   const entries = names.map(async (name): Promise<[ServiceImage, ProvidedImage]> => {
     if (name === 'airflow') {
       const { python = base } = options.chosen ?? {};

@@ -1,24 +1,14 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { freePorts } from '../../test/free-ports.ts';
 import { expectNothingLeft, temporaryPlatform } from '../../test/temporary-platform.ts';
 import { GREETING, toy } from '../../test/toy-component/index.ts';
 import { readDeployment } from '../state/deployment.ts';
 import { COMPONENTS } from './index.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const without = ['airflow'] as const;
 const small = { without, shards: 1, replicas: 1, replication: 'distributed-writes' } as const;
@@ -56,9 +46,9 @@ test('a component that only its descriptor knows runs, is shown, restarts and en
 
 test('its port can be set, and platforms that do not know it are without it', async () => {
   await using platform = await temporaryPlatform('toys', [...COMPONENTS, toy]);
-  const port = await freePort();
-  const { components } = await platform.runtime.up({ ...small, ports: { toy: port } });
-  expect(components.find(({ name }) => name === 'toy')?.address).toBe(`127.0.0.1:${port}`);
+  const ports = await freePorts(['toy']);
+  const { components } = await platform.runtime.up({ ...small, ports });
+  expect(components.find(({ name }) => name === 'toy')?.address).toBe(`127.0.0.1:${ports.toy}`);
   await platform.runtime.down();
 
   await using plain = await temporaryPlatform('plain');

@@ -7,14 +7,21 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ask } from '../../test/ask.ts';
-import { freeze } from '../../test/container-health.ts';
-import { silent } from '../runtime.ts';
+import { askHealth, freeze } from '../../test/container-health.ts';
 import {
   containerPlatform,
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
+import { testReplication } from '../../test/container-replication.ts';
+import { testToyContainer } from '../../test/toy-component/container.ts';
+import { toy } from '../../test/toy-component/index.ts';
+import { COMPONENTS } from '../components/index.ts';
+import { silent } from '../runtime.ts';
+import { readDeployment } from '../state/deployment.ts';
+import { stateFolder } from '../state/state-folder.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
+import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { runtimeToStart } from '../cli/choose-runtime.ts';
 import { docker } from './engine.ts';
 import { findTerraform } from './terraform-program.ts';
@@ -39,16 +46,46 @@ async function drift(platform: ContainerPlatform): Promise<readonly string[]> {
   return new TerraformWorkspace(program, join(platform.runtime.directory, 'terraform')).drift();
 }
 
+/** Begins a start and interrupts it when the first component is ready; gives exit code and signal. */
+async function interruptedStart(platform: ContainerPlatform): Promise<unknown> {
+  const ports = Object.entries(platform.ports).map(([name, port]) => `${name}=${port}`);
+  const child = spawn(
+    process.execPath,
+    [cli, 'up', '--runtime', 'docker', '--name', platform.name, '--without', 'airflow'],
+    {
+      env: { ...process.env, PROVEHOUSE_HOME: platform.home, PROVEHOUSE_PORTS: ports.join(',') },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  const ended = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stderr })) {
+    if (line.includes('ready at')) break;
+  }
+  child.kill('SIGINT');
+  return ended;
+}
+
+// Each test leaves the platform whole; the last one purges it.
 describe('a platform that several tests share', () => {
   let platform: ContainerPlatform;
+  let interrupted: unknown;
   beforeAll(async () => {
     if (obstacle !== undefined) return;
-    platform = await containerPlatform();
+    platform = await containerPlatform([...COMPONENTS, toy]);
+    interrupted = await interruptedStart(platform);
+    await up(platform);
   });
   afterAll(() => platform?.[Symbol.asyncDispose]());
 
+  test('a start that was interrupted can be gone on with', async () => {
+    expect(interrupted).toEqual([130, null]);
+    expect(await query(platform, 'clickhouse-01', 'SELECT 1')).toBe('1');
+    expect(await drift(platform)).toEqual([]);
+  });
+
   test('nodes form one cluster and are reached only over the loopback address', async () => {
-    const deployment = await up(platform);
+    const { deploymentFile } = stateFolder(platform.home, platform.name);
+    const deployment = await readDeployment(deploymentFile);
     expect(deployment).toMatchObject({ runtime: 'docker', engine: expect.any(String) });
     for (const { name, shard, replica } of deployment.clickhouse.nodes) {
       const facts = "SELECT displayName(), getMacro('shard'), getMacro('replica') FORMAT CSV";
@@ -65,7 +102,6 @@ describe('a platform that several tests share', () => {
   });
 
   test('no secret is in the state, the variables, the plan or the description of a container', async () => {
-    await up(platform);
     const folder = join(platform.runtime.directory, 'terraform');
     const program = await findTerraform(process.env, cacheFolder(process.env));
     const ids = Object.values(await platform.ids());
@@ -92,13 +128,16 @@ describe('a platform that several tests share', () => {
     }
   });
 
-  test('a second start changes nothing; what was stopped or removed by hand is put back alone', async () => {
-    const first = await up(platform);
+  test('a second start changes nothing', async () => {
+    const { deploymentFile } = stateFolder(platform.home, platform.name);
+    const first = await readDeployment(deploymentFile);
     const before = await platform.ids();
-    expect(await drift(platform)).toEqual([]);
     expect(await up(platform)).toEqual(first);
     expect(await platform.ids()).toEqual(before);
+  });
 
+  test('what was stopped or removed by hand is put back alone', async () => {
+    const before = await platform.ids();
     await query(
       platform,
       'clickhouse-02',
@@ -115,7 +154,6 @@ describe('a platform that several tests share', () => {
   });
 
   test('containers that Terraform does not know of do not stand in the way', async () => {
-    await up(platform);
     await rm(join(platform.runtime.directory, 'terraform/terraform.tfstate'));
     await query(
       platform,
@@ -127,14 +165,12 @@ describe('a platform that several tests share', () => {
   });
 
   test('a node can be killed, started and restarted, and its output is shown', async () => {
-    await up(platform);
     const { runtime } = platform;
     await runtime.kill('clickhouse-02');
     const killed = (await runtime.status()).find(({ name }) => name === 'clickhouse-02');
     expect(killed?.state).toBe('exited with code 137');
-    await runtime.start('clickhouse-02');
-    await runtime.restart('clickhouse-03');
-    expect((await runtime.status()).map(({ state }) => state)).toEqual(Array(7).fill('ready'));
+    await Promise.all([runtime.start('clickhouse-02'), runtime.restart('clickhouse-03')]);
+    expect((await runtime.status()).map(({ state }) => state)).toEqual(Array(8).fill('ready'));
     const [program = '', ...words] = await runtime.logCommand('clickhouse-01', {
       lines: 5,
       follow: false,
@@ -145,11 +181,13 @@ describe('a platform that several tests share', () => {
     await expect(runtime.stop('clickhouse-09')).rejects.toThrow(/no container of clickhouse-09/);
   });
 
-  test('up is done when every part answers: what is paused or hangs is helped, which is said', async () => {
-    await up(platform);
+  test('a Keeper that hangs is unhealthy, the others are not; a start helps what hangs or is paused, and says so', async () => {
     const before = await platform.ids();
-    await docker(['pause', before['clickhouse-02'] ?? '']);
-    await freeze(before['clickhouse-keeper-03'] ?? '');
+    const container = (component: string) => before[component] ?? '';
+    await docker(['pause', container('clickhouse-02')]);
+    await freeze(container('clickhouse-keeper-03'));
+    const asked = keeperNames(KEEPERS).map((keeper) => askHealth(container(keeper)));
+    expect((await Promise.all(asked)).map(({ healthy }) => healthy)).toEqual([true, true, false]);
     const said: string[] = [];
     const progress = { ...silent, message: (text: string) => void said.push(text) };
     await platform.runtime.up({ without, ports: platform.ports, progress });
@@ -159,13 +197,12 @@ describe('a platform that several tests share', () => {
     );
     expect(said).not.toContain('Everything runs already; nothing was changed.');
     expect((await platform.runtime.status()).map(({ state }) => state)).toEqual(
-      Array(7).fill('ready'),
+      Array(8).fill('ready'),
     );
     expect(await platform.ids()).toEqual(before);
   });
 
   test('a changed setting changes its container alone', async () => {
-    await up(platform);
     const before = await platform.ids();
     const port = (platform.ports['clickhouse-04.http'] ?? 0) + 11;
     const ports = { ...platform.ports, 'clickhouse-04.http': port };
@@ -177,50 +214,32 @@ describe('a platform that several tests share', () => {
     );
     expect(changed).toEqual(['clickhouse-04']);
   });
-});
 
-test('data survives a stop; a purge leaves nothing in the engine and only the secrets', async () => {
-  await using platform = await containerPlatform();
-  await up(platform);
-  await query(
-    platform,
-    'clickhouse-01',
-    'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
-  );
-  await platform.runtime.down();
-  const left = await platform.remains();
-  expect([left.containers, left.networks]).toEqual([[], []]);
-  expect(left.volumes).toContain(`provehouse-${platform.name}-clickhouse-01-data`);
-  // Asked for nothing, the next start is one of what there was: containers, without Airflow.
-  await (await runtimeToStart(platform, undefined)).up({ ports: platform.ports });
-  const started = Object.keys(await platform.ids());
-  expect(started.filter((component) => /^(airflow|postgres|redis)/.test(component))).toEqual([]);
-  expect(started).toContain('clickhouse-01');
-  await expect(runtimeToStart(platform, 'native')).rejects.toThrow(/docker runtime, not native/);
-  expect(await query(platform, 'clickhouse-01', 'SELECT a FROM otus_default.kept')).toBe('7');
-  await platform.runtime.down({ purge: true });
-  expect(await platform.remains()).toEqual({ containers: [], networks: [], volumes: [] });
-});
+  describe('replication', () => testReplication(() => platform));
 
-test('a start that is interrupted can be gone on with', async () => {
-  await using platform = await containerPlatform();
-  const child = spawn(
-    process.execPath,
-    [cli, 'up', '--runtime', 'docker', '--name', platform.name, '--without', 'airflow'],
-    {
-      env: { ...process.env, PROVEHOUSE_HOME: platform.home, PROVEHOUSE_PORTS: portList(platform) },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
-  const ended = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stderr })) {
-    if (line.includes('ready at')) break;
-  }
-  child.kill('SIGINT');
-  expect(await ended).toEqual([130, null]);
-  await up(platform);
-  expect(await query(platform, 'clickhouse-01', 'SELECT 1')).toBe('1');
-  expect(await drift(platform)).toEqual([]);
+  describe('an added component', () => testToyContainer(() => platform));
+
+  test('data survives a stop; a purge leaves nothing in the engine and only the secrets', async () => {
+    await query(
+      platform,
+      'clickhouse-01',
+      'CREATE TABLE otus_default.lasting (a Int8) ENGINE = MergeTree ORDER BY a AS SELECT 7',
+    );
+    await platform.runtime.down();
+    const left = await platform.remains();
+    expect([left.containers, left.networks]).toEqual([[], []]);
+    expect(left.volumes).toContain(`provehouse-${platform.name}-clickhouse-01-data`);
+    // Asked for nothing, the next start is one of what there was: containers, without Airflow.
+    await (await runtimeToStart(platform, undefined)).up({ ports: platform.ports });
+    const started = Object.keys(await platform.ids());
+    expect(started.filter((component) => /^(airflow|postgres|redis)/.test(component))).toEqual([]);
+    expect(started).toContain('clickhouse-01');
+    await expect(runtimeToStart(platform, 'native')).rejects.toThrow(/docker runtime, not native/);
+    const kept = 'SELECT a FROM otus_default.lasting';
+    expect(await query(platform, 'clickhouse-01', kept)).toBe('7');
+    await platform.runtime.down({ purge: true });
+    expect(await platform.remains()).toEqual({ containers: [], networks: [], volumes: [] });
+  });
 });
 
 test('a port that somebody has is named before anything is started', async () => {
@@ -234,8 +253,3 @@ test('a port that somebody has is named before anything is started', async () =>
   server.close();
   expect(await platform.remains()).toEqual({ containers: [], networks: [], volumes: [] });
 });
-
-const portList = ({ ports }: ContainerPlatform): string =>
-  Object.entries(ports)
-    .map(([name, port]) => `${name}=${port}`)
-    .join(',');

@@ -6,6 +6,7 @@ import {
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
 import { testChangedSecrets } from '../../test/changed-secrets.ts';
+import { testBackups } from '../../test/container-backups.ts';
 import { testConsumers } from '../../test/consumers.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { docker } from './engine.ts';
@@ -56,7 +57,7 @@ async function unwell(components: readonly string[]): Promise<Record<string, str
 }
 
 const unwellNames = async (components: readonly string[]): Promise<string[]> =>
-  Object.keys(await unwell(components));
+  Object.keys(await unwell(components)).toSorted();
 
 const isRunning = async (component: string): Promise<boolean> =>
   (await docker(['inspect', '--format', '{{.State.Running}}', container(component)])) === 'true';
@@ -91,54 +92,88 @@ test('a node may open as many files as ClickHouse asks for, where the engine gra
   else expect(limit).toBe(262_144);
 });
 
-describe('a component that hangs is unhealthy', () => {
-  test.each([...SERVERS, ...ANSWERERS])('%s', async (component) => {
+/** Freezes components; they go on when what is given is disposed of. */
+async function freezeAll(components: readonly string[]): Promise<AsyncDisposable> {
+  const frozen = new AsyncDisposableStack();
+  for (const component of components) frozen.use(await freeze(container(component)));
+  return frozen;
+}
+
+describe('a component that hangs is unhealthy, as is what needs it, and nothing else', () => {
+  const all = [...SERVERS, ...ANSWERERS, ...HEARTBEATS];
+  const others = [...SERVERS, ...ANSWERERS];
+
+  // A heartbeat is missed after half a minute, in which there is time for the others.
+  test('scheduler, triggerer and DAG processor; nodes, storage and broker', async () => {
     {
-      await using _frozen = await freeze(container(component));
-      await expect.poll(() => unwellNames([component]), SOON).toEqual([component]);
-      expect(await isRunning(component)).toBe(true);
+      await using _frozen = await freezeAll(HEARTBEATS);
+      const servers = ['clickhouse-01', 'minio', 'redis'];
+      {
+        await using _servers = await freezeAll(servers);
+        // Neither a worker nor Flower does its work without a broker.
+        const expected = [...servers, 'airflow-flower', 'airflow-worker'];
+        expect(await unwellNames(others)).toEqual(expected.toSorted());
+        for (const component of servers) expect(await isRunning(component)).toBe(true);
+      }
+      await expect.poll(() => unwell(others), SOON).toEqual({});
+      await expect.poll(() => unwellNames(all), SOON).toEqual(HEARTBEATS);
     }
-    await expect.poll(() => unwell([component]), SOON).toEqual({});
+    await expect.poll(() => unwell(all), SOON).toEqual({});
   });
 
-  test(`${HEARTBEATS.join(', ')}, and no other`, async () => {
+  test('api-server, Flower and worker', async () => {
     {
-      await using frozen = new AsyncDisposableStack();
-      for (const component of HEARTBEATS) frozen.use(await freeze(container(component)));
-      await expect.poll(() => unwellNames(HEARTBEATS), SOON).toEqual(HEARTBEATS);
-      expect(await unwell([...SERVERS, ...ANSWERERS])).toEqual({});
+      await using _frozen = await freezeAll(ANSWERERS);
+      expect(await unwellNames(all)).toEqual(ANSWERERS);
+      for (const component of ANSWERERS) expect(await isRunning(component)).toBe(true);
     }
-    await expect.poll(() => unwell(HEARTBEATS), SOON).toEqual({});
+    await expect.poll(() => unwell(all), SOON).toEqual({});
+  });
+
+  test('the database', async () => {
+    {
+      await using _frozen = await freezeAll(['postgres']);
+      const expected = ['airflow-api-server', ...HEARTBEATS, 'postgres'];
+      expect(await unwellNames(all)).toEqual(expected);
+      expect(await isRunning('postgres')).toBe(true);
+    }
+    await expect.poll(() => unwell(all), SOON).toEqual({});
   });
 });
 
-describe('a component that answers, but does not do its work, is unhealthy', () => {
-  test.each([
-    {
-      fault: 'knows another password of the reader',
-      file: '/etc/clickhouse-server/users.d/zz-fault.xml',
-      text: (reader: string) =>
-        `<users><${reader}><password_sha256_hex>${'0'.repeat(64)}</password_sha256_hex></${reader}></users>`,
-    },
-    {
-      fault: 'has the name of another node',
-      file: '/etc/clickhouse-server/config.d/zz-fault.xml',
-      text: () => '<display_name>clickhouse-02</display_name>',
-    },
-  ])('a node that $fault', async ({ file, text }) => {
+// Each of them breaks another component.
+describe.concurrent('a component that answers, but does not do its work, is unhealthy', () => {
+  test('a node that knows another password of the reader, or has the name of another node', async ({
+    expect,
+  }) => {
     const { bi_user_name: reader } = await platform().secrets();
-    const write = 'printf "<clickhouse>%s</clickhouse>" "$1" > "$2"';
+    const password = `<password_sha256_hex>${'0'.repeat(64)}</password_sha256_hex>`;
+    const faults = [
+      {
+        file: '/etc/clickhouse-server/users.d/zz-fault.xml',
+        text: `<users><${reader}>${password}</${reader}></users>`,
+        said: /AUTHENTICATION_FAILED/,
+      },
+      {
+        file: '/etc/clickhouse-server/config.d/zz-fault.xml',
+        text: '<display_name>clickhouse-02</display_name>',
+        said: /^clickhouse-02$/,
+      },
+    ];
     const node = 'clickhouse-01';
-    await run(node, 'sh', '-c', write, 'sh', text(reader), file);
-    await docker(['restart', container(node)]);
-    await expect.poll(() => answers(node), SOON).toBe(true);
-    expect(await unwellNames([node])).toEqual([node]);
-    await run(node, 'rm', file);
+    for (const { file, text, said } of faults) {
+      const write = 'printf "<clickhouse>%s</clickhouse>" "$1" > "$2"';
+      await run(node, 'sh', '-c', write, 'sh', text, file);
+      await docker(['restart', container(node)]);
+      await expect.poll(() => answers(node), SOON).toBe(true);
+      expect(await unwell([node])).toEqual({ [node]: expect.stringMatching(said) });
+      await run(node, 'rm', file);
+    }
     await platform().runtime.restart(node);
     expect(await unwell([node])).toEqual({});
   });
 
-  test('a database that only replays a log', async () => {
+  test('a database that only replays a log', async ({ expect }) => {
     const signal =
       'PGDATA="$(psql -U postgres -tAc "SHOW data_directory")"; echo "$PGDATA/standby.signal"';
     const file = await run('postgres', 'sh', '-c', signal);
@@ -153,7 +188,9 @@ describe('a component that answers, but does not do its work, is unhealthy', () 
     expect(await unwell(['postgres'])).toEqual({});
   });
 
-  test('a broker that takes no writes, which the engine and the status say, too', async () => {
+  test('a broker that takes no writes, which the engine and the status say, too', async ({
+    expect,
+  }) => {
     const set = (replicas: string): Promise<string> =>
       run(
         'redis',
@@ -175,31 +212,16 @@ describe('a component that answers, but does not do its work, is unhealthy', () 
     await expect.poll(status, SOON).toMatchObject({ state: 'ready' });
     expect(await unwell(['redis'])).toEqual({});
   });
-
-  test('a storage that has lost a bucket', async () => {
-    await run('minio', 'mv', '/data/clickhouse', '/data/away');
-    expect(await unwellNames(['minio'])).toEqual(['minio']);
-    await run('minio', 'mv', '/data/away', '/data/clickhouse');
-    expect(await unwell(['minio'])).toEqual({});
-  });
-
-  test('an api-server without its database', async () => {
-    {
-      await using _frozen = await freeze(container('postgres'));
-      expect(await unwellNames(['airflow-api-server'])).toEqual(['airflow-api-server']);
-    }
-    await expect.poll(() => unwell(['airflow-api-server']), SOON).toEqual({});
-  });
-
-  test('a worker and a Flower without their broker', async () => {
-    const components = ['airflow-flower', 'airflow-worker'];
-    {
-      await using _frozen = await freeze(container('redis'));
-      expect(await unwellNames(components)).toEqual(components);
-    }
-    await expect.poll(() => unwell(components), SOON).toEqual({});
-  });
 });
+
+test('a storage that has lost a bucket is unhealthy', async () => {
+  await run('minio', 'mv', '/data/clickhouse', '/data/away');
+  expect(await unwellNames(['minio'])).toEqual(['minio']);
+  await run('minio', 'mv', '/data/away', '/data/clickhouse');
+  expect(await unwell(['minio'])).toEqual({});
+});
+
+describe('backups', () => testBackups(platform, OPTIONS));
 
 describe('consumers', () => testConsumers(platform, OPTIONS));
 

@@ -7,6 +7,8 @@ import { docker, EngineError } from './engine.ts';
 /** As long as Terraform waits for a container that it has made. */
 const BUDGET_MS = 300_000;
 const POLL_MS = 300;
+/** One that hangs does not end by being asked to, and is not worth the time that others are given for it. */
+const RESTART_SECONDS = 5;
 
 export interface Waiting {
   /** A health check counts that began after this moment of the engine's clock. */
@@ -50,7 +52,7 @@ export async function untilAllAnswer(
         if (help !== undefined && !helped.has(component)) {
           helped.add(component);
           progress.message(`${component} ${help.found}: ${help.done}.`);
-          await docker([help.verb, container.id]);
+          await docker([...help.words, container.id]);
         }
         if (!waited.has(component) && stateOf(container).state !== 'ready') {
           waited.add(component);
@@ -73,14 +75,16 @@ const hasAnswered = (container: Container, since: Date): boolean =>
 function helpFor(
   { state, health, checkedAt, said }: Container,
   since: Date,
-): { readonly verb: string; readonly found: string; readonly done: string } | undefined {
-  if (state === 'paused') return { verb: 'unpause', found: 'was paused', done: 'it goes on' };
+):
+  { readonly words: readonly string[]; readonly found: string; readonly done: string } | undefined {
+  if (state === 'paused') return { words: ['unpause'], found: 'was paused', done: 'it goes on' };
   if (state === 'exited' || state === 'created' || state === 'dead') {
-    return { verb: 'start', found: 'does not run', done: 'it is started' };
+    return { words: ['start'], found: 'does not run', done: 'it is started' };
   }
   if (state === 'running' && health === 'unhealthy' && checkedAt && checkedAt >= since) {
     const why = said === undefined ? '' : ` (${said.split('\n').at(-1) ?? ''})`;
-    return { verb: 'restart', found: `is unhealthy${why}`, done: 'it is started again' };
+    const words = ['restart', '--time', String(RESTART_SECONDS)];
+    return { words, found: `is unhealthy${why}`, done: 'it is started again' };
   }
   return undefined;
 }

@@ -2,9 +2,10 @@ import { readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import axios from 'axios';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
 import { ask } from '../../test/ask.ts';
+import { testForkedAirflow } from '../../test/forked-airflow.ts';
 import { temporaryPlatform, type TemporaryPlatform } from '../../test/temporary-platform.ts';
 import type { Deployment } from '../state/deployment.ts';
 
@@ -158,6 +159,8 @@ test('no process has a secret among its arguments', async () => {
     ).toBe(false);
   }
 });
+
+describe('forked processes', () => testForkedAirflow(() => platform));
 
 test('after a restart with a token and rotated secrets there is telegram, and old passwords are refused', async () => {
   const file = join(platform.runtime.directory, 'secrets.env');

@@ -4,10 +4,15 @@ import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSecrets } from '@provehouse/secrets';
 import { ask } from '../../test/ask.ts';
-import { expectNothingLeft, temporaryPlatform } from '../../test/temporary-platform.ts';
+import { freePorts } from '../../test/free-ports.ts';
+import {
+  expectNothingLeft,
+  temporaryPlatform,
+  type TemporaryPlatform,
+} from '../../test/temporary-platform.ts';
 import { readDeployment, type Deployment } from '../state/deployment.ts';
 import { nativeRuntime } from './native-runtime.ts';
 import { processStates } from './supervisord.ts';
@@ -22,119 +27,163 @@ const account = (secrets: { super_user_name: string; super_user_password: string
 });
 const httpPorts = ({ clickhouse }: Deployment) => clickhouse.nodes.map(({ httpPort }) => httpPort);
 
-test('four nodes form one cluster, each with its own macros', async () => {
-  await using platform = await temporaryPlatform();
-  const deployment = await platform.runtime.up({ without });
-  const su = account(await platform.secrets());
-  const macros = httpPorts(deployment).map((port) =>
-    ask(port, su, "SELECT displayName(), getMacro('shard'), getMacro('replica') FORMAT CSV"),
-  );
-  expect(await Promise.all(macros)).toEqual([
-    '"clickhouse-01","01","01"',
-    '"clickhouse-02","02","01"',
-    '"clickhouse-03","01","02"',
-    '"clickhouse-04","02","02"',
-  ]);
-  const [first = 0] = httpPorts(deployment);
-  const nodes = "SELECT count() FROM clusterAllReplicas('dwh_test', system.one)";
-  expect(await ask(first, su, nodes)).toBe('4');
-});
+// Each test starts what an earlier one has stopped, and leaves the platform whole or stopped.
+describe('a platform that several tests share', () => {
+  let platform: TemporaryPlatform;
+  beforeAll(async () => {
+    platform = await temporaryPlatform();
+  });
+  afterAll(() => platform[Symbol.asyncDispose]());
 
-test('nobody logs in with a wrong password, as default, or writes as the reader', async () => {
-  await using platform = await temporaryPlatform();
-  const deployment = await platform.runtime.up({ without });
-  const secrets = await platform.secrets();
-  const reader = { user: secrets.bi_user_name, password: secrets.bi_user_password };
-  for (const port of httpPorts(deployment)) {
-    expect(await ask(port, { user: 'su', password: 'wrong' }, 'SELECT 1')).toMatch(
-      /AUTHENTICATION_FAILED/,
+  const up = () => platform.runtime.up({ without });
+  const pids = async () =>
+    new Map((await platform.runtime.status()).map(({ name, pid }) => [name, pid]));
+  const stateOf = async (component: string) =>
+    (await platform.runtime.status()).find(({ name }) => name === component)?.state;
+
+  test('four nodes form one cluster, each with its own macros', async () => {
+    const deployment = await up();
+    const su = account(await platform.secrets());
+    const macros = httpPorts(deployment).map((port) =>
+      ask(port, su, "SELECT displayName(), getMacro('shard'), getMacro('replica') FORMAT CSV"),
     );
-    expect(await ask(port, { user: 'default', password: '' }, 'SELECT 1')).toMatch(/SESSION_LIMIT/);
-    expect(await ask(port, reader, 'SELECT 1')).toBe('1');
-    expect(await ask(port, reader, 'CREATE TABLE otus_default.t (a Int8) ENGINE = Memory')).toMatch(
-      /ACCESS_DENIED/,
+    expect(await Promise.all(macros)).toEqual([
+      '"clickhouse-01","01","01"',
+      '"clickhouse-02","02","01"',
+      '"clickhouse-03","01","02"',
+      '"clickhouse-04","02","02"',
+    ]);
+    const [first = 0] = httpPorts(deployment);
+    const nodes = "SELECT count() FROM clusterAllReplicas('dwh_test', system.one)";
+    expect(await ask(first, su, nodes)).toBe('4');
+  });
+
+  test('nobody logs in with a wrong password, as default, or writes as the reader', async () => {
+    const deployment = await up();
+    const secrets = await platform.secrets();
+    const reader = { user: secrets.bi_user_name, password: secrets.bi_user_password };
+    for (const port of httpPorts(deployment)) {
+      expect(await ask(port, { user: 'su', password: 'wrong' }, 'SELECT 1')).toMatch(
+        /AUTHENTICATION_FAILED/,
+      );
+      expect(await ask(port, { user: 'default', password: '' }, 'SELECT 1')).toMatch(
+        /SESSION_LIMIT/,
+      );
+      expect(await ask(port, reader, 'SELECT 1')).toBe('1');
+      expect(
+        await ask(port, reader, 'CREATE TABLE otus_default.t (a Int8) ENGINE = Memory'),
+      ).toMatch(/ACCESS_DENIED/);
+    }
+  });
+
+  test('the deployment holds no secret and secret files are for their owner only', async () => {
+    await up();
+    const folder = stateFolder(platform.home, 'test');
+    const text = await readFile(folder.deploymentFile, 'utf8');
+    const { super_user_password } = await platform.secrets();
+    expect(text).not.toContain(super_user_password);
+    expect((await readDeployment(folder.deploymentFile)).engine).toBe('chdb');
+    const config = join(folder.config, 'clickhouse-01/config.xml');
+    expect((await stat(config)).mode & 0o777).toBe(0o600);
+  });
+
+  test('a second start changes nothing', async () => {
+    const first = await up();
+    const before = await platform.processes();
+    expect(await up()).toEqual(first);
+    expect(await platform.processes()).toEqual(before);
+  });
+
+  test('a killed component is shown as such, and the next start brings back only that one', async () => {
+    await up();
+    const before = await pids();
+    await platform.runtime.kill('clickhouse-02');
+    expect(await stateOf('clickhouse-02')).toBe('ended by a signal');
+    await up();
+    const changed = [...(await pids())].filter(([name, pid]) => before.get(name) !== pid);
+    expect(changed.map(([name]) => name)).toEqual(['clickhouse-02']);
+  });
+
+  test('a component that two stop at once is stopped for both', async () => {
+    await up();
+    const stop = () => platform.runtime.stop('clickhouse-02').then(() => stateOf('clickhouse-02'));
+    expect(await Promise.all([stop(), stop(), stop()])).toEqual(Array(3).fill('stopped'));
+  });
+
+  test('data survives a restart and a stop, which leaves no process and no file but data, logs and secrets', async () => {
+    const deployment = await up();
+    const su = account(await platform.secrets());
+    const [port = 0] = httpPorts(deployment);
+    await ask(port, su, 'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a');
+    await ask(port, su, 'INSERT INTO otus_default.kept VALUES (42)');
+    await platform.runtime.restart('clickhouse-01');
+    expect(await ask(port, su, 'SELECT a FROM otus_default.kept')).toBe('42');
+    // Nodes, coordinators and what supervises them.
+    expect(await platform.processes()).toHaveLength(8);
+    await platform.runtime.down();
+    await expectNothingLeft(platform);
+    const again = await up();
+    expect(await ask(httpPorts(again)[0] ?? 0, su, 'SELECT a FROM otus_default.kept')).toBe('42');
+  });
+
+  test('a start ends what a killed supervisord left, and a stop does so, too', async () => {
+    const killSupervisor = async () => {
+      const session = join(platform.runtime.directory, 'run/session');
+      process.kill(Number(await readFile(session, 'utf8')), 'SIGKILL');
+    };
+    await up();
+    const before = await pids();
+    await killSupervisor();
+    expect(await platform.processes()).toHaveLength(7);
+    expect((await up()).clickhouse.nodes).toHaveLength(4);
+    const after = await pids();
+    expect([...after].filter(([name, pid]) => before.get(name) === pid)).toEqual([]);
+    await killSupervisor();
+    await platform.runtime.down();
+    await expectNothingLeft(platform);
+  });
+
+  test('secrets and a plan that are gone or not whole are reported, not made again, and a stop comes through', async () => {
+    await up();
+    const { secretsFile, run } = stateFolder(platform.home, 'test');
+    await rename(secretsFile, `${secretsFile}.away`);
+    await expect(platform.runtime.status()).rejects.toThrow(/No secrets can be read from/);
+    expect(await readdir(platform.runtime.directory)).not.toContain('secrets.env');
+    await rename(`${secretsFile}.away`, secretsFile);
+
+    await writeFile(join(run, 'plan.json'), '{"shards":2,');
+    await expect(platform.runtime.status()).rejects.toThrow(
+      /plan\.json is not whole[^]*infra:down/,
     );
-  }
-});
+    await expect(up()).rejects.toThrow(/plan\.json is not whole/);
+    await platform.runtime.down();
+    await expectNothingLeft(platform);
+  });
 
-test('a second start changes nothing', async () => {
-  await using platform = await temporaryPlatform();
-  const first = await platform.runtime.up({ without });
-  const before = await platform.processes();
-  expect(await platform.runtime.up({ without })).toEqual(first);
-  expect(await platform.processes()).toEqual(before);
-});
-
-test('secrets and a plan that are gone or not whole are reported, not made again, and a stop comes through', async () => {
-  await using platform = await temporaryPlatform();
-  await platform.runtime.up({ without });
-  const { secretsFile, run } = stateFolder(platform.home, 'test');
-  await rename(secretsFile, `${secretsFile}.away`);
-  await expect(platform.runtime.status()).rejects.toThrow(/No secrets can be read from/);
-  expect(await readdir(platform.runtime.directory)).not.toContain('secrets.env');
-  await rename(`${secretsFile}.away`, secretsFile);
-
-  await writeFile(join(run, 'plan.json'), '{"shards":2,');
-  await expect(platform.runtime.status()).rejects.toThrow(/plan\.json is not whole[^]*infra:down/);
-  await expect(platform.runtime.up({ without })).rejects.toThrow(/plan\.json is not whole/);
-  await platform.runtime.down();
-  await expectNothingLeft(platform);
-});
-
-test('a stop leaves no process and no file but data, logs and secrets; a purge only the secrets', async () => {
-  await using platform = await temporaryPlatform();
-  await platform.runtime.up({ without });
-  // Nodes, coordinators and what supervises them.
-  expect((await platform.processes()).length).toBe(8);
-  await platform.runtime.down();
-  await expectNothingLeft(platform);
-  await platform.runtime.down({ purge: true });
-  expect(await readdir(platform.runtime.directory)).toEqual(['secrets.env']);
-});
-
-test('a component that two stop at once is stopped for both', async () => {
-  await using platform = await temporaryPlatform();
-  await platform.runtime.up({ without });
-  const { runtime } = platform;
-  const state = async () =>
-    (await runtime.status()).find(({ name }) => name === 'clickhouse-02')?.state;
-  const stop = () => runtime.stop('clickhouse-02').then(state);
-  expect(await Promise.all([stop(), stop(), stop()])).toEqual(Array(3).fill('stopped'));
-});
-
-test('data survives a restart and a stop', async () => {
-  await using platform = await temporaryPlatform();
-  const deployment = await platform.runtime.up({ without });
-  const su = account(await platform.secrets());
-  const [port = 0] = httpPorts(deployment);
-  await ask(port, su, 'CREATE TABLE otus_default.kept (a Int8) ENGINE = MergeTree ORDER BY a');
-  await ask(port, su, 'INSERT INTO otus_default.kept VALUES (42)');
-  await platform.runtime.restart('clickhouse-01');
-  expect(await ask(port, su, 'SELECT a FROM otus_default.kept')).toBe('42');
-  await platform.runtime.down();
-  const again = await platform.runtime.up({ without });
-  expect(await ask(httpPorts(again)[0] ?? 0, su, 'SELECT a FROM otus_default.kept')).toBe('42');
+  test('a purge leaves only the secrets', async () => {
+    const { runtime } = platform;
+    await runtime.down();
+    expect((await readdir(runtime.directory)).sort()).toEqual(['data', 'logs', 'secrets.env']);
+    await runtime.down({ purge: true });
+    expect(await readdir(runtime.directory)).toEqual(['secrets.env']);
+  });
 });
 
 test('two platforms run side by side and do not touch each other', async () => {
   await using one = await temporaryPlatform('one');
   await using two = await temporaryPlatform('two');
-  const deployments = await Promise.all([
-    one.runtime.up({ without, shards: 1, replicas: 1 }),
-    two.runtime.up({
-      without,
-      shards: 1,
-      replicas: 2,
-      ports: {
-        'clickhouse-01.http': 18123,
-        'clickhouse-01.native': 19000,
-        'clickhouse-02.http': 18124,
-        'clickhouse-02.native': 19001,
-      },
-    }),
+  const set = await freePorts([
+    ...['clickhouse-01.http', 'clickhouse-01.native'],
+    ...['clickhouse-02.http', 'clickhouse-02.native'],
   ]);
-  const ports = deployments.flatMap(httpPorts);
-  expect(new Set(ports).size).toBe(3);
+  const [first, second] = await Promise.all([
+    one.runtime.up({ without, shards: 1, replicas: 1, coordinators: 1 }),
+    two.runtime.up({ without, shards: 1, replicas: 2, ports: set }),
+  ]);
+  expect(httpPorts(second)).toEqual([set['clickhouse-01.http'], set['clickhouse-02.http']]);
+  expect(new Set([...httpPorts(first), ...httpPorts(second)]).size).toBe(3);
+  const alone = [...(await processStates(stateFolder(one.home, 'one'))).keys()];
+  expect(alone.sort()).toEqual(['clickhouse-01', 'zookeeper-01']);
   await one.runtime.down();
   const statuses = await two.runtime.status();
   expect(statuses.map(({ state }) => state)).toEqual(Array.from({ length: 5 }, () => 'ready'));
@@ -153,39 +202,9 @@ test('a set port that is taken is refused before anything is started', async () 
   server.close();
 });
 
-test('a stop also ends what a killed supervisord left, and a start does so, too', async () => {
-  await using platform = await temporaryPlatform();
-  const { directory } = platform.runtime;
-  const killSupervisor = async () =>
-    process.kill(Number(await readFile(join(directory, 'run/session'), 'utf8')), 'SIGKILL');
-  await platform.runtime.up({ without });
-  await killSupervisor();
-  expect(await platform.processes()).toHaveLength(7);
-  const deployment = await platform.runtime.up({ without });
-  expect(deployment.clickhouse.nodes).toHaveLength(4);
-  await killSupervisor();
-  await platform.runtime.down();
-  await expectNothingLeft(platform);
-});
-
-test('a killed component is shown as such, and the next start brings back only that one', async () => {
-  await using platform = await temporaryPlatform();
-  await platform.runtime.up({ without });
-  const pidsByName = async () =>
-    new Map((await platform.runtime.status()).map(({ name, pid }) => [name, pid]));
-  const before = await pidsByName();
-  await platform.runtime.kill('clickhouse-02');
-  const dead = (await platform.runtime.status()).find(({ name }) => name === 'clickhouse-02');
-  expect(dead?.state).toBe('ended by a signal');
-  await platform.runtime.up({ without });
-  const after = await pidsByName();
-  const changed = [...after].filter(([name, pid]) => before.get(name) !== pid);
-  expect(changed.map(([name]) => name)).toEqual(['clickhouse-02']);
-});
-
 test('a component that dies stops the start with its last lines, and nothing stays', async () => {
   await using platform = await temporaryPlatform();
-  await platform.runtime.up({ without, shards: 1, replicas: 2 });
+  await platform.runtime.up({ without, shards: 1, replicas: 2, coordinators: 1 });
   await platform.runtime.down();
   // The node cannot lock its data: a folder is where the lock file must be.
   const lock = join(platform.runtime.directory, 'data/clickhouse-02/status');
@@ -198,21 +217,14 @@ test('a component that dies stops the start with its last lines, and nothing sta
   await expectNothingLeft(platform);
 });
 
-test('data of another shape is refused with what to do', async () => {
-  await using platform = await temporaryPlatform();
-  await platform.runtime.up({ without, shards: 1, replicas: 1 });
-  await expect(platform.runtime.up({ without, shards: 2 })).rejects.toThrow(
-    /runs with shards 1, not 2/,
-  );
-  await platform.runtime.down();
-  await expect(platform.runtime.up({ without, shards: 2 })).rejects.toThrow(/--purge/);
-});
-
-test('passwords of the owner with every special character are carried to the nodes', async () => {
+test('data of another shape is refused with what to do, and passwords with every special character are carried to the nodes', async () => {
   await using platform = await temporaryPlatform();
   const runtime = nativeRuntime({ home: platform.home, name: 'test' });
-  await runtime.up({ without, shards: 1, replicas: 1 });
+  await runtime.up({ without, shards: 1, replicas: 1, coordinators: 1 });
+  await expect(runtime.up({ without, shards: 2 })).rejects.toThrow(/runs with shards 1, not 2/);
   await runtime.down();
+  await expect(runtime.up({ without, shards: 2 })).rejects.toThrow(/--purge/);
+
   const password = `<&>" %{}[]()$HOME#;:/?@~^|=+*!,.-_ü`;
   const secrets = { ...(await platform.secrets()), super_user_password: password };
   await writeSecrets(join(runtime.directory, 'secrets.env'), secrets, { force: true });
@@ -230,20 +242,4 @@ test('Ctrl-C in the middle of a start leaves nothing and ends with code 130', as
   child.kill('SIGINT');
   expect(await exit).toEqual([130, null]);
   await expectNothingLeft(platform);
-});
-
-test('the deployment holds no secret and secret files are for their owner only', async () => {
-  await using platform = await temporaryPlatform();
-  await platform.runtime.up({ without, shards: 1, replicas: 1, coordinators: 1 });
-  const folder = stateFolder(platform.home, 'test');
-  const text = await readFile(folder.deploymentFile, 'utf8');
-  const { super_user_password } = await platform.secrets();
-  expect(text).not.toContain(super_user_password);
-  expect((await readDeployment(folder.deploymentFile)).engine).toBe('chdb');
-  const config = join(folder.config, 'clickhouse-01/config.xml');
-  expect((await stat(config)).mode & 0o777).toBe(0o600);
-  expect([...(await processStates(folder)).keys()].sort()).toEqual([
-    'clickhouse-01',
-    'zookeeper-01',
-  ]);
 });

@@ -35,10 +35,16 @@ run "the_usual_platform_has_every_component_but_storage" {
   }
 }
 
-run "what_holds_for_every_container" {
+run "a_platform_with_everything" {
   command = plan
   variables {
     storage_type = "s3_ssd"
+    ports = {
+      postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006
+    }
+    memory_limits = {
+      clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, minio = 2006
+    }
   }
   assert {
     condition = alltrue([
@@ -103,6 +109,99 @@ run "what_holds_for_every_container" {
     ])
     error_message = "Expected limits of memory and of logs."
   }
+  assert {
+    condition = alltrue([
+      for made in module.airflow.containers : toset([for joined in made.networks_advanced : joined.name]) == toset([
+        "provehouse-demo-airflow", "provehouse-demo-clickhouse", "provehouse-demo-postgres", "provehouse-demo-redis",
+      ])
+    ])
+    error_message = "Expected Airflow in its own network and those of ClickHouse, PostgreSQL and Redis."
+  }
+  assert {
+    condition = alltrue([
+      for component, made in merge(module.postgres.containers, module.redis.containers, module.minio.containers) :
+      [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-${component}"]
+    ])
+    error_message = "Expected PostgreSQL, Redis and MinIO in their own networks only."
+  }
+  assert {
+    condition = alltrue([
+      for component, made in module.clickhouse.containers :
+      contains([for joined in made.networks_advanced : joined.name], "provehouse-demo-minio") == !strcontains(component, "keeper")
+    ])
+    error_message = "Expected nodes, and no Keeper, in MinIO's network."
+  }
+  assert {
+    condition     = module.minio.containers.minio.command == tolist(["clickhouse", "clickhouse-backups"])
+    error_message = "Expected one bucket for data and one for backups."
+  }
+  assert {
+    condition = {
+      for component, made in merge(
+        module.postgres.containers, module.redis.containers, module.airflow.containers, module.minio.containers,
+      ) :
+      component => join(" ", sort([for port in made.ports : "${port.external}:${port.internal}"]))
+      if length(made.ports) > 0
+      } == {
+      postgres           = "20001:5432"
+      redis              = "20002:6379"
+      airflow-api-server = "20003:8080"
+      airflow-flower     = "20004:5555"
+      minio              = "20005:9000 20006:9001"
+    }
+    error_message = "Expected every port to lead to its component."
+  }
+  assert {
+    condition = {
+      for component, addresses in output.addresses : component => { for port, address in addresses : port => address }
+      } == {
+      clickhouse-01        = { "8123" = "127.0.0.1:18123", "9000" = "127.0.0.1:19000" }
+      clickhouse-02        = { "8123" = "127.0.0.1:18124", "9000" = "127.0.0.1:19001" }
+      clickhouse-03        = { "8123" = "127.0.0.1:18125", "9000" = "127.0.0.1:19002" }
+      clickhouse-04        = { "8123" = "127.0.0.1:18126", "9000" = "127.0.0.1:19003" }
+      clickhouse-keeper-01 = { "9181" = "127.0.0.1:9181" }
+      clickhouse-keeper-02 = { "9181" = "127.0.0.1:9182" }
+      clickhouse-keeper-03 = { "9181" = "127.0.0.1:9183" }
+      postgres             = { "5432" = "127.0.0.1:20001" }
+      redis                = { "6379" = "127.0.0.1:20002" }
+      airflow-api-server   = { "8080" = "127.0.0.1:20003" }
+      airflow-flower       = { "5555" = "127.0.0.1:20004" }
+      minio                = { "9000" = "127.0.0.1:20005", "9001" = "127.0.0.1:20006" }
+    }
+    error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
+  }
+  assert {
+    condition = output.urls == {
+      clickhouse-01 = "http://127.0.0.1:18123"
+      clickhouse-02 = "http://127.0.0.1:18124"
+      clickhouse-03 = "http://127.0.0.1:18125"
+      clickhouse-04 = "http://127.0.0.1:18126"
+      airflow       = "http://127.0.0.1:20003"
+      flower        = "http://127.0.0.1:20004"
+      minio         = "http://127.0.0.1:20005"
+      minio_console = "http://127.0.0.1:20006"
+    }
+    error_message = "Expected a URL for each node, Airflow, Flower and MinIO, found ${jsonencode(output.urls)}."
+  }
+  assert {
+    condition = {
+      for component in [
+        "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio",
+      ] :
+      component => merge(
+        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
+        module.airflow.containers, module.minio.containers,
+      )[component].memory
+      } == {
+      clickhouse-01        = 2001
+      clickhouse-keeper-01 = 2002
+      postgres             = 2003
+      redis                = 2004
+      airflow-worker       = 2005
+      minio                = 2006
+    }
+    error_message = "Expected every limit at its component."
+  }
 }
 
 run "without_airflow_there_are_nodes_and_keepers_in_their_own_network" {
@@ -127,46 +226,6 @@ run "without_airflow_there_are_nodes_and_keepers_in_their_own_network" {
       [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-clickhouse"]
     ])
     error_message = "Expected nodes in no other network."
-  }
-}
-
-run "airflow_joins_what_it_uses_and_nothing_joins_airflow" {
-  command = plan
-  variables {
-    storage_type = "s3_ssd"
-  }
-  assert {
-    condition = alltrue([
-      for made in module.airflow.containers : toset([for joined in made.networks_advanced : joined.name]) == toset([
-        "provehouse-demo-airflow", "provehouse-demo-clickhouse", "provehouse-demo-postgres", "provehouse-demo-redis",
-      ])
-    ])
-    error_message = "Expected Airflow in its own network and those of ClickHouse, PostgreSQL and Redis."
-  }
-  assert {
-    condition = alltrue([
-      for component, made in merge(module.postgres.containers, module.redis.containers, module.minio.containers) :
-      [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-${component}"]
-    ])
-    error_message = "Expected PostgreSQL, Redis and MinIO in their own networks only."
-  }
-}
-
-run "nodes_whose_data_is_in_a_bucket_reach_it" {
-  command = plan
-  variables {
-    storage_type = "s3_ssd"
-  }
-  assert {
-    condition = alltrue([
-      for component, made in module.clickhouse.containers :
-      contains([for joined in made.networks_advanced : joined.name], "provehouse-demo-minio") == !strcontains(component, "keeper")
-    ])
-    error_message = "Expected nodes, and no Keeper, in MinIO's network."
-  }
-  assert {
-    condition     = module.minio.containers.minio.command == tolist(["clickhouse", "clickhouse-backups"])
-    error_message = "Expected one bucket for data and one for backups."
   }
 }
 
@@ -224,82 +283,6 @@ run "consumers_are_added_to_airflow" {
   }
 }
 
-run "ports_lead_to_their_components" {
-  command = plan
-  variables {
-    storage_type = "s3_ssd"
-    ports = {
-      postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006
-    }
-  }
-  assert {
-    condition = {
-      for component, made in merge(
-        module.postgres.containers, module.redis.containers, module.airflow.containers, module.minio.containers,
-      ) :
-      component => join(" ", sort([for port in made.ports : "${port.external}:${port.internal}"]))
-      if length(made.ports) > 0
-      } == {
-      postgres           = "20001:5432"
-      redis              = "20002:6379"
-      airflow-api-server = "20003:8080"
-      airflow-flower     = "20004:5555"
-      minio              = "20005:9000 20006:9001"
-    }
-    error_message = "Expected every port to lead to its component."
-  }
-}
-
-run "published_addresses_are_told" {
-  command = plan
-  variables {
-    storage_type = "s3_ssd"
-    ports = {
-      postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006
-    }
-  }
-  assert {
-    condition = {
-      for component, addresses in output.addresses : component => { for port, address in addresses : port => address }
-      } == {
-      clickhouse-01        = { "8123" = "127.0.0.1:18123", "9000" = "127.0.0.1:19000" }
-      clickhouse-02        = { "8123" = "127.0.0.1:18124", "9000" = "127.0.0.1:19001" }
-      clickhouse-03        = { "8123" = "127.0.0.1:18125", "9000" = "127.0.0.1:19002" }
-      clickhouse-04        = { "8123" = "127.0.0.1:18126", "9000" = "127.0.0.1:19003" }
-      clickhouse-keeper-01 = { "9181" = "127.0.0.1:9181" }
-      clickhouse-keeper-02 = { "9181" = "127.0.0.1:9182" }
-      clickhouse-keeper-03 = { "9181" = "127.0.0.1:9183" }
-      postgres             = { "5432" = "127.0.0.1:20001" }
-      redis                = { "6379" = "127.0.0.1:20002" }
-      airflow-api-server   = { "8080" = "127.0.0.1:20003" }
-      airflow-flower       = { "5555" = "127.0.0.1:20004" }
-      minio                = { "9000" = "127.0.0.1:20005", "9001" = "127.0.0.1:20006" }
-    }
-    error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
-  }
-}
-
-run "urls_lead_to_what_runs" {
-  command = plan
-  variables {
-    storage_type = "s3_ssd"
-    ports        = { airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006 }
-  }
-  assert {
-    condition = output.urls == {
-      clickhouse-01 = "http://127.0.0.1:18123"
-      clickhouse-02 = "http://127.0.0.1:18124"
-      clickhouse-03 = "http://127.0.0.1:18125"
-      clickhouse-04 = "http://127.0.0.1:18126"
-      airflow       = "http://127.0.0.1:20003"
-      flower        = "http://127.0.0.1:20004"
-      minio         = "http://127.0.0.1:20005"
-      minio_console = "http://127.0.0.1:20006"
-    }
-    error_message = "Expected a URL for each node, Airflow, Flower and MinIO, found ${jsonencode(output.urls)}."
-  }
-}
-
 run "a_configuration_folder_counts_from_where_terraform_runs" {
   command = plan
   variables {
@@ -315,50 +298,13 @@ run "a_configuration_folder_counts_from_where_terraform_runs" {
   }
 }
 
-run "limits_of_memory_reach_their_components" {
+run "images_of_another_registry_and_by_digest_are_accepted_and_the_others_are_those_of_the_file" {
   command = plan
   variables {
-    storage_type = "s3_ssd"
-    memory_limits = {
-      clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, minio = 2006
+    images = {
+      redis = "registry.example:5000/valkey/valkey:9.1.2"
+      minio = "pgsty/minio@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     }
-  }
-  assert {
-    condition = {
-      for component in [
-        "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio",
-      ] :
-      component => merge(
-        module.clickhouse.containers, module.postgres.containers, module.redis.containers,
-        module.airflow.containers, module.minio.containers,
-      )[component].memory
-      } == {
-      clickhouse-01        = 2001
-      clickhouse-keeper-01 = 2002
-      postgres             = 2003
-      redis                = 2004
-      airflow-worker       = 2005
-      minio                = 2006
-    }
-    error_message = "Expected every limit at its component."
-  }
-}
-
-run "images_by_digest_are_accepted" {
-  command = plan
-  variables {
-    images = { redis = "valkey/valkey@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }
-  }
-  assert {
-    condition     = length(output.containers) == 15
-    error_message = "Expected the usual platform, found ${length(output.containers)} containers."
-  }
-}
-
-run "an_image_that_is_not_said_is_the_one_of_the_file" {
-  command = plan
-  variables {
-    images = { redis = "registry.example:5000/valkey/valkey:9.1.2" }
   }
   assert {
     condition     = local.images.redis == "registry.example:5000/valkey/valkey:9.1.2"
@@ -367,13 +313,6 @@ run "an_image_that_is_not_said_is_the_one_of_the_file" {
   assert {
     condition     = local.images.postgres == jsondecode(file("images.json")).postgres
     error_message = "Expected the image of images.json, found ${local.images.postgres}."
-  }
-}
-
-run "images_of_a_registry_with_a_port_are_accepted" {
-  command = plan
-  variables {
-    images = { redis = "registry.example:5000/valkey/valkey:9.1.2" }
   }
   assert {
     condition     = length(output.containers) == 15

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../../test/ask.ts';
 import {
   expectNothingLeft,
@@ -20,9 +20,8 @@ import {
 
 const noCuts = await whyNotDropped();
 const wish = { replication: 'keeper', without: ['airflow'] } as const;
-const TABLE = 'otus_default.replicated';
-const CREATE = `CREATE TABLE ${TABLE} ON CLUSTER dwh_test (id UInt32) ENGINE =
-  ReplicatedMergeTree('/clickhouse/tables/{shard}/{uuid}', '{replica}') ORDER BY id`;
+const create = (table: string): string => `CREATE TABLE ${table} ON CLUSTER dwh_test (id UInt32)
+  ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{uuid}', '{replica}') ORDER BY id`;
 
 /** A server that has lost coordination tries an insert again for minutes before it refuses it. */
 const AT_ONCE = 'SETTINGS insert_keeper_max_retries = 0';
@@ -45,84 +44,141 @@ const accepts = (port: number, host: string): Promise<boolean> =>
     socket.once('connect', () => socket.destroy());
   });
 
-test('they replicate, each shard for itself, and do on all nodes what ON CLUSTER says', async () => {
-  await using platform = await temporaryPlatform();
-  const deployment = await platform.runtime.up(wish);
-  expect(deployment.clickhouse.capabilities).toMatchObject({
-    replication: 'keeper',
-    distributedDdl: true,
+// Each test starts what an earlier one has stopped, makes a table of its own, and leaves the platform
+// whole or stopped.
+describe('a platform that several tests share', () => {
+  let platform: TemporaryPlatform;
+  beforeAll(async () => {
+    platform = await temporaryPlatform();
   });
-  const query = await asker(platform, deployment);
-  await query(1, CREATE);
-  expect(await query(1, `INSERT INTO ${TABLE} VALUES (1), (2), (3)`)).toBe('');
-  await query(3, `SYSTEM SYNC REPLICA ${TABLE}`);
-  expect(await query(3, `SELECT count() FROM ${TABLE}`)).toBe('3');
-  expect(await query(2, `SELECT count() FROM ${TABLE}`)).toBe('0');
-  const replicas = `SELECT active_replicas FROM system.replicas WHERE table = 'replicated'`;
-  for (const node of [1, 2, 3, 4]) expect(await query(node, replicas)).toBe('2');
-});
+  afterAll(() => platform[Symbol.asyncDispose]());
 
-test('one coordinator may be lost; without two nothing is written, and reads go on', async () => {
-  await using platform = await temporaryPlatform();
-  const { runtime } = platform;
-  const deployment = await runtime.up(wish);
-  const query = await asker(platform, deployment);
-  const names = deployment.clickhouse.coordination?.servers.map(({ name = '' }) => name) ?? [];
-  const [one = '', two = ''] = names;
-  await query(1, CREATE);
-  await runtime.kill(one);
-  await until('', () => query(1, `INSERT INTO ${TABLE} VALUES (1)`));
-  await runtime.kill(two);
-  await until('refused', async () =>
-    (await query(1, `INSERT INTO ${TABLE} ${AT_ONCE} VALUES (2)`)) === '' ? 'written' : 'refused',
-  );
-  expect(await query(1, `SELECT min(id) FROM ${TABLE}`)).toBe('1');
-  await Promise.all([runtime.start(one), runtime.start(two)]);
-  await until('', () => query(1, `INSERT INTO ${TABLE} VALUES (3)`));
-  const roles = async () => {
-    const members = deployment.clickhouse.coordination?.servers ?? [];
-    const states = await Promise.all(members.map((member) => askCoordinator(member)));
-    return states.map(({ role }) => role).sort();
-  };
-  // The last to come back may still follow nobody.
-  await expect.poll(roles, { timeout: 20_000 }).toEqual(['follower', 'follower', 'leader']);
-});
+  test('they replicate, each shard for itself, and do on all nodes what ON CLUSTER says', async () => {
+    const deployment = await platform.runtime.up(wish);
+    expect(deployment.clickhouse.capabilities).toMatchObject({
+      replication: 'keeper',
+      distributedDdl: true,
+    });
+    const query = await asker(platform, deployment);
+    await query(1, create('otus_default.replicated'));
+    expect(await query(1, 'INSERT INTO otus_default.replicated VALUES (1), (2), (3)')).toBe('');
+    await query(3, 'SYSTEM SYNC REPLICA otus_default.replicated');
+    expect(await query(3, 'SELECT count() FROM otus_default.replicated')).toBe('3');
+    expect(await query(2, 'SELECT count() FROM otus_default.replicated')).toBe('0');
+    const replicas = "SELECT active_replicas FROM system.replicas WHERE table = 'replicated'";
+    for (const node of [1, 2, 3, 4]) expect(await query(node, replicas)).toBe('2');
+  });
 
-test.skipIf(noCuts !== undefined)(
-  `what a killed drill cut off is reached again after the next start (${noCuts ?? 'root'})`,
-  async () => {
-    await using platform = await temporaryPlatform();
-    const { clickhouse } = await platform.runtime.up(wish);
-    const ports = clickhouse.coordination?.servers.map(({ port }) => port) ?? [];
-    const node = (await platform.runtime.status()).find(({ name }) => name === 'clickhouse-02');
-    const mark = `provehouse-drill-${process.pid}-1-clickhouse-02`;
-    try {
-      await dropPackets([{ group: await groupOf(node?.pid ?? 0), ports }], mark);
-      await expect.poll(() => droppedPackets(mark), { timeout: 10_000 }).toBeGreaterThan(0);
-      await platform.runtime.down();
-      const messages: string[] = [];
-      const progress = { ...silent, message: (text: string) => messages.push(text) };
-      await platform.runtime.up({ ...wish, progress });
-      expect(messages.join()).toContain(mark);
-      expect(await droppedPackets(mark)).toBe(0);
-    } finally {
-      await letPacketsPass(mark);
+  test('every port is on the loopback address alone, and no secret is in a command line or a log', async () => {
+    const deployment = await platform.runtime.up(wish);
+    const query = await asker(platform, deployment);
+    await query(1, create('otus_default.logged'));
+    const secrets = Object.values(await platform.secrets()).filter((value) => value.length > 8);
+    const plan = JSON.parse(await readFile(`${platform.runtime.directory}/run/plan.json`, 'utf8'));
+    for (const [name, port] of Object.entries<number>(plan.ports)) {
+      // Of the coordinators only the leader listens for its followers.
+      if (!name.endsWith('.peer')) expect(await accepts(port, '127.0.0.1'), name).toBe(true);
+      expect(await accepts(port, '127.0.0.2'), name).toBe(false);
     }
-  },
-);
+    const pids = await platform.processes();
+    const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8'));
+    const logs = deployment.components.map(({ log = '' }) => readFile(log, 'utf8'));
+    const texts = (await Promise.all([...lines, ...logs])).join('\n');
+    expect(secrets.filter((secret) => texts.includes(secret))).toEqual([]);
+  });
 
-test('data and replicas are there again after everything was restarted', async () => {
-  await using platform = await temporaryPlatform();
-  const query = await asker(platform, await platform.runtime.up(wish));
-  await query(1, CREATE);
-  await query(1, `INSERT INTO ${TABLE} VALUES (1)`);
-  // A node that ends between fetching its only part and committing it calls all its rows suspicious.
-  await query(3, `SYSTEM SYNC REPLICA ${TABLE}`);
-  const again = await asker(platform, await platform.runtime.restartAll());
-  expect(await again(1, `SELECT count() FROM ${TABLE}`)).toBe('1');
-  await until('', () => again(3, `INSERT INTO ${TABLE} ${AT_ONCE} VALUES (2)`));
-  await again(1, `SYSTEM SYNC REPLICA ${TABLE}`);
-  expect(await again(1, `SELECT count() FROM ${TABLE}`)).toBe('2');
+  test('one coordinator may be lost; without two nothing is written, and reads go on', async () => {
+    const { runtime } = platform;
+    const deployment = await runtime.up(wish);
+    const query = await asker(platform, deployment);
+    const names = deployment.clickhouse.coordination?.servers.map(({ name = '' }) => name) ?? [];
+    const [one = '', two = ''] = names;
+    const insert = 'INSERT INTO otus_default.written';
+    await query(1, create('otus_default.written'));
+    await runtime.kill(one);
+    await until('', () => query(1, `${insert} VALUES (1)`));
+    await runtime.kill(two);
+    await until('refused', async () =>
+      (await query(1, `${insert} ${AT_ONCE} VALUES (2)`)) === '' ? 'written' : 'refused',
+    );
+    expect(await query(1, 'SELECT min(id) FROM otus_default.written')).toBe('1');
+    await Promise.all([runtime.start(one), runtime.start(two)]);
+    await until('', () => query(1, `${insert} VALUES (3)`));
+    const roles = async () => {
+      const members = deployment.clickhouse.coordination?.servers ?? [];
+      const states = await Promise.all(members.map((member) => askCoordinator(member)));
+      return states.map(({ role }) => role).sort();
+    };
+    // The last to come back may still follow nobody.
+    await expect.poll(roles, { timeout: 20_000 }).toEqual(['follower', 'follower', 'leader']);
+  });
+
+  test.skipIf(noCuts !== undefined)(
+    `what a killed drill cut off is reached again after the next start (${noCuts ?? 'root'})`,
+    async () => {
+      const { clickhouse } = await platform.runtime.up(wish);
+      const ports = clickhouse.coordination?.servers.map(({ port }) => port) ?? [];
+      const node = (await platform.runtime.status()).find(({ name }) => name === 'clickhouse-02');
+      const mark = `provehouse-drill-${process.pid}-1-clickhouse-02`;
+      try {
+        await dropPackets([{ group: await groupOf(node?.pid ?? 0), ports }], mark);
+        await expect.poll(() => droppedPackets(mark), { timeout: 10_000 }).toBeGreaterThan(0);
+        await platform.runtime.down();
+        const messages: string[] = [];
+        const progress = { ...silent, message: (text: string) => messages.push(text) };
+        await platform.runtime.up({ ...wish, progress });
+        expect(messages.join()).toContain(mark);
+        expect(await droppedPackets(mark)).toBe(0);
+      } finally {
+        await letPacketsPass(mark);
+      }
+    },
+  );
+
+  test('data and replicas are there again after everything was restarted', async () => {
+    const query = await asker(platform, await platform.runtime.up(wish));
+    await query(1, create('otus_default.kept'));
+    await query(1, 'INSERT INTO otus_default.kept VALUES (1)');
+    // A node that ends between fetching its only part and committing it calls all its rows suspicious.
+    await query(3, 'SYSTEM SYNC REPLICA otus_default.kept');
+    const again = await asker(platform, await platform.runtime.restartAll());
+    expect(await again(1, 'SELECT count() FROM otus_default.kept')).toBe('1');
+    await until('', () => again(3, `INSERT INTO otus_default.kept ${AT_ONCE} VALUES (2)`));
+    await again(1, 'SYSTEM SYNC REPLICA otus_default.kept');
+    expect(await again(1, 'SELECT count() FROM otus_default.kept')).toBe('2');
+  });
+
+  test('other replication is refused, running or not, and is what it was after the next start', async () => {
+    const { runtime } = platform;
+    await runtime.up(wish);
+    const other = { ...wish, replication: 'distributed-writes' } as const;
+    await expect(runtime.up(other)).rejects.toThrow('replication keeper, not distributed-writes');
+    await expect(runtime.up({ ...wish, coordinators: 1 })).rejects.toThrow('coordinators 3, not 1');
+    await runtime.down();
+    await expect(runtime.up(other)).rejects.toThrow('of the engine chdb coordinated by zookeeper');
+    expect(await runtime.up({ without: wish.without })).toMatchObject({
+      clickhouse: { capabilities: { replication: 'keeper' } },
+    });
+  });
+
+  // The last one: a node that could not end its session waits for its end when it is started again.
+  test('a frozen node is silent until it is thawed, and does not keep the platform from ending', async () => {
+    const { runtime } = platform;
+    const { clickhouse } = await runtime.up(wish);
+    await runtime.freeze('clickhouse-02');
+    const state = async () =>
+      (await runtime.status()).find(({ name }) => name === 'clickhouse-02')?.state;
+    expect(await state()).toBe('not answering');
+    await runtime.thaw('clickhouse-02');
+    expect(await state()).toBe('ready');
+    await runtime.thaw('clickhouse-02');
+    await runtime.freeze('clickhouse-02');
+    await runtime.freeze(clickhouse.coordination?.servers[0]?.name ?? '');
+    const begin = performance.now();
+    await runtime.down();
+    expect(performance.now() - begin).toBeLessThan(15_000);
+    await expectNothingLeft(platform);
+  });
 });
 
 test('a node comes up while it catches up with statements of a Replicated database', async () => {
@@ -140,72 +196,4 @@ test('a node comes up while it catches up with statements of a Replicated databa
   const again = await asker(platform, await runtime.up({ without: wish.without }));
   const count = () => again(3, "SELECT count() FROM system.tables WHERE database = 'otus_default'");
   await until('40', count);
-});
-
-test('the second start changes nothing, and other replication is refused, running or not', async () => {
-  await using platform = await temporaryPlatform();
-  const { runtime } = platform;
-  const first = await runtime.up(wish);
-  expect(await runtime.up(wish)).toEqual(first);
-  const other = { ...wish, replication: 'distributed-writes' } as const;
-  await expect(runtime.up(other)).rejects.toThrow('replication keeper, not distributed-writes');
-  await expect(runtime.up({ ...wish, coordinators: 1 })).rejects.toThrow('coordinators 3, not 1');
-  await runtime.down();
-  await expect(runtime.up(other)).rejects.toThrow('of the engine chdb coordinated by zookeeper');
-  expect(await runtime.up({ without: wish.without })).toMatchObject({
-    clickhouse: { capabilities: { replication: 'keeper' } },
-  });
-});
-
-test('nobody logs in with a wrong password or as default, and the reader does not write', async () => {
-  await using platform = await temporaryPlatform();
-  const { clickhouse } = await platform.runtime.up(wish);
-  const { bi_user_name: user, bi_user_password: password } = await platform.secrets();
-  for (const { httpPort } of clickhouse.nodes) {
-    expect(await ask(httpPort, { user: 'su', password: 'wrong' }, 'SELECT 1')).toMatch(/password/i);
-    expect(await ask(httpPort, { user: 'default', password: '' }, 'SELECT 1')).toMatch(
-      /SESSION_LIMIT/,
-    );
-    expect(await ask(httpPort, { user, password }, 'SELECT 1')).toBe('1');
-    expect(
-      await ask(httpPort, { user, password }, `CREATE TABLE ${TABLE} (a Int8) ENGINE = Memory`),
-    ).toMatch(/readonly|ACCESS_DENIED/i);
-  }
-});
-
-test('every port is on the loopback address alone, and no secret is in a command line or a log', async () => {
-  await using platform = await temporaryPlatform();
-  const deployment = await platform.runtime.up(wish);
-  const query = await asker(platform, deployment);
-  await query(1, CREATE);
-  const secrets = Object.values(await platform.secrets()).filter((value) => value.length > 8);
-  const plan = JSON.parse(await readFile(`${platform.runtime.directory}/run/plan.json`, 'utf8'));
-  for (const [name, port] of Object.entries<number>(plan.ports)) {
-    // Of the coordinators only the leader listens for its followers.
-    if (!name.endsWith('.peer')) expect(await accepts(port, '127.0.0.1'), name).toBe(true);
-    expect(await accepts(port, '127.0.0.2'), name).toBe(false);
-  }
-  const lines = (await platform.processes()).map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8'));
-  const logs = deployment.components.map(({ log = '' }) => readFile(log, 'utf8'));
-  const texts = (await Promise.all([...lines, ...logs])).join('\n');
-  expect(secrets.filter((secret) => texts.includes(secret))).toEqual([]);
-});
-
-test('a frozen node is silent until it is thawed, and does not keep the platform from ending', async () => {
-  await using platform = await temporaryPlatform();
-  const { runtime } = platform;
-  const { clickhouse } = await runtime.up(wish);
-  await runtime.freeze('clickhouse-02');
-  const state = async () =>
-    (await runtime.status()).find(({ name }) => name === 'clickhouse-02')?.state;
-  expect(await state()).toBe('not answering');
-  await runtime.thaw('clickhouse-02');
-  expect(await state()).toBe('ready');
-  await runtime.thaw('clickhouse-02');
-  await runtime.freeze('clickhouse-02');
-  await runtime.freeze(clickhouse.coordination?.servers[0]?.name ?? '');
-  const begin = performance.now();
-  await runtime.down();
-  expect(performance.now() - begin).toBeLessThan(15_000);
-  await expectNothingLeft(platform);
 });

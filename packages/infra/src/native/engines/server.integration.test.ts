@@ -1,16 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../../test/ask.ts';
 import { serverForTests } from '../../../test/clickhouse-server.ts';
-import { temporaryPlatform } from '../../../test/temporary-platform.ts';
+import { temporaryPlatform, type TemporaryPlatform } from '../../../test/temporary-platform.ts';
 
 const server = await serverForTests();
 const wish = { engine: 'server', without: ['airflow'] } as const;
 
 describe.skipIf(server === undefined)('servers (skipped where no ClickHouse server is)', () => {
+  let platform: TemporaryPlatform;
+  beforeAll(async () => {
+    platform = await temporaryPlatform();
+  });
+  afterAll(() => platform[Symbol.asyncDispose]());
+
   test('they replicate, know their accounts alone, and keep their data from another engine', async () => {
-    await using platform = await temporaryPlatform();
     const { runtime } = platform;
     const { clickhouse } = await runtime.up(wish);
     expect(clickhouse.capabilities).toMatchObject({ replication: 'keeper', distributedDdl: true });
@@ -44,7 +49,6 @@ describe.skipIf(server === undefined)('servers (skipped where no ClickHouse serv
   });
 
   test('one that dies says why, although it writes that into another file', async () => {
-    await using platform = await temporaryPlatform();
     const { runtime } = platform;
     await runtime.up(wish);
     await runtime.down();

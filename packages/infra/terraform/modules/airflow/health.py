@@ -44,6 +44,8 @@ def check_worker() -> str | None:
 
     worker = f"celery@{socket.gethostname()}"
     broker = Celery(broker=os.environ["AIRFLOW__CELERY__BROKER_URL"])
+    # A broker that hangs would be waited for until this check is killed, which says nothing.
+    broker.conf.broker_transport_options = {"socket_timeout": 5, "max_retries": 0}
     answers = broker.control.inspect(destination=[worker], timeout=5).ping() or {}
     return None if worker in answers else f"{worker} did not answer a ping"
 
