@@ -9,6 +9,7 @@ import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { outcomeOf, runCommand, startCommand, type CommandOutcome } from '../../test/command.ts';
+import { checksOf, printedVerdicts } from '../../test/printed-run.ts';
 import { startReplicatedCluster, type ReplicatedCluster } from '../../test/replicated-cluster.ts';
 import { startTlsProxies } from '../../test/tls-proxy.ts';
 
@@ -82,23 +83,6 @@ const login = (): string[] => [
 ];
 const check = (...words: string[]): Promise<CommandOutcome> =>
   runCommand(['check', ...words, ...login()]);
-
-const runSchema = z.object({
-  deployment: z.string(),
-  verdicts: z.array(
-    z.object({
-      check: z.string(),
-      status: z.string(),
-      findings: z.array(z.looseObject({ status: z.string(), subject: z.string().optional() })),
-    }),
-  ),
-});
-
-/** Checks with a status, by what a run printed with `--json`. */
-function checksOf(stdout: string, ...statuses: string[]): string[] {
-  const { verdicts } = runSchema.parse(JSON.parse(stdout));
-  return verdicts.filter(({ status }) => statuses.includes(status)).map((one) => one.check);
-}
 
 test('a sound cluster is found from one node, and everything that needs no contract is proven', async () => {
   const outputs = join(folder, 'out');
@@ -175,7 +159,7 @@ test('a row that one replica has otherwise, a table without replication and a de
   try {
     const { code, stdout } = await check(url(), '--json', '--database', 'shop');
     expect(code).toBe(1);
-    const { verdicts } = runSchema.parse(JSON.parse(stdout));
+    const verdicts = printedVerdicts(stdout);
     const subjects = (name: string): string =>
       JSON.stringify(
         verdicts
