@@ -5,6 +5,8 @@ import { clusterChecks } from './checks/index.ts';
 import { nativeAccess } from './checks/native-access.ts';
 import { GENTLE } from './clickhouse/load-limits.ts';
 import { reachCluster } from './clickhouse/reachable.ts';
+import type { Settings } from './clickhouse/settings.ts';
+import type { Sampling } from './clickhouse/slices.ts';
 import {
   chosenTables,
   contractOf,
@@ -15,6 +17,8 @@ import { knowsNativePorts } from './discovery/describe-nodes.ts';
 import { discoverCluster } from './discovery/discover-cluster.ts';
 import type { DiscoveryRequest } from './discovery/discovery-options.ts';
 import { runClusterChecks } from './run-cluster-checks.ts';
+import { formatSeconds } from './timeout-option.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import type { Finding, Verdict } from './verdict.ts';
 import { verifiedRun, type VerifiedRun } from './verified-run.ts';
 
@@ -24,6 +28,31 @@ export interface CheckSelection {
   readonly skip: readonly string[];
   /** Whether queries are limited, so that production does not notice them. */
   readonly gentle: boolean;
+  /** Seconds in which the content of tables is compared; no limit unless it is said. */
+  readonly budget?: number | undefined;
+  /** Rows of each table and node that are compared, about; all unless it is said. */
+  readonly sample?: number | undefined;
+}
+
+/** How much of large tables is judged, counted from now. */
+function samplingOf({ budget, sample }: CheckSelection): Sampling | undefined {
+  if (budget === undefined && sample === undefined) return undefined;
+  const said = [
+    ...(budget === undefined ? [] : [`--budget ${formatSeconds(budget)}`]),
+    ...(sample === undefined ? [] : [`--sample ${sample}`]),
+  ];
+  return {
+    rows: sample ?? Number.POSITIVE_INFINITY,
+    until: performance.now() + (budget ?? Number.POSITIVE_INFINITY) * 1000,
+    said: said.join(' and '),
+  };
+}
+
+/** Limits of each query; none takes longer than there is time for all. */
+function limitsOf({ gentle, budget }: CheckSelection): Settings {
+  const longest = { max_execution_time: String(Math.ceil(budget ?? 0)) };
+  if (!gentle) return budget === undefined ? {} : longest;
+  return { ...GENTLE, ...((budget ?? Infinity) < Number(GENTLE['max_execution_time']) && longest) };
 }
 
 /** Refuses names that no check has. @throws UnknownCheckError */
@@ -35,17 +64,20 @@ export function refuseUnknown({ only, skip }: CheckSelection): void {
 /**
  * Finds out what a cluster is and has, and runs every check that needs no contract.
  * @param tell called with what is found before anything is judged
+ * @param signal ends it, and its queries on the nodes
  * @throws DiscoveryError, ClusterChoiceError, UnreachableClusterError, UnknownCheckError
  */
 export async function checkCluster(
   { request, choice }: DiscoveryRequest,
-  { only, skip, gentle }: CheckSelection,
+  selection: CheckSelection,
   tell: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<VerifiedRun> {
   const begin = performance.now();
+  const { only, skip } = selection;
   const checks = selectChecks(clusterChecks, only);
-  const discovered = await discoverCluster(request);
-  const { account } = request;
+  const discovered = await unlessAborted(signal, () => discoverCluster(request));
+  const { account } = discovered;
   const deployment = deploymentOf(discovered);
   const chosen = chosenTables(discovered, choice);
   for (const line of describeDiscovery(discovered, chosen)) tell(line);
@@ -53,17 +85,21 @@ export async function checkCluster(
     ...selectChecks(clusterChecks, skip).map((one) => [one, notAsked] as const),
     ...(knowsNativePorts(discovered.members) ? [] : [[nativeAccess, nativePortsUnknown] as const]),
   ]);
-  await using cluster = await reachCluster(
-    ...[deployment, account, '--user and PROVEHOUSE_PASSWORD'],
-    ({ message }) => tell(message),
-    gentle ? GENTLE : {},
+  const where = '--user and PROVEHOUSE_PASSWORD';
+  const tellSilent = ({ message }: Error): void => tell(message);
+  const limits = limitsOf(selection);
+  await using cluster = await unlessAborted(signal, () =>
+    reachCluster(deployment, account, where, tellSilent, limits),
   );
-  const judged = await runClusterChecks(
-    checks.filter((one) => !notRun.has(one)),
-    {
-      ...{ deployment, contract: contractOf(chosen), cluster },
-      ...{ secrets: secretsOf(account), parameters: {} },
-    },
+  const context = {
+    ...{ deployment, contract: contractOf(chosen), cluster },
+    ...{ secrets: secretsOf(account), parameters: {}, sampling: samplingOf(selection) },
+  };
+  const judged = await unlessAborted(signal, () =>
+    runClusterChecks(
+      checks.filter((one) => !notRun.has(one)),
+      context,
+    ),
   );
   const verdicts = inOrder(checks, judged, notRun);
   return verifiedRun(deployment, verdicts, { durationMs: performance.now() - begin });
@@ -102,7 +138,7 @@ const nativePortsUnknown: Finding = {
     'Where their native ports are from here is not known: say so with --map host:9000=host:port.',
 };
 
-const secretsOf = ({ user, password }: Account): Record<string, string> => ({
+const secretsOf = ({ user, password, token }: Account): Record<string, string> => ({
   super_user_name: user,
-  super_user_password: password,
+  ...(token === undefined ? { super_user_password: password } : { super_user_token: token }),
 });

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Capabilities, ClickHouseNode } from '../state/deployment.ts';
 import type { DatabaseEngine } from './engine.ts';
 import { retryUntil } from '../system/retry-until.ts';
-import { connectNode, QueryError, type ConnectedNode } from './node-client.ts';
+import { connectNode, type ConnectedNode } from './node-client.ts';
+import { QueryError } from './query-error.ts';
 import { quoteName, quoteText } from './quote.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -30,7 +31,7 @@ export async function askName(
   const name = await connected(node, secrets, (client) => client.displayName(signal));
   if (name !== node.name) {
     throw new ClickHouseNodeError(
-      `Expected ${node.name} to answer at ${node.httpPort}, found ${name}.`,
+      `Expected ${node.name} to answer at ${node.httpPort}, found ${name ?? 'a server without a name'}.`,
     );
   }
 }
