@@ -45,7 +45,7 @@ export async function checkCluster(
   const begin = performance.now();
   const checks = selectChecks(clusterChecks, only);
   const discovered = await discoverCluster(request);
-  const { account } = request;
+  const { account } = discovered;
   const deployment = deploymentOf(discovered);
   const chosen = chosenTables(discovered, choice);
   for (const line of describeDiscovery(discovered, chosen)) tell(line);
@@ -102,7 +102,7 @@ const nativePortsUnknown: Finding = {
     'Where their native ports are from here is not known: say so with --map host:9000=host:port.',
 };
 
-const secretsOf = ({ user, password }: Account): Record<string, string> => ({
+const secretsOf = ({ user, password, token }: Account): Record<string, string> => ({
   super_user_name: user,
-  super_user_password: password,
+  ...(token === undefined ? { super_user_password: password } : { super_user_token: token }),
 });

@@ -93,9 +93,12 @@ export async function readTarget(options: TargetOptions): Promise<Target> {
   const secrets = await readSecretValues(secretsFile).catch((cause: unknown) => {
     throw options.deployment === undefined ? cause : secretsError(deployment, secretsFile, cause);
   });
+  const token = secrets['super_user_token'];
   const administrator = {
     user: needed(secrets, 'super_user_name', secretsFile),
-    password: needed(secrets, 'super_user_password', secretsFile),
+    ...(token === undefined
+      ? { password: needed(secrets, 'super_user_password', secretsFile) }
+      : { password: '', token }),
   };
   const expected = deployment.clickhouse.users.administrator;
   if (administrator.user !== expected) {

@@ -18,13 +18,18 @@ export interface CommandOutcome {
 }
 
 /**
- * Starts a command of verify as people do. It gets nothing of the environment but PATH: Nx asks
- * its tasks for colours, and a setting of whoever runs the tests must not reach what is tested.
+ * Starts a command of verify as people do. It gets nothing of the environment but PATH and what
+ * is given: Nx asks its tasks for colours, and a setting of whoever runs the tests must not reach what
+ * is tested.
  */
-export const startCommand = (words: readonly string[], cwd?: string): StartedCommand =>
+export const startCommand = (
+  words: readonly string[],
+  cwd?: string,
+  environment: Readonly<Record<string, string>> = {},
+): StartedCommand =>
   spawn(process.execPath, [CLI, ...words], {
     ...(cwd !== undefined && { cwd }),
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
@@ -39,5 +44,8 @@ export async function outcomeOf(child: StartedCommand): Promise<CommandOutcome> 
 }
 
 /** Runs a command of verify to its end, as people do. */
-export const runCommand = (words: readonly string[], cwd?: string): Promise<CommandOutcome> =>
-  outcomeOf(startCommand(words, cwd));
+export const runCommand = (
+  words: readonly string[],
+  cwd?: string,
+  environment?: Readonly<Record<string, string>>,
+): Promise<CommandOutcome> => outcomeOf(startCommand(words, cwd, environment));

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Agent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { ProvehouseError } from '@provehouse/secrets';
 import type { NodeTls } from '../state/deployment.ts';
@@ -27,10 +26,6 @@ export function tlsOptions({ caFile, certificateFile, keyFile, insecure }: NodeT
     rejectUnauthorized: insecure !== true,
   };
 }
-
-/** Connections over TLS that are kept open, at most `sockets` to each address. @throws TlsFileError */
-export const tlsAgent = (tls: NodeTls, sockets: number): Agent =>
-  new Agent({ ...tlsOptions(tls), keepAlive: true, maxSockets: sockets });
 
 function textOf(file: string): string {
   try {

@@ -30,7 +30,7 @@ export async function askName(
   const name = await connected(node, secrets, (client) => client.displayName(signal));
   if (name !== node.name) {
     throw new ClickHouseNodeError(
-      `Expected ${node.name} to answer at ${node.httpPort}, found ${name}.`,
+      `Expected ${node.name} to answer at ${node.httpPort}, found ${name ?? 'a server without a name'}.`,
     );
   }
 }

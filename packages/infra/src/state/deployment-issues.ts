@@ -8,6 +8,7 @@ interface NodeIdentity {
   readonly host: string;
   readonly httpPort: number;
   readonly nativePort: number;
+  readonly answersAs?: string | undefined;
 }
 
 /** A field of a node that has what a node before it has already. */
@@ -23,8 +24,17 @@ const IDENTITIES: readonly {
 }[] = [
   { field: 'name', of: ({ name }) => `the name ${name}` },
   { field: 'replica', of: ({ shard, replica }) => `shard ${shard} replica ${replica}` },
-  { field: 'httpPort', of: ({ host, httpPort }) => `the address ${host}:${httpPort}` },
-  { field: 'nativePort', of: ({ host, nativePort }) => `the address ${host}:${nativePort}` },
+  {
+    field: 'httpPort',
+    of: ({ host, httpPort, answersAs = '' }) =>
+      `the address ${host}:${httpPort}${answersAs && `, where it answers as ${answersAs}`}`,
+  },
+  {
+    field: 'nativePort',
+    // Behind a load balancer nobody asks there.
+    of: ({ host, nativePort, answersAs, name }) =>
+      answersAs === undefined ? `the address ${host}:${nativePort}` : name,
+  },
 ];
 
 /** Names, places and addresses that two nodes of a deployment share. */

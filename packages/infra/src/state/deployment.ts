@@ -39,14 +39,24 @@ const nodeSchema = addressSchema.extend({
   inside: addressSchema.optional(),
   /** Set where its ports speak TLS. */
   tls: tlsSchema.optional(),
+  /** What stands before the HTTP interface at its address, such as `/clickhouse` of a gateway. */
+  path: z
+    .string()
+    .regex(/^(?:\/[^/?#\s]+)+$/, { error: 'expected a path such as /clickhouse' })
+    .optional(),
+  /**
+   * Set where several nodes are behind its address, as behind a load balancer: the name that the node
+   * gives itself (`display_name`), by which its answers are known.
+   */
+  answersAs: z.string().min(1).optional(),
 });
 
 const capabilitiesSchema = z.strictObject({
   /**
-   * How replicas get the same rows: the tables replicate themselves, or a Distributed table writes
-   * to all.
+   * How replicas get the same rows: the tables replicate themselves, a Distributed table writes to
+   * all, or all nodes read the same parts from storage that they share (SharedMergeTree).
    */
-  replication: z.enum(['keeper', 'distributed-writes']),
+  replication: z.enum(['keeper', 'distributed-writes', 'shared']),
   /** Whether `ON CLUSTER` works. */
   distributedDdl: z.boolean(),
   /** Whether `EXCHANGE TABLES` and `{uuid}` work, as they do in Atomic databases. */

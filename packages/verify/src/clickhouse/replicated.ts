@@ -32,17 +32,25 @@ const replicaRow = z.looseObject({
 /** A row of `system.replicas` (https://clickhouse.com/docs/operations/system-tables/replicas). */
 export type Replica = z.infer<typeof replicaRow>;
 
+/** Why there is no state of replication to look at. */
+const WITHOUT = {
+  'distributed-writes':
+    'Replicas get their rows from a Distributed table here: there is no state to look at.',
+  shared:
+    'All nodes read the same parts from storage that they share (SharedMergeTree): there are no replicas with a state of their own, and what holds them together is not shown to accounts.',
+} as const;
+
 /** The finding instead of a check of replication on a cluster whose tables do not replicate themselves. */
-export const withoutReplication = ({ deployment }: ClusterContext): Finding | undefined =>
-  deployment.clickhouse.capabilities.replication === 'keeper'
-    ? undefined
-    : {
-        status: 'skipped',
-        expected: 'tables that replicate themselves',
-        observed: `replication by ${deployment.clickhouse.capabilities.replication}`,
-        reason:
-          'Replicas get their rows from a Distributed table here: there is no state to look at.',
-      };
+export function withoutReplication({ deployment }: ClusterContext): Finding | undefined {
+  const { replication } = deployment.clickhouse.capabilities;
+  if (replication === 'keeper') return undefined;
+  return {
+    status: 'skipped',
+    expected: 'tables that replicate themselves',
+    observed: `replication by ${replication}`,
+    reason: WITHOUT[replication],
+  };
+}
 
 /** The engine that the contract gives a table where tables replicate, if it says one. */
 const statedEngine = ({ engine }: LocalTable): string | undefined =>
@@ -79,8 +87,11 @@ export const replicasSql = ({ deployment, contract }: ClusterContext): string =>
 };
 
 /** A node's replicas of the contract's local tables. @throws QueryError */
-export const replicasOf = (context: ClusterContext, client: NodeClient): Promise<Replica[]> =>
-  client.query(replicasSql(context), replicaRow);
+export const replicasOf = async (
+  context: ClusterContext,
+  client: NodeClient,
+): Promise<Replica[]> =>
+  localTables(context.contract).length === 0 ? [] : client.query(replicasSql(context), replicaRow);
 
 /** Whether a node has a replica of a local table. */
 const has =

@@ -1,5 +1,5 @@
 import type { ClickHouseNode } from '@provehouse/infra';
-import { QueryError } from '@provehouse/infra/clickhouse';
+import { placeOf, QueryError } from '@provehouse/infra/clickhouse';
 import type { Finding } from '../verdict.ts';
 import type { NodeClient } from './cluster.ts';
 
@@ -11,13 +11,13 @@ export class SilentNodeError extends QueryError {
   /** The node's name. */
   readonly node: string;
 
-  constructor({ name, host, httpPort }: ClickHouseNode, cause: QueryError) {
-    const place = `${name} (${host}:${httpPort})`;
+  constructor(node: ClickHouseNode, cause: QueryError) {
+    const place = placeOf(node);
     const said = firstLine(cause.message);
     const why = said.startsWith(`${place}: `) ? said.slice(place.length + 2) : said;
     const verb = isServerCode(cause.code) ? 'cannot be asked' : 'does not answer';
     super(`${place} ${verb}: ${why}`, cause.code, { cause });
-    this.node = name;
+    this.node = node.name;
   }
 }
 

@@ -9,9 +9,9 @@ import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { outcomeOf, runCommand, startCommand, type CommandOutcome } from '../../test/command.ts';
+import { checksOf, printedVerdicts } from '../../test/printed-run.ts';
 import { startReplicatedCluster, type ReplicatedCluster } from '../../test/replicated-cluster.ts';
 import { startTlsProxies } from '../../test/tls-proxy.ts';
-import { verifiedRunSchema } from '../run-schema.ts';
 
 // Of the cluster it is said nothing but where one of its nodes is.
 const ROWS = 20_000;
@@ -83,12 +83,6 @@ const login = (): string[] => [
 ];
 const check = (...words: string[]): Promise<CommandOutcome> =>
   runCommand(['check', ...words, ...login()]);
-
-/** Checks with a status, by what a run printed with `--json`. */
-function checksOf(stdout: string, ...statuses: string[]): string[] {
-  const { verdicts } = verifiedRunSchema.parse(JSON.parse(stdout));
-  return verdicts.filter(({ status }) => statuses.includes(status)).map((one) => one.check);
-}
 
 test('a sound cluster is found from one node, and everything that needs no contract is proven', async () => {
   const outputs = join(folder, 'out');
@@ -165,7 +159,7 @@ test('a row that one replica has otherwise, a table without replication and a de
   try {
     const { code, stdout } = await check(url(), '--json', '--database', 'shop');
     expect(code).toBe(1);
-    const { verdicts } = verifiedRunSchema.parse(JSON.parse(stdout));
+    const verdicts = printedVerdicts(stdout);
     const subjects = (name: string): string =>
       JSON.stringify(
         verdicts

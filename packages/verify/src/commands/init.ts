@@ -45,8 +45,8 @@ export const init = withDiscoveryOptions(
     const folder = resolve(flags.directory);
     if (!flags.force) await refuseFiles(folder);
     const { request, choice } = await readRequest(urls, flags);
-    const { account } = request;
     const discovered = await discoverCluster(request);
+    const { account } = discovered;
     const deployment = deploymentOf(discovered);
     const chosen = chosenTables(discovered, choice);
     for (const line of describeDiscovery(discovered, chosen)) process.stderr.write(`${line}\n`);
@@ -60,7 +60,7 @@ export const init = withDiscoveryOptions(
     await writeCluster(folder, deployment, draftContract(drafts, chosen.leftOut), account);
     const [file, contract] = [FILES.deployment, FILES.contract].map((name) => join(folder, name));
     process.stdout.write(
-      `Wrote ${Object.values(FILES).join(', ')} to ${folder}; the last holds the password (mode 0600).\n` +
+      `Wrote ${Object.values(FILES).join(', ')} to ${folder}; the last holds the account (mode 0600).\n` +
         `Read ${contract}, change what is to be otherwise, and verify:\n` +
         `  npx provehouse cluster --deployment ${file} --contract ${contract}\n`,
     );

@@ -1,12 +1,12 @@
-import { QueryError } from '@provehouse/infra/clickhouse';
+import { QueryError, type Account } from '@provehouse/infra/clickhouse';
 
 /**
  * What to do about errors of nodes none of which could be asked; the first kind that occurs
  * decides.
  */
-export function adviceOn(errors: readonly unknown[], user: string): string {
+export function adviceOn(errors: readonly unknown[], { user, token }: Account): string {
   const known = KINDS.find(({ is }) => errors.some(is));
-  return known?.advice(user) ?? UNKNOWN;
+  return known?.advice(token === undefined ? user : undefined) ?? UNKNOWN;
 }
 
 const UNKNOWN =
@@ -14,7 +14,8 @@ const UNKNOWN =
 
 interface Kind {
   is(error: unknown): boolean;
-  advice(user: string): string;
+  /** @param user who asked; nobody who is known where it was a token */
+  advice(user: string | undefined): string;
 }
 
 const hasCode =
@@ -32,12 +33,14 @@ const KINDS: readonly Kind[] = [
     // UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD, AUTHENTICATION_FAILED
     is: hasCode('192', '193', '194', '516'),
     advice: (user) =>
-      `The account ${user} is refused: correct --user, and its password in PROVEHOUSE_PASSWORD or --password-file.`,
+      user === undefined
+        ? 'The token is refused: it may have expired, or the server knows nothing of who issued it.'
+        : `The account ${user} is refused: correct --user, and its password in PROVEHOUSE_PASSWORD or --password-file.`,
   },
   {
     // DATABASE_ACCESS_DENIED, ACCESS_DENIED
     is: hasCode('291', '497'),
-    advice: (user) =>
+    advice: (user = 'of the token') =>
       `The account ${user} may not see how the cluster is made. Grant it at least: GRANT SELECT ON system.* TO ${user}; the tables that it is to judge besides.`,
   },
   {
@@ -52,5 +55,10 @@ const KINDS: readonly Kind[] = [
   {
     is: says(/does not match certificate|ERR_TLS_CERT_ALTNAME/),
     advice: () => 'Its certificate is for another host: use the name that is in it.',
+  },
+  {
+    is: says(/through the proxy/),
+    advice: () =>
+      'Look whether the proxy in HTTPS_PROXY or HTTP_PROXY runs and knows the login there, and whether it may go to that host and port; hosts that need none are named in NO_PROXY.',
   },
 ];

@@ -17,6 +17,8 @@ const ANSWER_WITHIN_MS = 5_000;
 /** What a node says of itself. */
 export interface AskedNode {
   readonly address: HttpAddress;
+  /** The same for this node alone, should others be behind the address as well. */
+  readonly pinned: HttpAddress;
   readonly version: string;
   readonly displayName: string;
   readonly hostName: string;
@@ -39,20 +41,24 @@ export function connectAddress(
     ...{ name: urlOf(address), shard: '1', replica: '1' },
     ...{ host: address.host, httpPort: address.port, nativePort: address.port },
     ...(address.secure && { tls: tls ?? {} }),
+    ...(address.path !== undefined && { path: address.path }),
+    ...(address.answersAs !== undefined && { answersAs: address.answersAs }),
   };
   return connectNode(node, account, requestTimeoutMs);
 }
 
 /**
- * Asks the node at an address what it is. @throws QueryError when it does not answer as ClickHouse
- * does
+ * Asks the node at an address what it is; of several behind it the one that is meant, else whichever
+ * answers first. @throws QueryError when it does not answer as ClickHouse does
  */
 export async function askNode(
   address: HttpAddress,
   account: Account,
   tls: NodeTls | undefined,
 ): Promise<AskedNode> {
-  const client = connectAddress(address, account, tls);
+  const name = address.answersAs ?? (await firstName(address, account, tls));
+  const pinned = { ...address, ...(name !== undefined && { answersAs: name }) };
+  const client = connectAddress(pinned, account, tls);
   try {
     const [about] = await client.query(
       'SELECT version() AS version, hostName() AS host',
@@ -65,9 +71,23 @@ export async function askNode(
       client.query(CLUSTERS_SQL, listedMember),
     ]);
     return {
-      ...{ address, version: about.version, displayName, hostName: about.host, members },
+      ...{ address, pinned, version: about.version, displayName, hostName: about.host, members },
       macros: new Map(macros.map(({ macro, substitution }) => [macro, substitution])),
     };
+  } finally {
+    await client.close();
+  }
+}
+
+/** The name of whichever node answers at an address; none where a gateway does not pass it on. */
+async function firstName(
+  address: HttpAddress,
+  account: Account,
+  tls: NodeTls | undefined,
+): Promise<string | undefined> {
+  const client = connectAddress(address, account, tls);
+  try {
+    return await client.displayName();
   } finally {
     await client.close();
   }

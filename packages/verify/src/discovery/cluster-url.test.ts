@@ -7,6 +7,14 @@ test.each([
   ['http://clickhouse.example/', { host: 'clickhouse.example', port: 8123, secure: false }],
   ['https://clickhouse.example:443', { host: 'clickhouse.example', port: 443, secure: true }],
   ['http://[::1]:8123', { host: '::1', port: 8123, secure: false }],
+  [
+    'https://gateway.example/clickhouse/',
+    { host: 'gateway.example', port: 443, secure: true, path: '/clickhouse' },
+  ],
+  [
+    'http://gateway.example:8080/a//b',
+    { host: 'gateway.example', port: 8080, secure: false, path: '/a/b' },
+  ],
 ])('%s is an address', (url, address) => {
   expect(parseClusterUrl(url)).toEqual(address);
 });
@@ -14,8 +22,7 @@ test.each([
 test.each([
   ['127.0.0.1:8123', /Expected the URL.*found 127\.0\.0\.1:8123/],
   ['tcp://127.0.0.1:9000', /Expected the URL/],
-  ['http://host:8123/clickhouse', /without a path/],
-  ['http://host:8123/?user=x', /without a path or parameters/],
+  ['http://host:8123/?user=x', /without parameters/],
   ['nonsense', /Expected the URL/],
 ])('%s is refused', (url, said) => {
   expect(() => parseClusterUrl(url)).toThrow(ClusterUrlError);
@@ -32,4 +39,6 @@ test('a login in a URL is refused, and not repeated', () => {
 
 test('an address is written as a URL', () => {
   expect(urlOf({ host: '::1', port: 8443, secure: true })).toBe('https://[::1]:8443');
+  const gateway = { host: 'gateway', port: 443, secure: true, path: '/clickhouse' };
+  expect(urlOf(gateway)).toBe('https://gateway:443/clickhouse');
 });

@@ -23,7 +23,14 @@ function found({
   const [shard_num, replica_num] = place;
   const address = { host: at, port: 8123, secure: false };
   const node: AskedNode = {
-    ...{ address, version: '26.7.2.1', displayName: name, hostName: host, members: [] },
+    ...{
+      address,
+      pinned: address,
+      version: '26.7.2.1',
+      displayName: name,
+      hostName: host,
+      members: [],
+    },
     macros: new Map(Object.entries(macros)),
   };
   return {

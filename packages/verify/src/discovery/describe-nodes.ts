@@ -1,4 +1,5 @@
 import type { ClickHouseNode, NodeTls } from '@provehouse/infra';
+import { proxyOf } from '@provehouse/infra/clickhouse';
 import type { FoundMember } from './reach-members.ts';
 
 /** The members of a cluster as nodes of a deployment. */
@@ -24,6 +25,8 @@ export function describeNodes(
         nativeAddress?.port ?? (address.secure ? ports?.native : undefined) ?? member.port,
       ...(elsewhere && { inside }),
       ...(address.secure && { tls: tls ?? {} }),
+      ...(address.path !== undefined && { path: address.path }),
+      ...(address.answersAs !== undefined && { answersAs: address.answersAs }),
     };
   });
 }
@@ -37,9 +40,16 @@ export const knowsNativePorts = (members: readonly FoundMember[]): boolean =>
     ({ member, address, ports, nativeAddress }) =>
       nativeAddress !== undefined ||
       // A cluster lists the ports without TLS as a rule.
-      ([member.host_name, member.host_address].includes(address.host) &&
+      (isPlain(address) &&
+        [member.host_name, member.host_address].includes(address.host) &&
         (!address.secure || ports !== undefined)),
   );
+
+/** Whether nothing is known to stand between this machine and a node. */
+const isPlain = ({ host, port, path, answersAs }: FoundMember['address']): boolean =>
+  path === undefined &&
+  answersAs === undefined &&
+  proxyOf({ name: host, host, httpPort: port }) === undefined;
 
 /** Names by which people tell the nodes apart: the first kind of which no two are the same. */
 function namesOf(members: readonly FoundMember[]): readonly string[] {

@@ -13,7 +13,8 @@ import { askPorts } from './ask-ports.ts';
 import { chooseCluster } from './choose-cluster.ts';
 import { urlOf, type HttpAddress } from './cluster-url.ts';
 import { describeNodes } from './describe-nodes.ts';
-import { reachMembers, type FoundMember } from './reach-members.ts';
+import { reachMembers, type FoundMember, type Surroundings } from './reach-members.ts';
+import { shareOf, type SharedAddress } from './shared-address.ts';
 
 /** Thrown when nothing can be found out about a cluster. */
 export class DiscoveryError extends ProvehouseError {
@@ -35,6 +36,10 @@ export interface DiscoveredCluster {
   /** Whether its nodes are the embedded engine, which has a session of its own as `default`. */
   readonly embedded: boolean;
   readonly members: readonly FoundMember[];
+  /** Addresses behind which several of its nodes were found. */
+  readonly shared: readonly SharedAddress[];
+  /** Who asks; whose a token is was asked. */
+  readonly account: Account;
   /** Tables of the users' databases, as the first node has them. */
   readonly tables: readonly UserTable[];
   /** Keys of the tables by `database.name`. */
@@ -51,7 +56,7 @@ export async function discoverCluster(options: DiscoveryOptions): Promise<Discov
   const seeds = await askSeeds(options);
   const [seed] = seeds;
   if (seed === undefined) throw new RangeError('a cluster is looked for at one address at least');
-  const client = connectAddress(seed.address, account, tls, 30_000);
+  const client = connectAddress(seed.pinned, account, tls, 30_000);
   try {
     const [tables, keys] = await Promise.all([readUserTables(client), askKeys(client)]);
     const cluster = chooseCluster(seed.members, {
@@ -61,22 +66,66 @@ export async function discoverCluster(options: DiscoveryOptions): Promise<Discov
     });
     const members = seed.members.filter((member) => member.cluster === cluster);
     const ports = await askPorts(client, cluster, seed.address.secure);
-    const found = await reachMembers({ cluster, members, seeds, ports, map, account, tls });
+    const shared = await sharedAddresses(options, { members, seeds, ports });
+    const behind = await askBehind(shared, options);
+    const found = await reachMembers({ cluster, members, seeds, behind, ports, map, account, tls });
     const database = mainDatabase(tables);
     const embedded = await isEmbedded(client);
     const capabilities = await askCapabilities(client, database, tables);
+    const user = account.token === undefined ? account.user : await askUser(client);
     return {
-      ...{ embedded, members: found, tables, keys },
+      account: { ...account, user },
+      ...{ embedded, members: found, shared, tables, keys },
       clickhouse: {
         ...{ cluster, database, capabilities, version: seed.version },
         internalReplication: replicatesInternally(members, tables),
         nodes: describeNodes(found, tls),
-        users: { administrator: account.user },
+        users: { administrator: user },
       },
     };
   } finally {
     await client.close();
   }
+}
+
+/** The given addresses behind which there are several nodes. */
+async function sharedAddresses(
+  { account, tls }: DiscoveryOptions,
+  { members, seeds, ports }: Pick<Surroundings, 'members' | 'seeds' | 'ports'>,
+): Promise<SharedAddress[]> {
+  // One that the cluster itself has as a node's is that node's.
+  const isOwn = ({ address }: AskedNode): boolean =>
+    members.some(
+      ({ host_name, host_address }, index) =>
+        [host_name, host_address].includes(address.host) &&
+        ports.get(index + 1)?.http === address.port,
+    );
+  const unknown = members.length > 1 ? seeds.filter((seed) => !isOwn(seed)) : [];
+  const looks = unknown.map(({ address }) => shareOf(address, account, tls, members.length));
+  return (await Promise.all(looks)).filter((shared) => shared !== undefined);
+}
+
+/** What the nodes behind shared addresses say of themselves; those that do not are not found. */
+async function askBehind(
+  shared: readonly SharedAddress[],
+  { account, tls }: DiscoveryOptions,
+): Promise<AskedNode[]> {
+  const addresses = shared.flatMap(({ address, names }) =>
+    names.map((name) => ({ ...address, answersAs: name })),
+  );
+  const outcomes = await Promise.allSettled(
+    addresses.map((address) => askNode(address, account, tls)),
+  );
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+}
+
+/** Whose the token is that was shown. */
+async function askUser(client: ReturnType<typeof connectAddress>): Promise<string> {
+  const [found] = await client.query(
+    'SELECT currentUser() AS user',
+    z.object({ user: z.string() }),
+  );
+  return found?.user ?? '';
 }
 
 async function askSeeds({ addresses, account, tls }: DiscoveryOptions): Promise<AskedNode[]> {
@@ -95,7 +144,7 @@ async function askSeeds({ addresses, account, tls }: DiscoveryOptions): Promise<
   const lines = errors.map((error) => (error as Error).message.split('\n')[0] ?? '');
   throw new DiscoveryError(
     [
-      `Expected a ClickHouse node at ${addresses.map(urlOf).join(', ')}, found none that can be asked. ${adviceOn(errors, account.user)}`,
+      `Expected a ClickHouse node at ${addresses.map(urlOf).join(', ')}, found none that can be asked. ${adviceOn(errors, account)}`,
       // The address stands in front already.
       ...lines.map((line) => `  ${line.replace(/ \(\S+:\d+\):/, ':')}`),
     ].join('\n'),

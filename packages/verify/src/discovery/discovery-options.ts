@@ -1,17 +1,18 @@
 import { Argument, type Command } from 'commander';
 import type { NodeTls } from '@provehouse/infra';
-import { tlsOptions } from '@provehouse/infra/clickhouse';
+import { proxyOf, tlsOptions } from '@provehouse/infra/clickhouse';
 import { givenPath } from '@provehouse/secrets';
 import { parseAddressMap } from './address-map.ts';
 import { parseClusterUrl } from './cluster-url.ts';
-import { PASSWORD_VARIABLE, readAccount } from './credentials.ts';
+import { PASSWORD_VARIABLE, readAccount, TOKEN_VARIABLE } from './credentials.ts';
 import { DiscoveryError, type DiscoveryOptions } from './discover-cluster.ts';
 import type { TableChoice } from './table-choice.ts';
 
 /** What a cluster is looked for with, as it is said on the command line. */
 export interface DiscoveryFlags {
-  readonly user: string;
+  readonly user?: string;
   readonly passwordFile?: string;
+  readonly tokenFile?: string;
   readonly cluster?: string;
   readonly map: readonly string[];
   readonly ca?: string;
@@ -29,10 +30,15 @@ export const withDiscoveryOptions = (command: Command): Command =>
     .addArgument(
       new Argument('<url...>', 'HTTP interface of a node, or of several: https://host:8443'),
     )
-    .requiredOption('--user <name>', 'account that asks; it needs to read, nothing else')
+    .option('--user <name>', 'account that asks; it needs to read, nothing else')
     .option(
       '--password-file <file>',
       `file with its password (default: ${PASSWORD_VARIABLE}, else it is asked for)`,
+      path,
+    )
+    .option(
+      '--token-file <file>',
+      `file with a bearer token, instead of user and password (default: ${TOKEN_VARIABLE})`,
       path,
     )
     .option('--cluster <name>', 'cluster of system.clusters (default: the one that there is)')
@@ -68,7 +74,7 @@ export interface DiscoveryRequest {
 /**
  * What is asked for on the command line; bad options are refused before anything is asked, and the
  * password is read.
- * @throws ClusterUrlError, AddressMapError, CredentialsError, DiscoveryError, TlsFileError
+ * @throws ClusterUrlError, AddressMapError, CredentialsError, DiscoveryError, TlsFileError, ProxyError
  */
 export async function readRequest(
   urls: readonly string[],
@@ -79,6 +85,10 @@ export async function readRequest(
   const tls = tlsOf(flags);
   if (addresses.some(({ secure }) => secure !== addresses[0]?.secure)) {
     throw new DiscoveryError('Expected URLs that are all http or all https.');
+  }
+  // So is a proxy that cannot be one.
+  for (const { host, port, secure } of addresses) {
+    proxyOf({ name: host, host, httpPort: port, ...(secure && { tls }) });
   }
   const account = await readAccount(flags, process.env, process.stdin.isTTY === true);
   const { cluster, database: databases, table: tables, exclude } = flags;

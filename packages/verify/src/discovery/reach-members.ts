@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly members: readonly ListedMember[];
   /** The nodes that were named, of which one at least is a member. */
   readonly seeds: readonly AskedNode[];
+  /** Nodes that were found behind addresses which they share. */
+  readonly behind: readonly AskedNode[];
   readonly ports: ReadonlyMap<number, MemberPorts>;
   readonly map: AddressMap;
   readonly account: Account;
@@ -34,8 +36,8 @@ export interface Surroundings {
 
 /**
  * Finds where each member of a cluster is reached: a node knows itself in its list of members, so
- * that an address is right when the node there says that it is this member. Members are looked for
- * side by side.
+ * that an address is right when the node there says that it is this member. One that has no address
+ * from here is looked for behind those that several share. Members are looked for side by side.
  */
 export function reachMembers(surroundings: Surroundings): Promise<readonly FoundMember[]> {
   const { members, ports } = surroundings;
@@ -45,15 +47,21 @@ export function reachMembers(surroundings: Surroundings): Promise<readonly Found
 }
 
 async function reachMember(
-  { cluster, seeds, map, account, tls }: Surroundings,
+  { cluster, seeds, behind, map, account, tls }: Surroundings,
   member: ListedMember,
   ports: MemberPorts | undefined,
 ): Promise<FoundMember> {
   const nativeAddress = mapped(map, member.host_name, member.port);
   const known = { member, ports, nativeAddress };
-  const seed = seeds.find((node) => isMember(node, cluster, member));
+  const shared = behind.map(({ address }) => urlOf(address));
+  const seed = seeds.find(
+    (node) => isMember(node, cluster, member) && !shared.includes(urlOf(node.address)),
+  );
   if (seed !== undefined) return { ...known, address: seed.address, node: seed, tried: [] };
-  const addresses = candidates(member, seeds, ports, map);
+  // There one would meet whichever node answers.
+  const addresses = candidates(member, seeds, ports, map).filter(
+    (address) => !shared.includes(urlOf(address)),
+  );
   const tried: string[] = [];
   const others: HttpAddress[] = [];
   for (const address of addresses) {
@@ -64,9 +72,11 @@ async function reachMember(
       others.push(address);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      tried.push((error.message.split('\n')[0] ?? '').replace(/ \(.*?:\d+\): /, ': '));
+      tried.push((error.message.split('\n')[0] ?? '').replace(/ \(\S+:\d+\): /, ': '));
     }
   }
+  const hidden = behind.find((node) => isMember(node, cluster, member));
+  if (hidden !== undefined) return { ...known, address: hidden.address, node: hidden, tried };
   const [address] = addresses.filter((one) => !others.includes(one));
   // Where its HTTP port is cannot be known: at its native port at least there is no other node.
   const unknown = { host: member.host_name, port: member.port, secure: false };

@@ -36,11 +36,15 @@ export async function writeCluster(
   folder: string,
   deployment: Deployment,
   contract: string,
-  { user, password }: Account,
+  { user, password, token }: Account,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, FILES.deployment), `${JSON.stringify(deployment, null, 2)}\n`);
   await writeFile(join(folder, FILES.contract), contract);
-  const secrets = renderDotenv({ super_user_name: user, super_user_password: password });
-  await writePrivateFile(join(folder, FILES.secrets), secrets, { replace: true });
+  const secrets = {
+    super_user_name: user,
+    ...(token === undefined ? { super_user_password: password } : { super_user_token: token }),
+  };
+  const file = join(folder, FILES.secrets);
+  await writePrivateFile(file, renderDotenv(secrets), { replace: true });
 }

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import type { ClickHouseClient } from '@clickhouse/client';
+
+/** Sends a query under an id to the node that a client is connected to. */
+export type Send<Value> = (client: ClickHouseClient, queryId: string) => Promise<Value>;
+
+/** The way to a node. */
+export interface NodeRoute {
+  /** Sends a query to the node; `signal` ends what is tried until then. */
+  run<Value>(send: Send<Value>, signal?: AbortSignal): Promise<Value>;
+  /** Whether what is sent arrives at this node and no other, so that statements may be sent. */
+  readonly sure: boolean;
+  close(): Promise<void>;
+}
+
+/** The ids of this program's queries, by which people find them. */
+export const newQueryId = (): string => `provehouse-${randomUUID()}`;
+
+/** The way to a node that has an address of its own. */
+export const directRoute = (client: ClickHouseClient): NodeRoute => ({
+  run: (send) => send(client, newQueryId()),
+  sure: true,
+  close: () => client.close(),
+});
