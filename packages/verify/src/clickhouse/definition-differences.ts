@@ -1,4 +1,5 @@
-import type { Deployment } from '@provehouse/infra';
+import { isReplicated } from './write-paths.ts';
+import type { Capabilities, Deployment } from '@provehouse/infra';
 import type { Contract, DistributedTable, LocalTable, Table, View } from '../contract/contract.ts';
 import { distributedTables } from '../contract/contract.ts';
 import { canonicalExpression, engineArguments } from './definition-text.ts';
@@ -65,13 +66,23 @@ export function layoutDifferences(
   }
 }
 
+/** The engine that a contract states where tables replicate in this way, if it states one. */
+function statedEngine(
+  engine: LocalTable['engine'],
+  replication: Capabilities['replication'],
+): string | undefined {
+  if (typeof engine !== 'object') return engine;
+  return replication === 'shared'
+    ? engine.keeper.replace(/^Replicated/, 'Shared')
+    : engine[replication];
+}
+
 function localDifferences(
   { clickhouse }: Deployment,
   { engine, orderBy, partitionBy, unpartitioned }: LocalTable,
   found: FoundDefinition,
 ): Difference[] {
-  const expected =
-    typeof engine === 'object' ? engine[clickhouse.capabilities.replication] : engine;
+  const expected = statedEngine(engine, clickhouse.capabilities.replication);
   const partition = unpartitioned ? '' : partitionBy;
   return [
     ...(expected === undefined ? [] : engineDifferences(expected, found)),
@@ -89,8 +100,7 @@ function engineDifferences(
   if (name.length > 0 || !expected.includes('(')) return name;
   const named = engineArguments(expected);
   const all = engineArguments(engine_full);
-  const own =
-    engine.startsWith('Replicated') && all.length === named.length + 2 ? all.slice(2) : all;
+  const own = isReplicated(engine) && all.length === named.length + 2 ? all.slice(2) : all;
   return compare('engine arguments', named.join(', '), own.join(', '));
 }
 

@@ -37,7 +37,7 @@ export function writtenArguments(engineFull: string): string[] {
  */
 export const comparableDefinition = (createTable: string): string =>
   createTable.replace(
-    RegExp(`(Replicated\\w*MergeTree\\()${LITERAL},\\s*${LITERAL}`),
+    RegExp(`((?:Replicated|Shared)\\w*MergeTree\\()${LITERAL},\\s*${LITERAL}`),
     "$1'path', 'replica'",
   );
 

@@ -30,9 +30,11 @@ export async function askCapabilities(
     finds(`${named} AND engine IN ('Atomic', 'Replicated', 'Shared')`),
     finds(`${named} AND engine = 'Replicated'`),
   ]);
+  // Of ClickHouse Cloud: https://clickhouse.com/docs/cloud/reference/shared-merge-tree
+  const shares = tables.some(({ engine }) => /^Shared\w*MergeTree$/.test(engine));
   const replicates = coordination || tables.some(({ engine }) => isReplicated(engine));
   return {
-    replication: replicates ? 'keeper' : 'distributed-writes',
+    replication: shares ? 'shared' : replicates ? 'keeper' : 'distributed-writes',
     distributedDdl: coordination,
     exchangeTables: atomic,
     replicatedDatabase: replicated,

@@ -16,8 +16,8 @@ export interface ClusterHints {
   readonly named: readonly string[];
 }
 
-/** The clusters that a server's own example configuration brings along. */
-const EXAMPLES = /^(?:test_|parallel_replicas$|_)/;
+/** The clusters that a server's own example configuration, or ClickHouse Cloud, brings along. */
+const EXAMPLES = /^(?:test_|parallel_replicas$|all_groups\.|_)/;
 
 /**
  * The cluster that is meant among those that a node knows: the one that is asked for, else that of

@@ -1,6 +1,7 @@
 import { writtenArguments } from '../clickhouse/definition-text.ts';
 import type { UserTable } from '../clickhouse/user-tables.ts';
 import { columnName } from '../contract/names.ts';
+import { isReplicated } from '../clickhouse/write-paths.ts';
 import type { DefinedColumn } from './ask-columns.ts';
 import type { TableKeys } from './ask-keys.ts';
 
@@ -38,7 +39,7 @@ export function statedTable(
  * macros.
  */
 function engineText(engine: string, written: readonly string[]): string {
-  const replicated = engine.startsWith('Replicated') && written.length >= 2;
+  const replicated = isReplicated(engine) && written.length >= 2;
   const own = replicated ? written.slice(2) : written;
   return own.length === 0 ? engine : `${engine}(${own.join(', ')})`;
 }

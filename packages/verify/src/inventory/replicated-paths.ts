@@ -4,7 +4,7 @@ import type { ShardNodeThings } from './source.ts';
 
 /** A replicated engine in a definition, with its path in coordination and the replica's name. */
 export const REPLICATED_ENGINE = RegExp(
-  String.raw`(Replicated\w*MergeTree\()(${LITERAL}),\s*${LITERAL}`,
+  String.raw`((?:Replicated|Shared)\w*MergeTree\()(${LITERAL}),\s*${LITERAL}`,
 );
 
 /** What the macros of a path stand for on a node. */
