@@ -15,6 +15,7 @@ import { knowsNativePorts } from './discovery/describe-nodes.ts';
 import { discoverCluster } from './discovery/discover-cluster.ts';
 import type { DiscoveryRequest } from './discovery/discovery-options.ts';
 import { runClusterChecks } from './run-cluster-checks.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import type { Finding, Verdict } from './verdict.ts';
 import { verifiedRun, type VerifiedRun } from './verified-run.ts';
 
@@ -35,16 +36,18 @@ export function refuseUnknown({ only, skip }: CheckSelection): void {
 /**
  * Finds out what a cluster is and has, and runs every check that needs no contract.
  * @param tell called with what is found before anything is judged
+ * @param signal ends it, and its queries on the nodes
  * @throws DiscoveryError, ClusterChoiceError, UnreachableClusterError, UnknownCheckError
  */
 export async function checkCluster(
   { request, choice }: DiscoveryRequest,
   { only, skip, gentle }: CheckSelection,
   tell: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<VerifiedRun> {
   const begin = performance.now();
   const checks = selectChecks(clusterChecks, only);
-  const discovered = await discoverCluster(request);
+  const discovered = await unlessAborted(signal, () => discoverCluster(request));
   const { account } = discovered;
   const deployment = deploymentOf(discovered);
   const chosen = chosenTables(discovered, choice);
@@ -53,17 +56,21 @@ export async function checkCluster(
     ...selectChecks(clusterChecks, skip).map((one) => [one, notAsked] as const),
     ...(knowsNativePorts(discovered.members) ? [] : [[nativeAccess, nativePortsUnknown] as const]),
   ]);
-  await using cluster = await reachCluster(
-    ...[deployment, account, '--user and PROVEHOUSE_PASSWORD'],
-    ({ message }) => tell(message),
-    gentle ? GENTLE : {},
+  const where = '--user and PROVEHOUSE_PASSWORD';
+  const tellSilent = ({ message }: Error): void => tell(message);
+  const limits = gentle ? GENTLE : {};
+  await using cluster = await unlessAborted(signal, () =>
+    reachCluster(deployment, account, where, tellSilent, limits),
   );
-  const judged = await runClusterChecks(
-    checks.filter((one) => !notRun.has(one)),
-    {
-      ...{ deployment, contract: contractOf(chosen), cluster },
-      ...{ secrets: secretsOf(account), parameters: {} },
-    },
+  const context = {
+    ...{ deployment, contract: contractOf(chosen), cluster },
+    ...{ secrets: secretsOf(account), parameters: {} },
+  };
+  const judged = await unlessAborted(signal, () =>
+    runClusterChecks(
+      checks.filter((one) => !notRun.has(one)),
+      context,
+    ),
   );
   const verdicts = inOrder(checks, judged, notRun);
   return verifiedRun(deployment, verdicts, { durationMs: performance.now() - begin });

@@ -42,6 +42,7 @@ export function balancedRoute(name: string, connect: () => ClickHouseClient): No
   const all = new Set<ClickHouseClient>();
   /** Whether the balancer chooses a node for each request, and not for each connection. */
   let byRequest = false;
+  let closed = false;
 
   const drop = (client: ClickHouseClient): void => {
     all.delete(client);
@@ -61,6 +62,7 @@ export function balancedRoute(name: string, connect: () => ClickHouseClient): No
     let failures = 0;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       signal?.throwIfAborted();
+      if (closed) throw new NodeNotFoundError(`${name} is not asked any more`);
       const lane = idle.pop() ?? open();
       const fresh = byRequest || performance.now() - lane.answeredAt < FRESH_MS;
       let seen: Observed<unknown> | undefined = fresh
@@ -99,6 +101,7 @@ export function balancedRoute(name: string, connect: () => ClickHouseClient): No
     run: (send, signal) => limit(() => search(send, signal)),
     sure: false,
     async close() {
+      closed = true;
       await Promise.all([...all].map((client) => client.close()));
     },
   };

@@ -89,6 +89,7 @@ export function connectNode(
   const open = (): NodeRoute => routeTo(node, account, requestTimeoutMs, settings);
   const route = open();
   const running = new Set<string>();
+  let closed = false;
 
   /** A query, which is killed on the node when it is not waited for any longer. */
   async function ask<Value>(
@@ -97,6 +98,7 @@ export function connectNode(
     withinMs: number | undefined,
     limit: AbortSignal | undefined,
   ): Promise<Value> {
+    if (closed) throw new QueryError(`${placeOf(node)}: not asked any more\nin: ${sql}`, undefined);
     const ids: string[] = [];
     const sent: Send<Value> = async (client, queryId) => {
       ids.push(queryId);
@@ -156,6 +158,7 @@ export function connectNode(
       return attempt(node, sql, requestTimeoutMs, () => route.run(send, signal));
     },
     async close() {
+      closed = true;
       const ids = [...running];
       await route.close();
       await killQueries(open, ids);

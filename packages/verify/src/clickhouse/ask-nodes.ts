@@ -1,7 +1,8 @@
 import { QueryError } from '@provehouse/infra/clickhouse';
 import type { Finding } from '../verdict.ts';
 import type { NodeClient } from './cluster.ts';
-import { notLookedAt, SilentNodeError, unlessSilent } from './silent-node.ts';
+import { notLookedAt, SilentNodeError } from './silent-node.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 
 /** What one node said. */
 export interface Answer<Value> {
@@ -29,7 +30,7 @@ export async function askNodes<Value>(
   const attempt = async (client: NodeClient): Promise<Answer<Value> | Finding> => {
     const node = client.node.name;
     try {
-      return { client, node, value: await unlessSilent(client.silence, () => ask(client)) };
+      return { client, node, value: await unlessAborted(client.silence, () => ask(client)) };
     } catch (error) {
       if (error instanceof SilentNodeError) return notLookedAt(error);
       if (!(error instanceof QueryError)) throw error;

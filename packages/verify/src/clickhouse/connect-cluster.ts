@@ -2,6 +2,7 @@ import type { ClickHouseNode, Deployment } from '@provehouse/infra';
 import { connectNode, NoAnswerError, QueryError, type Account } from '@provehouse/infra/clickhouse';
 import type { Cluster, NodeClient } from './cluster.ts';
 import { askRowSettings } from './row-settings.ts';
+import { logComment } from './running-check.ts';
 import type { Settings, SettingsAnswer } from './settings.ts';
 
 /**
@@ -27,7 +28,12 @@ export function connectCluster(
   };
 }
 
+/** https://clickhouse.com/docs/operations/settings/settings#log_comment */
+const COMMENT = 'log_comment';
 const ABOUT_SETTINGS = /\bsystem\.settings\b/;
+
+/** What a server may take to say that the time is over. */
+const GRACE_SECONDS = 10;
 
 /** A client that finds out with its first SELECT which settings its node needs to read rows. */
 function connectReadingNode(
@@ -35,7 +41,12 @@ function connectReadingNode(
   account: Account,
   limits: Settings,
 ): NodeClient & { close(): Promise<void> } {
-  const client = connectNode(node, account);
+  // What the server ends after a time is to be ended by the server, which says why.
+  const { max_execution_time: seconds } = limits;
+  const client =
+    seconds === undefined
+      ? connectNode(node, account)
+      : connectNode(node, account, (Number(seconds) + GRACE_SECONDS) * 1000);
   let answer: Promise<SettingsAnswer> | undefined;
   return {
     ...client,
@@ -44,14 +55,15 @@ function connectReadingNode(
       if (ABOUT_SETTINGS.test(sql)) return client.query(sql, row, withinMs, settings);
       answer ??= askRowSettings(
         { query: (ask, form, _, own) => client.query(ask, form, withinMs, own) },
-        limits,
+        { ...limits, [COMMENT]: logComment() },
       );
       const { different } = await answer.catch((error: unknown) => {
         // A node that did not answer may do so the next time.
         answer = undefined;
         throw ofStatement(error, sql);
       });
-      return client.query(sql, row, withinMs, { ...different, ...settings });
+      const comment = COMMENT in different ? { [COMMENT]: logComment() } : {};
+      return client.query(sql, row, withinMs, { ...different, ...comment, ...settings });
     },
   };
 }

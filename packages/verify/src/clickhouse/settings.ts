@@ -45,7 +45,9 @@ export async function askSettings(
     const setting = known.get(name);
     if (setting === undefined) return [];
     const locked = fixed || setting.readonly === 1;
-    return [{ name, value, locked, differs: setting.value !== value }];
+    return [
+      { name, value, locked, differs: setting.value !== value && !isStricter(setting, value) },
+    ];
   });
   const chosen = (some: readonly (typeof present)[number][]): Settings =>
     Object.fromEntries(some.map(({ name, value }) => [name, value]));
@@ -57,6 +59,15 @@ export async function askSettings(
     unknown: Object.keys(wanted).filter((name) => !known.has(name)),
   };
 }
+
+/** Limits of load, of which 0 stands for none. */
+const LIMITS = ['max_threads', 'max_execution_time', 'max_memory_usage', 'max_bytes_to_read'];
+
+/** Whether a limit is lower already than it is wanted: it is never raised. */
+const isStricter = (
+  { name, value }: { readonly name: string; readonly value: string },
+  wanted: string,
+): boolean => LIMITS.includes(name) && Number(value) > 0 && Number(value) < Number(wanted);
 
 /** A SETTINGS clause, or nothing without settings. */
 export function settingsClause(settings: Settings): string {

@@ -40,23 +40,3 @@ export const notLookedAt = ({ node, message }: SilentNodeError): Finding => ({
 
 /** Whether the node is known not to answer. */
 export const isSilent = ({ silence }: NodeClient): boolean => silence?.aborted ?? false;
-
-/**
- * What `ask` gives, unless the node is known not to answer or is found so meanwhile.
- * @throws SilentNodeError, and what `ask` throws
- */
-export async function unlessSilent<Value>(
-  silence: AbortSignal | undefined,
-  ask: () => Promise<Value>,
-): Promise<Value> {
-  if (silence === undefined) return ask();
-  silence.throwIfAborted();
-  const { promise: silent, reject } = Promise.withResolvers<never>();
-  const onSilence = (): void => reject(silence.reason);
-  silence.addEventListener('abort', onSilence);
-  try {
-    return await Promise.race([ask(), silent]);
-  } finally {
-    silence.removeEventListener('abort', onSilence);
-  }
-}

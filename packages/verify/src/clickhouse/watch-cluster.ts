@@ -2,7 +2,8 @@ import type { ClickHouseNode } from '@provehouse/infra';
 import { QueryError } from '@provehouse/infra/clickhouse';
 import type { Cluster, NodeClient } from './cluster.ts';
 import { askSettings, type Settings } from './settings.ts';
-import { isServerCode, isSilent, SilentNodeError, unlessSilent } from './silent-node.ts';
+import { isServerCode, isSilent, SilentNodeError } from './silent-node.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 
 /** How a node is asked whether it answers at all: the error when it does not. */
 export type Probe = (node: ClickHouseNode) => Promise<QueryError | undefined>;
@@ -77,7 +78,7 @@ function watchNode(client: NodeClient, watch: Watch): NodeClient {
   const ask = async <Value>(send: () => Promise<Value>): Promise<Value> => {
     const timer = setInterval(() => void look(), LOOK_AFTER_MS);
     try {
-      return await unlessSilent(silence, send);
+      return await unlessAborted(silence, send);
     } catch (error) {
       if (error instanceof SilentNodeError) throw error;
       if (error instanceof QueryError && !isServerCode(error.code)) {

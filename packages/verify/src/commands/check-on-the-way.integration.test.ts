@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCommand, type CommandOutcome } from '../../test/command.ts';
+import { z } from 'zod';
+import { outcomeOf, runCommand, startCommand, type CommandOutcome } from '../../test/command.ts';
 import { forwardRoute, startGateway, tokenRoute, type Gateway } from '../../test/gateway.ts';
 import { startConnectionBalancer } from '../../test/load-balancer.ts';
 import { checksOf, printedVerdicts } from '../../test/printed-run.ts';
@@ -149,6 +150,46 @@ test('a node that a balancer no longer leads to is missed, and the others are ve
   expect(checksOf(stdout, 'failed')).toEqual(['nodes-answer']);
   expect(checksOf(stdout, 'passed')).toEqual(['macros']);
   expect(code).toBe(1);
+});
+
+test('a query names its check, and is gone from the node when the check is interrupted', async () => {
+  const client = own.cluster.node('clickhouse-01');
+  await client.command(
+    'CREATE TABLE otus_default.slow_local (id UInt64) ENGINE = MergeTree ORDER BY id',
+  );
+  try {
+    await client.command(
+      `CREATE TABLE otus_default.slow AS otus_default.slow_local
+       ENGINE = Distributed(dwh_test, otus_default, slow_local, id + sleepEachRow(2))`,
+    );
+    await client.command('SYSTEM STOP MERGES otus_default.slow_local');
+    // Of each part a row that takes two seconds.
+    for (let id = 0; id < 20; id += 1) {
+      await client.command(`INSERT INTO otus_default.slow_local VALUES (${id})`);
+    }
+    const url = `http://127.0.0.1:${client.node.httpPort}`;
+    const checking = startCommand([
+      ...['check', url, ...login(), '--only', 'placement', '--table', 'slow*'],
+    ]);
+    const ended = outcomeOf(checking);
+    const running = async (): Promise<number> => {
+      const [found] = await client.query(
+        `SELECT count() AS queries FROM system.processes
+         WHERE Settings['log_comment'] = 'provehouse placement' AND query LIKE '%sleepEachRow%misplaced%'
+           AND query NOT LIKE '%system.processes%'`,
+        z.object({ queries: z.coerce.number() }),
+      );
+      return found?.queries ?? 0;
+    };
+    await expect.poll(running, { timeout: 15_000 }).toBe(1);
+    checking.kill('SIGINT');
+    await expect.poll(running, { timeout: 5_000 }).toBe(0);
+    expect(await ended).toMatchObject({ code: 130, stdout: '' });
+  } finally {
+    for (const name of ['slow', 'slow_local']) {
+      await client.command(`DROP TABLE IF EXISTS otus_default.${name} SYNC`);
+    }
+  }
 });
 
 /** Verifies the files that `init` wrote. */

@@ -1,3 +1,4 @@
+import { interruption } from '@provehouse/infra';
 import { Command, InvalidArgumentError } from 'commander';
 import { checkCluster, refuseUnknown, type CheckSelection } from '../check-cluster.ts';
 import { exitCodeOf } from '../check-run.ts';
@@ -28,7 +29,10 @@ export const check = withOutputs(
     'failed',
   ),
 )
-  .addHelpText('after', '\nExit codes: 0 all is proven, 1 something is not, 2 could not run.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 all is proven, 1 something is not, 2 could not run, 130 interrupted.',
+  )
   .exitOverride()
   .action(async (urls: readonly string[], flags: CheckFlags) => {
     process.exitCode = await printChecked(urls, flags);
@@ -37,7 +41,8 @@ export const check = withOutputs(
 async function printChecked(urls: readonly string[], flags: CheckFlags): Promise<0 | 1> {
   refuseUnknown(flags);
   const found = await readRequest(urls, flags);
-  const run = await checkCluster(found, flags, (line) => void process.stderr.write(`${line}\n`));
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const run = await checkCluster(found, flags, tell, interruption(undefined, 'once'));
   await deliver(run, flags);
   const { verdicts } = run;
   const warned = flags.failOn === 'warned' && verdicts.some(({ status }) => status === 'warned');
