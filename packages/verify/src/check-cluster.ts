@@ -5,6 +5,8 @@ import { clusterChecks } from './checks/index.ts';
 import { nativeAccess } from './checks/native-access.ts';
 import { GENTLE } from './clickhouse/load-limits.ts';
 import { reachCluster } from './clickhouse/reachable.ts';
+import type { Settings } from './clickhouse/settings.ts';
+import type { Sampling } from './clickhouse/slices.ts';
 import {
   chosenTables,
   contractOf,
@@ -15,6 +17,7 @@ import { knowsNativePorts } from './discovery/describe-nodes.ts';
 import { discoverCluster } from './discovery/discover-cluster.ts';
 import type { DiscoveryRequest } from './discovery/discovery-options.ts';
 import { runClusterChecks } from './run-cluster-checks.ts';
+import { formatSeconds } from './timeout-option.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import type { Finding, Verdict } from './verdict.ts';
 import { verifiedRun, type VerifiedRun } from './verified-run.ts';
@@ -25,6 +28,31 @@ export interface CheckSelection {
   readonly skip: readonly string[];
   /** Whether queries are limited, so that production does not notice them. */
   readonly gentle: boolean;
+  /** Seconds in which the content of tables is compared; no limit unless it is said. */
+  readonly budget?: number | undefined;
+  /** Rows of each table and node that are compared, about; all unless it is said. */
+  readonly sample?: number | undefined;
+}
+
+/** How much of large tables is judged, counted from now. */
+function samplingOf({ budget, sample }: CheckSelection): Sampling | undefined {
+  if (budget === undefined && sample === undefined) return undefined;
+  const said = [
+    ...(budget === undefined ? [] : [`--budget ${formatSeconds(budget)}`]),
+    ...(sample === undefined ? [] : [`--sample ${sample}`]),
+  ];
+  return {
+    rows: sample ?? Number.POSITIVE_INFINITY,
+    until: performance.now() + (budget ?? Number.POSITIVE_INFINITY) * 1000,
+    said: said.join(' and '),
+  };
+}
+
+/** Limits of each query; none takes longer than there is time for all. */
+function limitsOf({ gentle, budget }: CheckSelection): Settings {
+  const longest = { max_execution_time: String(Math.ceil(budget ?? 0)) };
+  if (!gentle) return budget === undefined ? {} : longest;
+  return { ...GENTLE, ...((budget ?? Infinity) < Number(GENTLE['max_execution_time']) && longest) };
 }
 
 /** Refuses names that no check has. @throws UnknownCheckError */
@@ -41,11 +69,12 @@ export function refuseUnknown({ only, skip }: CheckSelection): void {
  */
 export async function checkCluster(
   { request, choice }: DiscoveryRequest,
-  { only, skip, gentle }: CheckSelection,
+  selection: CheckSelection,
   tell: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<VerifiedRun> {
   const begin = performance.now();
+  const { only, skip } = selection;
   const checks = selectChecks(clusterChecks, only);
   const discovered = await unlessAborted(signal, () => discoverCluster(request));
   const { account } = discovered;
@@ -58,13 +87,13 @@ export async function checkCluster(
   ]);
   const where = '--user and PROVEHOUSE_PASSWORD';
   const tellSilent = ({ message }: Error): void => tell(message);
-  const limits = gentle ? GENTLE : {};
+  const limits = limitsOf(selection);
   await using cluster = await unlessAborted(signal, () =>
     reachCluster(deployment, account, where, tellSilent, limits),
   );
   const context = {
     ...{ deployment, contract: contractOf(chosen), cluster },
-    ...{ secrets: secretsOf(account), parameters: {} },
+    ...{ secrets: secretsOf(account), parameters: {}, sampling: samplingOf(selection) },
   };
   const judged = await unlessAborted(signal, () =>
     runClusterChecks(

@@ -2,6 +2,7 @@ import type { Deployment } from '@provehouse/infra';
 import type { AirflowClient } from '@provehouse/infra/airflow';
 import type { ObservedRun } from './airflow/observed-run.ts';
 import type { Cluster } from './clickhouse/cluster.ts';
+import type { Sampling } from './clickhouse/slices.ts';
 import type { Contract } from './contract/contract.ts';
 import type { Finding } from './verdict.ts';
 
@@ -17,6 +18,8 @@ export interface ClusterContext {
   readonly parameters: Readonly<Record<string, string | number>>;
   /** Whether CHECK TABLE may be given, which repairs; unless said, on this project's own platforms. */
   readonly checkParts?: boolean;
+  /** How much of the content of large tables is judged; all unless it is said. */
+  readonly sampling?: Sampling | undefined;
 }
 
 /** What checks of a whole platform are given besides, when there is no run yet. */

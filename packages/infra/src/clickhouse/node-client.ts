@@ -155,7 +155,7 @@ export function connectNode(
         const name = result.response_headers['x-clickhouse-server-display-name'];
         return name === undefined ? undefined : String(name);
       };
-      return attempt(node, sql, requestTimeoutMs, () => route.run(send, signal));
+      return attempt(node, sql, requestTimeoutMs, () => route.run(send, signal), signal);
     },
     async close() {
       closed = true;
@@ -227,6 +227,11 @@ const selecting =
     return result.json();
   };
 
+const abortOf = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+
 async function attempt<T>(
   node: ClickHouseNode,
   sql: string,
@@ -235,7 +240,8 @@ async function attempt<T>(
   limit?: AbortSignal,
 ): Promise<T> {
   try {
-    return await action();
+    // The client no longer looks at the signal once an answer has begun.
+    return await (limit === undefined ? action() : Promise.race([action(), abortOf(limit)]));
   } catch (cause) {
     const place = placeOf(node);
     const said = errorWords(cause);

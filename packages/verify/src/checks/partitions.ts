@@ -8,6 +8,7 @@ import { evidence } from '../clickhouse/evidence.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { WITHOUT_PROJECTIONS } from '../clickhouse/row-settings.ts';
 import { askSettings, settingsClause } from '../clickhouse/settings.ts';
+import { tooLarge } from '../clickhouse/slices.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
@@ -51,7 +52,10 @@ async function judge(context: ClusterContext, local: LocalTable): Promise<readon
       },
     ];
   }
-  const { answers, silent } = await askNodes(context.cluster.nodes, (client) =>
+  const { cluster, deployment, sampling } = context;
+  const large = await tooLarge(deployment, cluster.nodes, local, sampling);
+  if (large !== undefined) return [large];
+  const { answers, silent } = await askNodes(cluster.nodes, (client) =>
     judgeNode(context, client, local, partitionBy),
   );
   return [...answers.map(({ value }) => value), ...silent];

@@ -6,6 +6,7 @@ import { firstRows } from '../clickhouse/evidence.ts';
 import { qualifiedName } from '../clickhouse/named-table.ts';
 import { ownShard, shardWeights } from '../clickhouse/shard-weights.ts';
 import { isRandom, shardingKeyOver } from '../clickhouse/sharding-key.ts';
+import { judgeSlices, namesOf, slicesOf, type Slice } from '../clickhouse/slices.ts';
 import type { DistributedTable, LocalTable } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
 import { eachDistributedTable } from './each-distributed-table.ts';
@@ -48,10 +49,15 @@ async function judge(
       },
     ];
   }
-  const { answers, silent } = await askNodes(context.cluster.nodes, (client) =>
-    judgeNode(context, client, { ...table, shardingKey }, local),
-  );
-  return [...answers.map(({ value }) => value), ...silent];
+  const { deployment, sampling } = context;
+  const { answers, silent } = await askNodes(context.cluster.nodes, async (client) => {
+    const slices = await slicesOf(deployment, [client], local, sampling);
+    const about = { subject: local.name, node: client.node.name };
+    return judgeSlices(slices, sampling, about, async (slice) => [
+      await judgeNode(context, client, { ...table, shardingKey }, local, slice),
+    ]);
+  });
+  return [...answers.flatMap(({ value }) => value), ...silent];
 }
 
 async function judgeNode(
@@ -59,10 +65,11 @@ async function judgeNode(
   client: NodeClient,
   distributed: DistributedTable & { readonly shardingKey: string },
   local: LocalTable,
+  slice: Slice,
 ): Promise<Finding> {
   const { shardingKey } = distributed;
   const { name, shard } = client.node;
-  const about = { subject: local.name, node: name } as const;
+  const about = { subject: [local.name, ...namesOf(slice)].join(', '), node: name } as const;
   const [weights, key] = await Promise.all([
     shardWeights(client, deployment.clickhouse.cluster),
     shardingKeyOver(client, deployment, { distributed, local }, shardingKey),
@@ -89,7 +96,8 @@ async function judgeNode(
         'ClickHouse routes rows by whole numbers of at most 64 bits: none can have come through the Distributed table.',
     };
   }
-  const table = qualifiedName(deployment, local);
+  const whole = qualifiedName(deployment, local);
+  const table = slice.where === undefined ? whole : `(SELECT * FROM ${whole} WHERE ${slice.where})`;
   const slot = `${key.number} % ${total}`;
   const elsewhere = `NOT ifNull(${slot} >= ${own.first} AND ${slot} < ${own.end}, 0)`;
   const [{ rows, misplaced } = { rows: 0, misplaced: 0 }] = await client.query(

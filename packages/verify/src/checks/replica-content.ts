@@ -6,6 +6,7 @@ import { contentDifference } from '../clickhouse/content-difference.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { noteContent } from '../clickhouse/noted-content.ts';
 import { shardsOf, withoutPeer, type Shard } from '../clickhouse/shards.ts';
+import { judgeSlices, namesOf, sliceOf, slicesOf, type Slice } from '../clickhouse/slices.ts';
 import { askStoredTable, commonColumns } from '../clickhouse/stored-table.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
@@ -28,27 +29,37 @@ export const replicaContent: ClusterCheck = {
   run: async (context) => {
     const { settleSeconds } = context.contract.replicas;
     const looks = localTables(context.contract).flatMap((table) =>
-      shardsOf(context.cluster).map((shard) => {
+      shardsOf(context.cluster).map(async (shard) => {
         const skipped = withoutPeer(shard, table.name);
-        return skipped ? [skipped] : settle(settleSeconds, () => judge(context, shard, table));
+        if (skipped) return [skipped];
+        const { deployment, sampling } = context;
+        const slices = await slicesOf(deployment, shard.replicas, table, sampling);
+        const about = { subject: subjectOf(table, shard) };
+        return judgeSlices(slices, sampling, about, (slice) =>
+          settle(settleSeconds, () => judge(context, shard, table, slice)),
+        );
       }),
     );
     return (await Promise.all(looks)).flat();
   },
 };
 
+const subjectOf = ({ name }: LocalTable, shard: Shard): string => `${name}, shard ${shard.name}`;
+
 async function judge(
   { deployment }: ClusterContext,
-  { name: shard, replicas }: Shard,
+  shard: Shard,
   local: LocalTable,
+  slice: Slice,
 ): Promise<Finding[]> {
+  const { replicas } = shard;
   const stored = await askNodes(replicas, (client) => askStoredTable(client, deployment, local));
   const columns = commonColumns(stored.answers.map(({ value }) => value));
   const asked = new Map(stored.answers.map(({ client, value }) => [client, value]));
   const { answers, silent } = await askNodes([...asked.keys()], async (client) => {
     const table = asked.get(client);
     if (table === undefined) throw new RangeError('only nodes that have the table are asked');
-    const rows = await comparedRows(client, table, columns);
+    const rows = await comparedRows(client, sliceOf(table, slice), columns);
     const sql = contentSql(rows);
     const [content = { rows: 0, content: '0' }] = await client.query(sql, contentRow);
     noteContent(client, sql, content);
@@ -65,7 +76,7 @@ async function judge(
   return [
     {
       status: different ? 'failed' : 'passed',
-      subject: `${local.name}, shard ${shard}`,
+      subject: [subjectOf(local, shard), ...namesOf(slice)].join(', '),
       expected: `the same rows on ${answers.map(({ node }) => node).join(' and ')}`,
       observed: answers.map(({ node, value }) => `${node}: ${said(value)}`).join(', '),
       ...(different && {

@@ -4,6 +4,7 @@ import { heaviestKeys, type HeavyKey } from '../clickhouse/heaviest-keys.ts';
 import { askShardKeys, type ShardKeysAnswer } from '../clickhouse/shard-keys.ts';
 import { isRandom } from '../clickhouse/sharding-key.ts';
 import { shardsOf } from '../clickhouse/shards.ts';
+import { tooLarge } from '../clickhouse/slices.ts';
 import type { DistributedTable, LocalTable } from '../contract/contract.ts';
 import type { Spread } from '../contract/spread.ts';
 import type { Finding } from '../verdict.ts';
@@ -45,6 +46,9 @@ async function judge(
   if (thresholds === undefined) {
     return skip(table, 'no thresholds', 'The contract says nothing about the spread of the table.');
   }
+  const { cluster, deployment, sampling } = context;
+  const large = await tooLarge(deployment, cluster.nodes, local, sampling);
+  if (large !== undefined) return [large];
   const tables = { distributed: table, local };
   const asked = await askShardKeys(context, tables, shardingKey);
   // Without each shard's count there is no spread to judge.

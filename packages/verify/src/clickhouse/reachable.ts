@@ -91,7 +91,7 @@ const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 async function probeNode(node: ClickHouseNode, account: Account): Promise<QueryError | undefined> {
   const client = connectNode(node, account, ANSWER_WITHIN_MS);
   try {
-    await client.query('SELECT 1 AS one', z.object({ one: z.literal(1) }));
+    await client.query('SELECT 1 AS one', z.object({ one: z.literal(1) }), ANSWER_WITHIN_MS);
     return undefined;
   } catch (error) {
     if (error instanceof QueryError) return error;

@@ -152,6 +152,30 @@ test('a node that a balancer no longer leads to is missed, and the others are ve
   expect(code).toBe(1);
 });
 
+test('of a sample the newest partitions are judged, and what is left out is said', async () => {
+  const url = `http://127.0.0.1:${httpPorts()[0]}`;
+  const words = [url, ...login(), '--sample', '100', '--only', 'replica-content,spread'];
+  const change = (edge: 'min' | 'max') =>
+    own.cluster.node('clickhouse-03').command(
+      `ALTER TABLE ${LOCAL} UPDATE price = price + 1 WHERE created_at = (SELECT ${edge}(created_at) FROM ${LOCAL})
+       SETTINGS mutations_sync = 1, allow_nondeterministic_mutations = 1`,
+    );
+  try {
+    await change('min');
+    const old = await check(words);
+    expect(checksOf(old.stdout, 'passed'), old.stderr).toEqual(['replica-content']);
+    const [spread, content] = printedVerdicts(old.stdout);
+    expect(spread?.status).toBe('skipped');
+    expect(JSON.stringify(content)).toMatch(
+      /Left out by --sample 100: \d+ of \d+ rows, in \d+ older/,
+    );
+    await change('max');
+    expect(checksOf((await check(words)).stdout, 'failed')).toEqual(['replica-content']);
+  } finally {
+    await own.load();
+  }
+});
+
 test('a query names its check, and is gone from the node when the check is interrupted', async () => {
   const client = own.cluster.node('clickhouse-01');
   await client.command(

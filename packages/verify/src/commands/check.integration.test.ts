@@ -313,19 +313,3 @@ test('an account with the privileges that grants prints, and no others, is enoug
   expect(checksOf(stdout, 'passed')).toEqual(expect.arrayContaining(proven));
   expect(code).toBe(0);
 });
-
-test('a server that is not ClickHouse is refused', async () => {
-  const server = createServer((_, response) => response.end('<html>Welcome</html>')).listen(
-    0,
-    '127.0.0.1',
-  );
-  await once(server, 'listening');
-  try {
-    const { port } = server.address() as AddressInfo;
-    const { code, stderr } = await check(`http://127.0.0.1:${port}`);
-    expect(stderr).toContain('Expected a ClickHouse node');
-    expect(code).toBe(2);
-  } finally {
-    server.close();
-  }
-});

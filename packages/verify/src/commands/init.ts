@@ -7,6 +7,7 @@ import { valueRules } from '../checks/value-rules.ts';
 import { connectCluster } from '../clickhouse/connect-cluster.ts';
 import { GENTLE } from '../clickhouse/load-limits.ts';
 import type { Cluster } from '../clickhouse/cluster.ts';
+import { localTables } from '../contract/contract.ts';
 import { parseContract } from '../contract/read-contract.ts';
 import { askColumns } from '../discovery/ask-columns.ts';
 import {
@@ -25,6 +26,7 @@ import {
 import { statedTable } from '../discovery/stated-table.ts';
 import { suggestRules, type SuggestedRule } from '../discovery/suggest-rules.ts';
 import { FILES, refuseFiles, writeCluster } from '../discovery/write-cluster.ts';
+import { ruleSubject } from '../rules/index.ts';
 
 interface InitFlags extends DiscoveryFlags {
   readonly directory: string;
@@ -97,20 +99,23 @@ async function draft(
   );
 }
 
-/** The rules that every node keeps, as the check says that will judge them. */
+/** The rules that every node keeps, as the check says that will judge them, in one pass over the rows. */
 async function thatHold(
   { cluster, deployment }: Pick<Discovery, 'cluster' | 'deployment'>,
   table: ContractTable,
   suggested: readonly SuggestedRule[],
 ): Promise<readonly SuggestedRule[]> {
-  const outcomes = await Promise.all(
-    suggested.map(async (rule) => {
-      const text = JSON.stringify({ version: 2, tables: [{ ...table, rules: [rule] }] });
-      const contract = parseContract(text, 'suggested rules');
-      const context = { deployment, contract, cluster, secrets: {}, parameters: {} };
-      const findings = await valueRules.run(context);
-      return { rule, holds: findings.every(({ status }) => status === 'passed') };
-    }),
-  );
-  return outcomes.filter(({ holds }) => holds).map(({ rule }) => rule);
+  if (suggested.length === 0) return [];
+  const text = JSON.stringify({ version: 2, tables: [{ ...table, rules: suggested }] });
+  const contract = parseContract(text, 'suggested rules');
+  const context = { deployment, contract, cluster, secrets: {}, parameters: {} };
+  const findings = await valueRules.run(context);
+  const rules = localTables(contract).flatMap((local) => local.rules);
+  return suggested.filter((_, index) => {
+    const rule = rules[index];
+    if (rule === undefined) return false;
+    const subject = ruleSubject(table.name, rule);
+    const about = findings.filter((finding) => finding.subject === subject);
+    return about.length > 0 && about.every(({ status }) => status === 'passed');
+  });
 }

@@ -1,4 +1,4 @@
-import { QueryError, type Account } from '@provehouse/infra/clickhouse';
+import { NoAnswerError, QueryError, type Account } from '@provehouse/infra/clickhouse';
 
 /**
  * What to do about errors of nodes none of which could be asked; the first kind that occurs
@@ -27,6 +27,12 @@ const says =
   (words: RegExp) =>
   (error: unknown): boolean =>
     error instanceof Error && words.test(error.message);
+
+/** Whether an answer came that is none of ClickHouse: without its code, or without the form of HTTP. */
+function isOther(error: unknown): boolean {
+  if (!(error instanceof QueryError) || error instanceof NoAnswerError) return false;
+  return error.code === undefined || error.code.startsWith('HPE_');
+}
 
 const KINDS: readonly Kind[] = [
   {
@@ -60,5 +66,10 @@ const KINDS: readonly Kind[] = [
     is: says(/through the proxy/),
     advice: () =>
       'Look whether the proxy in HTTPS_PROXY or HTTP_PROXY runs and knows the login there, and whether it may go to that host and port; hosts that need none are named in NO_PROXY.',
+  },
+  {
+    is: isOther,
+    advice: () =>
+      'Something answers there, but not as ClickHouse does: look whether it is another server or another port, or a gateway that needs a path or a token.',
   },
 ];

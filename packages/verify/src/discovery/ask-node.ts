@@ -12,7 +12,7 @@ import { urlOf, type HttpAddress } from './cluster-url.ts';
 import { listedMember, type ListedMember } from './listed-member.ts';
 
 /** How long a node may take to say what it is. */
-const ANSWER_WITHIN_MS = 5_000;
+export const ANSWER_WITHIN_MS = 5_000;
 
 /** What a node says of itself. */
 export interface AskedNode {
@@ -28,6 +28,7 @@ export interface AskedNode {
 }
 
 const versionRow = z.object({ version: z.string(), host: z.string() });
+const MACROS_SQL = 'SELECT macro, substitution FROM system.macros';
 const macroRow = z.object({ macro: z.string(), substitution: z.string() });
 
 /** A client for an address of which nothing else is known yet; close it after use. */
@@ -63,12 +64,15 @@ export async function askNode(
     const [about] = await client.query(
       'SELECT version() AS version, hostName() AS host',
       versionRow,
+      ANSWER_WITHIN_MS,
     );
-    if (about === undefined) throw new QueryError(`${urlOf(address)} gave no answer`, undefined);
+    if (about === undefined) {
+      throw new QueryError(`${urlOf(address)} gave no row where ClickHouse gives one`, undefined);
+    }
     const [displayName, macros, members] = await Promise.all([
       nameOf(client, about.host),
-      client.query('SELECT macro, substitution FROM system.macros', macroRow),
-      client.query(CLUSTERS_SQL, listedMember),
+      client.query(MACROS_SQL, macroRow, ANSWER_WITHIN_MS),
+      client.query(CLUSTERS_SQL, listedMember, ANSWER_WITHIN_MS),
     ]);
     return {
       ...{ address, pinned, version: about.version, displayName, hostName: about.host, members },
@@ -87,7 +91,7 @@ async function firstName(
 ): Promise<string | undefined> {
   const client = connectAddress(address, account, tls);
   try {
-    return await client.displayName();
+    return await client.displayName(AbortSignal.timeout(ANSWER_WITHIN_MS));
   } finally {
     await client.close();
   }

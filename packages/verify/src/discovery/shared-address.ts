@@ -1,6 +1,6 @@
 import type { NodeTls } from '@provehouse/infra';
 import type { Account } from '@provehouse/infra/clickhouse';
-import { connectAddress } from './ask-node.ts';
+import { ANSWER_WITHIN_MS, connectAddress } from './ask-node.ts';
 import type { HttpAddress } from './cluster-url.ts';
 
 /** An address behind which there are several nodes, such as that of a load balancer. */
@@ -56,7 +56,7 @@ async function namesOnce(
   const names: string[] = [];
   try {
     for (let number = 0; number < requests; number += 1) {
-      names.push((await client.displayName()) ?? '');
+      names.push((await client.displayName(AbortSignal.timeout(ANSWER_WITHIN_MS))) ?? '');
     }
   } catch {
     // Of what stands in front of nodes that are down an error now and then is to be expected.
