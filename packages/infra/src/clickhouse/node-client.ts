@@ -1,33 +1,12 @@
 import { text } from 'node:stream/consumers';
-import {
-  ClickHouseLogLevel,
-  createClient,
-  type ClickHouseClient,
-  type ClickHouseSettings,
-} from '@clickhouse/client';
-import { ProvehouseError } from '@provehouse/secrets';
+import type { ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
 import type { ClickHouseNode } from '../state/deployment.ts';
-import { errorWords } from './error-words.ts';
-import { balancedRoute } from './balanced-route.ts';
-import { agentOf, placeOf, urlOf } from './node-address.ts';
-import { quoteText } from './quote.ts';
-import { directRoute, type NodeRoute, type Send } from './node-route.ts';
-
-/** Thrown when a node does not answer a query as expected; never holds a password. */
-export class QueryError extends ProvehouseError {
-  override readonly name = 'QueryError';
-  /** ClickHouse's error code, such as `516` for a failed login, if the node answered at all. */
-  readonly code: string | undefined;
-
-  constructor(message: string, code: string | undefined, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** Thrown when a node has not answered a query within the time that it was given. */
-export class NoAnswerError extends QueryError {}
+import { killQueries } from './kill-queries.ts';
+import { placeOf } from './node-address.ts';
+import type { NodeRoute, Send } from './node-route.ts';
+import { attempt, NoAnswerError, QueryError } from './query-error.ts';
+import { routeTo, type Account } from './route-to-node.ts';
 
 /** One node, asked directly. */
 export interface NodeClient {
@@ -49,18 +28,7 @@ export interface NodeClient {
   command(sql: string): Promise<void>;
 }
 
-/** Who asks. */
-export interface Account {
-  readonly user: string;
-  readonly password: string;
-  /** A bearer token (JWT), which is shown instead of user and password. */
-  readonly token?: string;
-}
-
 const REQUEST_TIMEOUT_MS = 60_000;
-const MOST_CONNECTIONS = 8;
-/** What the client says when a request took longer than it may. */
-const CLIENT_TIMED_OUT = 'Timeout error.';
 
 /** A client with connections of its own. */
 export interface ConnectedNode extends NodeClient {
@@ -146,9 +114,9 @@ export function connectNode(
     },
     async displayName(signal) {
       const sql = 'SELECT 1';
-      const send: Send<string | undefined> = async (client) => {
+      const send: Send<string | undefined> = async (client, queryId) => {
         const result = await client.query({
-          query: sql,
+          ...{ query: sql, query_id: queryId },
           ...(signal && { abort_signal: signal }),
         });
         await result.text();
@@ -169,53 +137,6 @@ export function connectNode(
 /** What is said where a statement would be sent to whichever node a balancer chooses. */
 const ONLY_QUESTIONS = 'only questions are sent through a load balancer';
 
-/** The way to a node: straight, or by telling those apart that share an address. */
-function routeTo(
-  node: ClickHouseNode,
-  account: Account,
-  requestTimeoutMs: number,
-  settings: ClickHouseSettings,
-): NodeRoute {
-  const connect = (connections: number): ClickHouseClient => {
-    const agent = agentOf(node, connections);
-    return createClient({
-      url: urlOf(node),
-      ...(node.path !== undefined && { pathname: node.path }),
-      ...(agent && { http_agent: agent }),
-      ...(account.token === undefined
-        ? { username: account.user, password: account.password }
-        : { access_token: account.token }),
-      request_timeout: requestTimeoutMs,
-      clickhouse_settings: settings,
-      max_open_connections: connections,
-      log: { level: ClickHouseLogLevel.OFF },
-    });
-  };
-  return node.answersAs === undefined
-    ? directRoute(connect(MOST_CONNECTIONS))
-    : balancedRoute(node.answersAs, () => connect(1));
-}
-
-const KILL_WITHIN_MS = 2_000;
-
-/**
- * Kills queries of one's own on their node, over a connection of its own, as far as it answers and the
- * account may: https://clickhouse.com/docs/sql-reference/statements/kill#kill-query
- */
-async function killQueries(open: () => NodeRoute, queryIds: readonly string[]): Promise<void> {
-  if (queryIds.length === 0) return;
-  const limit = AbortSignal.timeout(KILL_WITHIN_MS);
-  const query = `KILL QUERY WHERE query_id IN (${queryIds.map(quoteText).join(', ')}) ASYNC`;
-  const route = open();
-  try {
-    await route.run((client) => client.command({ query, abort_signal: limit }), limit);
-  } catch {
-    // A node that does not answer cannot be asked; there the query ends with its own limits.
-  } finally {
-    await route.close();
-  }
-}
-
 /** How the rows of a SELECT are asked for. */
 const selecting =
   (query: string, settings: ClickHouseSettings, limit: AbortSignal | undefined): Send<unknown[]> =>
@@ -226,33 +147,3 @@ const selecting =
     });
     return result.json();
   };
-
-const abortOf = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-
-async function attempt<T>(
-  node: ClickHouseNode,
-  sql: string,
-  waitedMs: number,
-  action: () => Promise<T>,
-  limit?: AbortSignal,
-): Promise<T> {
-  try {
-    // The client no longer looks at the signal once an answer has begun.
-    return await (limit === undefined ? action() : Promise.race([action(), abortOf(limit)]));
-  } catch (cause) {
-    const place = placeOf(node);
-    const said = errorWords(cause);
-    if (limit?.aborted || said === CLIENT_TIMED_OUT) {
-      const words = `${place}: no answer within ${waitedMs / 1000} s\nin: ${sql}`;
-      throw new NoAnswerError(words, undefined, { cause });
-    }
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : codeIn(said);
-    throw new QueryError(`${place}: ${said}\nin: ${sql}`, code, { cause });
-  }
-}
-
-/** The code in the words of old servers, which the client does not take apart. */
-const codeIn = (said: string): string | undefined => /^Code: (\d+)/.exec(said)?.[1];

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Capabilities, ClickHouseNode } from '../state/deployment.ts';
 import type { DatabaseEngine } from './engine.ts';
 import { retryUntil } from '../system/retry-until.ts';
-import { connectNode, QueryError, type ConnectedNode } from './node-client.ts';
+import { connectNode, type ConnectedNode } from './node-client.ts';
+import { QueryError } from './query-error.ts';
 import { quoteName, quoteText } from './quote.ts';
 
 const TIMEOUT_MS = 10_000;
