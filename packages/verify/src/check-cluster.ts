@@ -12,6 +12,7 @@ import {
   contractOf,
   deploymentOf,
   describeDiscovery,
+  describeShares,
 } from './discovery/describe-cluster.ts';
 import { knowsNativePorts } from './discovery/describe-nodes.ts';
 import { discoverCluster } from './discovery/discover-cluster.ts';
@@ -91,9 +92,10 @@ export async function checkCluster(
   await using cluster = await unlessAborted(signal, () =>
     reachCluster(deployment, account, where, tellSilent, limits),
   );
+  const sampling = samplingOf(selection);
   const context = {
     ...{ deployment, contract: contractOf(chosen), cluster },
-    ...{ secrets: secretsOf(account), parameters: {}, sampling: samplingOf(selection) },
+    ...{ secrets: secretsOf(account), parameters: {}, sampling },
   };
   const judged = await unlessAborted(signal, () =>
     runClusterChecks(
@@ -102,7 +104,11 @@ export async function checkCluster(
     ),
   );
   const verdicts = inOrder(checks, judged, notRun);
-  return verifiedRun(deployment, verdicts, { durationMs: performance.now() - begin });
+  const [way] = describeShares(discovered);
+  return verifiedRun(deployment, verdicts, {
+    durationMs: performance.now() - begin,
+    done: { ...(way !== undefined && { Way: way }), ...(sampling && { Limits: sampling.said }) },
+  });
 }
 
 /** Verdicts as people read the checks; those that were not run have their place as well. */

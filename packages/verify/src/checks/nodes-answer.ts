@@ -21,8 +21,9 @@ export const nodesAnswer: ClusterCheck = {
 };
 
 async function judge(client: NodeClient): Promise<Finding> {
-  const { name, host, httpPort } = client.node;
-  const about = { node: name, expected: `an answer from ${host}:${httpPort}`, sql: [SQL] };
+  const { name, host, httpPort, answersAs } = client.node;
+  const as = answersAs === undefined ? '' : ` as ${answersAs}, one of several nodes there`;
+  const about = { node: name, expected: `an answer from ${host}:${httpPort}${as}`, sql: [SQL] };
   try {
     await client.query(SQL, oneRow, ANSWER_WITHIN_MS);
     return { ...about, status: 'passed', observed: 'it answers' };

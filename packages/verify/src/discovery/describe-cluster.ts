@@ -40,9 +40,10 @@ const NONE: ContractTable = { name: 'none', database: 'none', kind: 'table' };
 
 /** What was found, a line for each kind of thing, before anything is judged. */
 export function describeDiscovery(
-  { clickhouse, members, shared, tables }: DiscoveredCluster,
+  discovered: DiscoveredCluster,
   { tables: judged, leftOut }: ContractTables,
 ): string[] {
+  const { clickhouse, members, tables } = discovered;
   const reached = members.filter(({ node }) => node !== undefined).length;
   const shards = new Set(members.map(({ member }) => member.shard_num)).size;
   const databases = new Set(judged.map(({ database }) => database)).size;
@@ -50,7 +51,7 @@ export function describeDiscovery(
   return [
     `${clickhouse.cluster}: ${count(shards, 'shard')}, ${count(members.length, 'node')}, ${reached === members.length ? 'all' : reached} reached; ClickHouse ${clickhouse.version}`,
     `${count(judged.length, 'table')} with rows in ${count(databases, 'database')}, of ${tables.length} tables and views whose definitions are compared`,
-    ...shared.flatMap((one) => describeShare(one, clickhouse.nodes)),
+    ...describeShares(discovered),
     ...away.map(
       ({ member, tried }) =>
         `not reached: ${member.host_name}:${member.port}: ${tried.join('; ')}. If it is elsewhere from here, say where with --map or its URL.`,
@@ -59,7 +60,10 @@ export function describeDiscovery(
   ];
 }
 
-/** Which way was gone to nodes that share an address, and what that cannot prove. */
+/** Which way was gone to nodes that share an address, and what that cannot prove, a line for each. */
+export const describeShares = ({ clickhouse, shared }: DiscoveredCluster): string[] =>
+  shared.flatMap((one) => describeShare(one, clickhouse.nodes));
+
 function describeShare(
   { address, names, byRequest }: SharedAddress,
   nodes: Deployment['clickhouse']['nodes'],
