@@ -13,7 +13,6 @@ const ownNetworks = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'u
 /** Suites that start platforms of processes: drills wait most of their time, and leave the cores to the others. */
 const IN_PROCESSES = {
   targets: ['integration', 'drill-tests', 'replication'],
-  projects: ['verify', 'etl-dags', 'infra', 'tools'],
   parallel: ownNetworks ? 2 : 1,
 };
 /** Suites that start containers, whose ports are the machine's. */
