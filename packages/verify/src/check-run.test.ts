@@ -31,6 +31,14 @@ test('a check that throws is inconclusive with the error, neither passed nor fai
   expect(verdict.findings).toMatchObject([{ observed: 'connection refused' }]);
 });
 
+test('a check that finds nothing is skipped where it was found out that there are no tables', async () => {
+  const nothing = { name: 'nothing', title: 'Nothing', run: () => Promise.resolve([]) };
+  expect(await runCheck(nothing, { contract: { tables: [] } })).toMatchObject({
+    status: 'skipped',
+    findings: [{ reason: expect.stringContaining('has no tables') }],
+  });
+});
+
 test('a check that finds nothing is inconclusive, and says why', async () => {
   const verdict = await runCheck(
     check('rows', async () => []),

@@ -28,7 +28,8 @@ export async function runCheck<Context extends WithWaivers>(
   const found = await runningCheck
     .run(check.name, () => check.run(context))
     .catch((error: unknown): readonly Finding[] => [couldNotRun(error)]);
-  const judged = found.length > 0 ? found : [NOTHING_FOUND];
+  const judged =
+    found.length > 0 ? found : [context.contract?.tables?.length === 0 ? NO_TABLES : NOTHING_FOUND];
   const waivers = context.contract?.waivers ?? [];
   const findings = applyWaivers(waivers, check.name, judged, new Date());
   const verdict: Verdict = {
@@ -43,7 +44,10 @@ export async function runCheck<Context extends WithWaivers>(
 }
 
 interface WithWaivers {
-  readonly contract?: { readonly waivers?: readonly Waiver[] };
+  readonly contract?: {
+    readonly waivers?: readonly Waiver[];
+    readonly tables?: readonly unknown[];
+  };
 }
 
 /** What is said of a check that said nothing: whatever it judges was not there. */
@@ -52,6 +56,14 @@ const NOTHING_FOUND: Finding = {
   expected: 'something to judge',
   observed: 'nothing that the check looks at',
   reason: 'Neither the contract nor the nodes have what this check judges: nothing is proven.',
+};
+
+/** The same where it was found out that there are no tables; a contract has one at least. */
+const NO_TABLES: Finding = {
+  status: 'skipped',
+  expected: 'tables to judge',
+  observed: 'none',
+  reason: 'The cluster has no tables of the kind that this check judges, or all were left out.',
 };
 
 const couldNotRun = (error: unknown): Finding =>

@@ -161,9 +161,11 @@ function judgeNode(
 ): Finding {
   const about = { subject: table.name, node, sql: [sql] };
   const columns = columnsOf(contract, table);
-  const expected = `${columns.exactColumns ? '' : 'at least '}${Object.keys(columns.columns).length} columns, engine and keys as in the contract`;
+  const count = Object.keys(columns.columns).length;
+  const stated = count === 0 ? '' : `${columns.exactColumns ? '' : 'at least '}${count} columns, `;
+  const expected = `the table, with ${stated}engine and keys as in the contract`;
   if (definition === undefined) {
-    const reason = `Create the table on ${node}, or run the pipeline, which does.`;
+    const reason = `Create the table on ${node}${contract.pipeline ? ', or run the pipeline, which does' : ''}.`;
     return { ...about, status: 'failed', expected, observed: 'no such table', reason };
   }
   const differences = [
