@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import { connectAirflow, type AirflowClient } from '@provehouse/infra/airflow';
+import { readSecrets, type Secrets } from '@provehouse/secrets';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { makeTopic } from '../test/kafka-topic.ts';
+import { CONTRACT_FILE } from '../test/test-cluster.ts';
+import { runPipeline } from './airflow/run-pipeline.ts';
+import { runCheck } from './check-run.ts';
+import { connections } from './checks/connections.ts';
+import type { Cluster } from './clickhouse/cluster.ts';
+import { connectCluster } from './clickhouse/connect-cluster.ts';
+import { readContract } from './contract/read-contract.ts';
+
+const SIZE = { shards: 1, replicas: 1, replication: 'distributed-writes' } as const;
+const MESSAGES = 1000;
+const MEGABYTE = 1024 ** 2;
+
+let home: string;
+let runtime: Runtime;
+let deployment: Deployment;
+let secrets: Secrets;
+let airflow: AirflowClient;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'provehouse-kafka-'));
+  runtime = nativeRuntime({ home, name: 'kafka' });
+  deployment = await runtime.up({ ...SIZE, with: ['kafka'] });
+  secrets = await readSecrets(deployment.secretsFile);
+  airflow = connectAirflow(deployment, secrets);
+});
+afterAll(async () => {
+  await runtime.down({ purge: true });
+  await rm(home, { recursive: true });
+});
+
+const openCluster = (): Cluster =>
+  connectCluster(deployment, {
+    user: secrets.super_user_name,
+    password: secrets.super_user_password,
+  });
+
+const countOf = async ({ nodes: [node] }: Cluster, table: string): Promise<number | undefined> =>
+  (
+    await node?.query(`SELECT count() AS rows FROM ${table}`, z.object({ rows: z.coerce.number() }))
+  )?.at(0)?.rows;
+
+/** Reads a topic, from its beginning, into a table of that name. */
+async function readTopic({ nodes: [node] }: Cluster, table: string): Promise<void> {
+  await node?.command(`CREATE TABLE ${table} (id UInt64) ENGINE = MergeTree ORDER BY id`);
+  await node?.command(
+    `CREATE TABLE ${table}_queue (id UInt64) ENGINE = Kafka(platform_kafka) SETTINGS
+      kafka_topic_list = 'numbers', kafka_group_name = '${table}', kafka_format = 'JSONEachRow',
+      kafka_flush_interval_ms = 500`,
+  );
+  await node?.command(
+    `CREATE MATERIALIZED VIEW ${table}_view TO ${table} AS SELECT id FROM ${table}_queue`,
+  );
+}
+
+const write = async ({ nodes: [node] }: Cluster, table: string, from: number): Promise<void> =>
+  node?.command(
+    `INSERT INTO ${table}_queue SELECT number FROM numbers(${from}, ${MESSAGES}) SETTINGS stream_like_engine_allow_direct_select = 1`,
+  );
+
+test('the broker is a part of the platform, within its memory', async () => {
+  const { port = 0 } = deployment.kafka ?? {};
+  expect(deployment.kafka).toEqual({ host: '127.0.0.1', port, user: 'etl' });
+  const broker = (await runtime.status()).find(({ name }) => name === 'kafka');
+  expect(broker).toMatchObject({ kind: 'kafka', state: 'ready', address: `127.0.0.1:${port}` });
+  expect(broker?.memoryBytes).toBeLessThan(350 * MEGABYTE);
+});
+
+test("kafka_default leads to it, as Airflow's own hook finds, and not when it is damaged", async () => {
+  const contract = await readContract(CONTRACT_FILE);
+  const { pipeline } = contract;
+  if (pipeline === undefined) throw new TypeError(`${CONTRACT_FILE} has no pipeline`);
+  await using cluster = openCluster();
+  const run = await runPipeline(airflow, pipeline);
+  const context = { ...{ deployment, contract, cluster, secrets, airflow, run }, parameters: {} };
+  const outcome = async (): Promise<string[]> => {
+    const { findings } = await runCheck(connections, context);
+    return findings
+      .filter(({ subject }) => subject?.startsWith('kafka_default'))
+      .map(({ subject, status }) => `${subject}: ${status}`);
+  };
+  const [connection, hook] = ['kafka_default', 'kafka_default, tried by its hook'];
+  expect(await outcome()).toEqual([`${connection}: passed`, `${hook}: passed`]);
+
+  await runtime.kill('kafka');
+  expect(await outcome()).toEqual([`${connection}: passed`, `${hook}: failed`]);
+  await runtime.start('kafka');
+  expect(await outcome()).toEqual([`${connection}: passed`, `${hook}: passed`]);
+
+  const { host, port } = deployment.kafka ?? {};
+  const extra = JSON.stringify({ 'bootstrap.servers': `${host}:${port}` });
+  await airflow.putConnection({ connection_id: connection, conn_type: 'kafka', extra });
+  expect(await outcome()).toEqual([`${connection}: failed`, `${hook}: failed`]);
+});
+
+test('a node reads a topic, also what is written after the broker was killed', async () => {
+  if (deployment.kafka === undefined) throw new TypeError('there is no broker');
+  await makeTopic(deployment.kafka, secrets.kafka_password ?? '', 'numbers');
+  await using cluster = openCluster();
+  await readTopic(cluster, 'read');
+  await write(cluster, 'read', 0);
+  await expect.poll(() => countOf(cluster, 'read')).toBe(MESSAGES);
+  await runtime.kill('kafka');
+  await runtime.start('kafka');
+  await write(cluster, 'read', MESSAGES);
+  await expect.poll(() => countOf(cluster, 'read')).toBe(2 * MESSAGES);
+});
+
+test('it is remembered with its messages, on another port, and other modules are refused', async () => {
+  await expect(runtime.up({ with: [] })).rejects.toThrow(
+    'The platform runs with modules kafka, not none. Run infra:down first.',
+  );
+  const before = deployment.kafka?.port ?? 0;
+  await runtime.down();
+  const ports = { kafka: before + 100, 'kafka-controller': before + 101 };
+  deployment = await runtime.up({ without: ['airflow'], ports });
+  expect(deployment.kafka).toEqual({ host: '127.0.0.1', port: before + 100, user: 'etl' });
+  await using cluster = openCluster();
+  await readTopic(cluster, 'read_again');
+  await expect.poll(() => countOf(cluster, 'read_again')).toBe(2 * MESSAGES);
+});
