@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
 import { connectAirflow, type AirflowClient } from '@provehouse/infra/airflow';
-import { readSecrets, type Secrets } from '@provehouse/secrets';
+import { readSecrets, rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { makeTopic, sendMessage, tasksConfig } from '../test/kafka-topic.ts';
@@ -177,16 +177,24 @@ test('a node reads a topic, also what is written after the broker was killed', a
   await expect.poll(() => countOf(cluster, 'read')).toBe(2 * MESSAGES);
 });
 
-test('it is remembered with its messages, on another port, and other modules are refused', async () => {
+test('it is remembered with its messages, on another port, with other passwords', async () => {
   await expect(runtime.up({ with: [] })).rejects.toThrow(
     'The platform runs with modules kafka, not none. Run infra:down first.',
   );
   const before = deployment.kafka?.port ?? 0;
   await runtime.down();
+  const passwords = [
+    'kafka_password',
+    'kafka_broker_password',
+    'kafka_clickhouse_password',
+  ] as const;
+  secrets = rotateSecrets(secrets, passwords);
+  await writeSecrets(deployment.secretsFile, secrets, { force: true });
   const ports = { kafka: before + 100, 'kafka-controller': before + 101 };
   deployment = await runtime.up({ without: ['airflow'], ports });
   expect(deployment.kafka).toEqual({ host: '127.0.0.1', port: before + 100, user: 'etl' });
   await using cluster = openCluster();
+  await makeTopic(brokerConfig(), 'under_the_new_password');
   await readTopic(cluster, 'read_again');
   await expect.poll(() => countOf(cluster, 'read_again')).toBe(2 * MESSAGES);
 });
