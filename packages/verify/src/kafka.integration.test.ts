@@ -23,9 +23,8 @@ import type { Contract } from './contract/contract.ts';
 import { readContract } from './contract/read-contract.ts';
 
 const SIZE = { shards: 1, replicas: 1, replication: 'distributed-writes' } as const;
-const MESSAGES = 1000;
 /** Enough that the broker can be killed while they are sent. */
-const MANY = 400_000;
+const MANY = 200_000;
 const EVENTS = join(CONTRACT_FILE, '../events_stream.yaml');
 type Pipeline = NonNullable<Contract['pipeline']>;
 const MEGABYTE = 1024 ** 2;
@@ -64,31 +63,22 @@ async function readPipeline(file: string): Promise<Contract & { pipeline: Pipeli
   return { ...contract, pipeline: contract.pipeline };
 }
 
-const countOf = async ({ nodes: [node] }: Cluster, table: string): Promise<number | undefined> =>
-  (
-    await node?.query(`SELECT count() AS rows FROM ${table}`, z.object({ rows: z.coerce.number() }))
-  )?.at(0)?.rows;
-
 const read = async ({ nodes: [node] }: Cluster, sql: string): Promise<unknown[]> =>
   (await node?.query(sql, z.record(z.string(), z.unknown()))) ?? [];
 
-/** Reads a topic, from its beginning, into a table of that name. */
-async function readTopic({ nodes: [node] }: Cluster, table: string): Promise<void> {
-  await node?.command(`CREATE TABLE ${table} (id UInt64) ENGINE = MergeTree ORDER BY id`);
+/** Reads the events' topic, from its beginning, into the table `read_again`; what is no event is a row, too. */
+async function readAgain({ nodes: [node] }: Cluster): Promise<void> {
+  await node?.command('CREATE TABLE read_again (id UInt64) ENGINE = MergeTree ORDER BY id');
   await node?.command(
-    `CREATE TABLE ${table}_queue (id UInt64) ENGINE = Kafka(platform_kafka) SETTINGS
-      kafka_topic_list = 'numbers', kafka_group_name = '${table}', kafka_format = 'JSONEachRow',
-      kafka_flush_interval_ms = 500`,
+    `CREATE TABLE read_again_queue (id UInt64) ENGINE = Kafka(platform_kafka) SETTINGS
+      kafka_topic_list = 'events_stream', kafka_group_name = 'read_again',
+      kafka_format = 'JSONEachRow', kafka_handle_error_mode = 'stream',
+      kafka_flush_interval_ms = 500, input_format_skip_unknown_fields = 1`,
   );
   await node?.command(
-    `CREATE MATERIALIZED VIEW ${table}_view TO ${table} AS SELECT id FROM ${table}_queue`,
+    'CREATE MATERIALIZED VIEW read_again_view TO read_again AS SELECT id FROM read_again_queue',
   );
 }
-
-const write = async ({ nodes: [node] }: Cluster, table: string, from: number): Promise<void> =>
-  node?.command(
-    `INSERT INTO ${table}_queue SELECT number FROM numbers(${from}, ${MESSAGES}) SETTINGS stream_like_engine_allow_direct_select = 1`,
-  );
 
 test('the broker is a part of the platform, within its memory', async () => {
   const { port = 0 } = deployment.kafka ?? {};
@@ -98,7 +88,7 @@ test('the broker is a part of the platform, within its memory', async () => {
   expect(broker?.memoryBytes).toBeLessThan(350 * MEGABYTE);
 });
 
-test("kafka_default leads to it, as Airflow's own hook finds, and not when it is damaged", async () => {
+test("kafka_default leads to it, as Airflow's own hook finds, and not while it is down", async () => {
   const contract = await readPipeline(EVENTS);
   await using cluster = openCluster();
   const run = await runPipeline(airflow, contract.pipeline);
@@ -121,12 +111,6 @@ test("kafka_default leads to it, as Airflow's own hook finds, and not when it is
   expect(await outcome()).toEqual([`${connection}: passed`, `${hook}: failed`]);
   await runtime.start('kafka');
   expect(await outcome()).toEqual([`${connection}: passed`, `${hook}: passed`]);
-
-  const fields = { connection_id: connection, conn_type: 'kafka' };
-  const { 'sasl.username': _, ...without } = brokerConfig();
-  await airflow.putConnection({ ...fields, extra: JSON.stringify(without) });
-  expect(await outcome()).toEqual([`${connection}: failed`, `${hook}: failed`]);
-  await airflow.putConnection({ ...fields, extra: JSON.stringify(brokerConfig()) });
 });
 
 test('events_stream: a broker that is killed and a message that is no event leave each event once', async () => {
@@ -165,18 +149,6 @@ test('events_stream fails when a message is no row, and names its partition', as
   );
 });
 
-test('a node reads a topic, also what is written after the broker was killed', async () => {
-  await makeTopic(brokerConfig(), 'numbers');
-  await using cluster = openCluster();
-  await readTopic(cluster, 'read');
-  await write(cluster, 'read', 0);
-  await expect.poll(() => countOf(cluster, 'read')).toBe(MESSAGES);
-  await runtime.kill('kafka');
-  await runtime.start('kafka');
-  await write(cluster, 'read', MESSAGES);
-  await expect.poll(() => countOf(cluster, 'read')).toBe(2 * MESSAGES);
-});
-
 test('it is remembered with its messages, on another port, with other passwords', async () => {
   await expect(runtime.up({ with: [] })).rejects.toThrow(
     'The platform runs with modules kafka, not none. Run infra:down first.',
@@ -195,6 +167,8 @@ test('it is remembered with its messages, on another port, with other passwords'
   expect(deployment.kafka).toEqual({ host: '127.0.0.1', port: before + 100, user: 'etl' });
   await using cluster = openCluster();
   await makeTopic(brokerConfig(), 'under_the_new_password');
-  await readTopic(cluster, 'read_again');
-  await expect.poll(() => countOf(cluster, 'read_again')).toBe(2 * MESSAGES);
+  await readAgain(cluster);
+  await expect
+    .poll(() => read(cluster, 'SELECT toUInt32(count()) AS rows FROM read_again'))
+    .toEqual([{ rows: MANY + 1 }]);
 });
