@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COMPONENTS, type ContainerShape, type NativeShape } from '@provehouse/infra';
+import { COMPONENTS, MODULES, type ContainerShape, type NativeShape } from '@provehouse/infra';
 
 const PAGE = join(import.meta.dirname, '../../docs/settings.md');
 
 /** Everything that a platform may have, as processes and in containers. */
 const NATIVE: NativeShape = {
   ...{ shards: 1, replicas: 1, airflow: true },
+  modules: Object.fromEntries(MODULES.map((module) => [module, [module]])),
   engine: { name: 'chdb', coordination: { kind: 'zookeeper', command: [], members: 1 } },
 };
 const CONTAINERS: ContainerShape = {

@@ -39,6 +39,7 @@ export {
   zookeeperJars,
   zookeeperJava,
 } from './native/engines/provided-zookeeper.ts';
+export { provideKafka, provideKafkaPackages } from './native/kafka/programs.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './system/linux-root.ts';
 export {

@@ -12,6 +12,8 @@ export interface UpOptions extends EngineOptions {
    * Unless it is said, what was left out before.
    */
   readonly without?: readonly 'airflow'[];
+  /** Modules to add, none where it is empty. Unless it is said, those that were there before. */
+  readonly with?: readonly Module[];
   /** Ports by name (`airflow`, `clickhouse-01.http`, …) that are required. */
   readonly ports?: Readonly<Record<string, number>>;
   /** Folder of the DAG files; this project's own by default. */
@@ -35,6 +37,11 @@ export const withAirflow = (
   { without }: Pick<UpOptions, 'without'>,
   before: boolean | undefined,
 ): boolean => (without === undefined ? (before ?? true) : !without.includes('airflow'));
+
+/** What a platform has only when it is asked for. */
+export const MODULES = ['kafka'] as const;
+
+export type Module = (typeof MODULES)[number];
 
 /** Those who may have a database in PostgreSQL besides Airflow. */
 export const CONSUMERS = ['metabase', 'superset'] as const;

@@ -43,6 +43,13 @@ export const FIELDS = {
   metabase_database_password: { kind: 'password', optional: true, readBy: ['postgres'] },
   superset_database_password: { kind: 'password', optional: true, readBy: ['postgres'] },
   redis_password: { kind: 'password', readBy: ['redis', 'airflow'] },
+  kafka_broker_password: { kind: 'password', optional: true, readBy: ['kafka'] },
+  kafka_password: { kind: 'password', optional: true, readBy: ['kafka', 'airflow'] },
+  kafka_clickhouse_password: {
+    kind: 'password',
+    optional: true,
+    readBy: ['kafka', 'clickhouse'],
+  },
   airflow_admin_user: { kind: 'account-name', initial: 'admin', readBy: ['airflow'] },
   airflow_admin_password: { kind: 'password', readBy: ['airflow'] },
   airflow_fernet_key: { kind: 'fernet-key', readBy: ['airflow'] },

@@ -1,11 +1,17 @@
-import { cacheFolder, findServer, zookeeperJars } from '@provehouse/infra';
+import {
+  cacheFolder,
+  findServer,
+  provideKafka,
+  provideKafkaPackages,
+  zookeeperJars,
+} from '@provehouse/infra';
 import { DebianPackagesError, installDebianPackages } from '../container-engine/debian-packages.ts';
 import { PROJECT_PYTHON } from '../images/image-set.ts';
 
 /**
  * Provides what native platforms take from registries, because tests may have a network of their own
- * that reaches none: ZooKeeper's jars, and a ClickHouse server for the tests of old servers. Without a
- * server these tests say why they are skipped.
+ * that reaches none: ZooKeeper's and Kafka's jars, the Python packages of modules, and a ClickHouse server
+ * for the tests of old servers. Without a server these tests say why they are skipped.
  */
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
 
@@ -20,10 +26,14 @@ async function provideServer(): Promise<void> {
   }
 }
 
+const sources = (program: string) => ({
+  ...{ python: PROJECT_PYTHON, cache: cacheFolder(process.env) },
+  onDownload: () => void progress(`Downloading ${program}.`),
+});
+
 await Promise.all([
   provideServer(),
-  zookeeperJars({
-    ...{ python: PROJECT_PYTHON, cache: cacheFolder(process.env) },
-    onDownload: () => progress('Downloading ZooKeeper.'),
-  }),
+  zookeeperJars(sources('ZooKeeper')),
+  provideKafka(sources('Kafka')),
+  provideKafkaPackages(),
 ]);

@@ -69,6 +69,11 @@ class Cluster:
         self._clients = clients
         self._pool = pool
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of the cluster."""
+        return tuple(self._clients)
+
     def define(self, statement: str) -> None:
         """Runs a statement that defines tables on all nodes.
 

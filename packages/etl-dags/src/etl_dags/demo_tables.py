@@ -61,11 +61,12 @@ def local_table(settings: ClusterSettings, path_name: str, name: str = LOCAL) ->
     """
     engine = "MergeTree"
     if settings.replication == "keeper":
-        engine = f"ReplicatedMergeTree{_path_and_replica(settings, path_name)}"
+        engine = f"ReplicatedMergeTree{path_and_replica(settings, path_name)}"
     return Table(settings.database, name, f"{engine} {LAYOUT}")
 
 
-def _path_and_replica(settings: ClusterSettings, path_name: str) -> str:
+def path_and_replica(settings: ClusterSettings, path_name: str) -> str:
+    """What a replicated engine is given: its path in coordination, and the replica's name."""
     if settings.replicated_database:
         # The server fills in its default_replica_path and default_replica_name, and by default
         # refuses others: https://clickhouse.com/docs/engines/database-engines/replicated

@@ -123,6 +123,10 @@ export type Connection = z.infer<typeof connectionSchema>;
 /** A connection under the names that the API gives its fields. */
 export type ConnectionFields = z.input<typeof connectionSchema>;
 
+export const connectionTestSchema = z
+  .object({ status: z.boolean(), message: z.string() })
+  .transform(({ status, message }) => ({ works: status, message }));
+
 export const dagRunSchema = z
   .object({
     dag_id: z.string(),

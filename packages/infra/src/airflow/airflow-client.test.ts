@@ -121,6 +121,20 @@ test('a connection that is there already is made equal to the given one', async 
   expect(calls).toEqual(['POST /api/v2/connections', 'PATCH /api/v2/connections/kafka_default']);
 });
 
+test('a connection is tried as it is kept, unless Airflow forbids that', async () => {
+  const trying = (status: number, answer: object): Promise<AirflowClient> =>
+    clientOf((request, response) => {
+      if (request.url === '/auth/token') return send(response, 201, { access_token: 'opaque' });
+      expect(`${request.method} ${request.url}`).toBe('POST /api/v2/connections/test');
+      send(response, status, answer);
+    });
+  const connection = { id: 'kafka_default', type: 'kafka' };
+  const refused = await trying(200, { status: false, message: 'no broker' });
+  expect(await refused.testConnection(connection)).toEqual({ works: false, message: 'no broker' });
+  const forbidden = await trying(403, { detail: 'disabled' });
+  expect(await forbidden.testConnection(connection)).toBeUndefined();
+});
+
 test('a connection that is not there needs no removal, and any other refusal is an error', async () => {
   const answering = (status: number): Promise<AirflowClient> =>
     clientOf((request, response) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Deployment } from '../state/deployment.ts';
 import {
   connectionSchema,
+  connectionTestSchema,
   dagRunSchema,
   dagSchema,
   dagTaskSchema,
@@ -27,7 +28,8 @@ import { AirflowError } from './airflow-error.ts';
 import { AirflowSession, unlessStatus, type AirflowAccount } from './airflow-session.ts';
 import { logText } from './log-text.ts';
 
-/** HTTP's statuses for something that is not there, or there already (RFC 9110). */
+/** HTTP's statuses for something that is not allowed, is not there, or there already (RFC 9110). */
+const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 
@@ -101,6 +103,25 @@ export class AirflowClient {
   async deleteConnection(id: string): Promise<void> {
     const url = path('connections', id);
     await unlessStatus(NOT_FOUND, this.#session.request({ method: 'DELETE', url }, z.unknown()));
+  }
+
+  /**
+   * Has Airflow try the connection that it keeps under that name, by the hook of its type; undefined where
+   * Airflow's setting `test_connection`, or what the account may do, forbids that.
+   */
+  async testConnection({
+    id,
+    type,
+  }: Pick<Connection, 'id' | 'type'>): Promise<
+    { readonly works: boolean; readonly message: string } | undefined
+  > {
+    // Fields that are not given stay as they are kept.
+    const data = { connection_id: id, conn_type: type };
+    const url = path('connections', 'test');
+    return unlessStatus(
+      FORBIDDEN,
+      this.#session.request({ method: 'POST', url, data }, connectionTestSchema),
+    );
   }
 
   /** Whether some file of the DAGs folder was parsed since `time`, with or without an error. */

@@ -8,11 +8,21 @@ import { FlowerClient } from './flower-client.ts';
 /** Who starts is asked again and again: a call that hangs is given up. */
 const TIMEOUT_MS = 10_000;
 
+/** A broker as tasks reach it. */
+export interface KafkaConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
 /** What Airflow's connections are made from. */
 export interface ConnectionOptions {
   readonly secrets: Secrets;
   readonly topology: Topology;
   readonly nodes: readonly ClickHouseNode[];
+  /** The broker that `kafka_default` leads to, if the platform has one. */
+  readonly kafka?: KafkaConnection;
   readonly capabilities: Omit<Capabilities, 'sqlUsers'>;
 }
 
@@ -60,7 +70,7 @@ export function connectionsOf(options: ConnectionOptions): ConnectionFields[] {
     {
       connection_id: 'kafka_default',
       conn_type: 'kafka',
-      extra: JSON.stringify({ 'bootstrap.servers': 'kafka:9092' }),
+      extra: JSON.stringify(options.kafka ? kafkaExtra(options.kafka) : NO_KAFKA),
     },
     ...(secrets.telegram_bot_token === undefined
       ? []
@@ -73,6 +83,18 @@ export function connectionsOf(options: ConnectionOptions): ConnectionFields[] {
         ]),
   ];
 }
+
+/** Where teams have it. */
+const NO_KAFKA = { 'bootstrap.servers': 'kafka:9092' };
+
+/** Settings of librdkafka: https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md */
+const kafkaExtra = ({ host, port, user, password }: KafkaConnection) => ({
+  'bootstrap.servers': `${host}:${port}`,
+  'security.protocol': 'SASL_PLAINTEXT',
+  'sasl.mechanism': 'SCRAM-SHA-512',
+  'sasl.username': user,
+  'sasl.password': password,
+});
 
 /** Makes Airflow's connections what they must be. @throws AirflowError */
 export async function putConnections(

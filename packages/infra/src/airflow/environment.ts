@@ -64,6 +64,8 @@ export function airflowEnvironment(options: AirflowEnvironmentOptions): Record<s
       EXECUTION_API_SERVER_URL: `${places.internalUrl}/execution/`,
       DAGS_FOLDER: folders.dags,
       LOAD_EXAMPLES: 'False',
+      // Verification has each connection tried by its own hook.
+      TEST_CONNECTION: 'Enabled',
       DEFAULT_TIMEZONE: TIME_ZONE.toLowerCase(),
       PARALLELISM: 8,
       // A changed DAG is shown as soon as it is parsed.

@@ -48,7 +48,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
     using progress = showProgress(process.stderr);
     const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
     const deployment = await runtime.up(upOptions(flags, progress, signal));
-    const { clickhouse, airflow } = deployment;
+    const { clickhouse, airflow, kafka } = deployment;
     const lines = [
       `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
       `  ClickHouse ${clickhouse.version}: ${clickhouse.nodes.map(({ name, httpPort }) => `${name} :${httpPort}`).join(', ')}`,
@@ -62,6 +62,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
             `  Flower ${airflow.flower.version}: ${airflow.flower.url} (user ${airflow.flower.user})`,
           ]
         : []),
+      ...(kafka ? [`  Kafka: ${kafka.host}:${kafka.port} (user ${kafka.user})`] : []),
       `  Passwords: ${deployment.secretsFile}`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);

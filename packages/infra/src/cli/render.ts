@@ -42,7 +42,8 @@ export async function renderConfiguration(
   const folder = stateFolder(home, name);
   const airflow = withAirflow(options, undefined);
   const engine = await chooseEngine({ ...options, airflow }, SOURCES, { message() {} });
-  const shape = { shards, replicas, airflow, engine };
+  const modules = Object.fromEntries((options.with ?? []).map((module) => [module, ['java']]));
+  const shape = { shards, replicas, airflow, engine, modules };
   const requests = portRequests(COMPONENTS, shape);
   const ports = Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred]));
   const plan: Plan = {

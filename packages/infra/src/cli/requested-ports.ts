@@ -4,6 +4,7 @@ import { STORAGE_TYPES } from '../clickhouse/storage.ts';
 import { createTopology } from '../clickhouse/topology.ts';
 import { COMPONENTS } from '../components/index.ts';
 import { publishedPorts } from '../docker/components.ts';
+import { MODULES } from '../runtime.ts';
 import { portRequests } from '../native/platform.ts';
 
 /** An engine of each kind that has ports of its own. */
@@ -14,6 +15,9 @@ const ENGINE_CHOICES = [
   })),
 ] satisfies EngineChoice[];
 
+/** Every module, with any command. */
+const ALL_MODULES = Object.fromEntries(MODULES.map((module) => [module, [module]]));
+
 /** Names of all ports that can be set on some runtime. @throws TopologyError */
 export function requestedPorts(shape: {
   readonly shards?: number;
@@ -22,7 +26,7 @@ export function requestedPorts(shape: {
   const { shards, replicas } = createTopology(shape);
   const requests = [
     ...ENGINE_CHOICES.flatMap((engine) =>
-      portRequests(COMPONENTS, { shards, replicas, airflow: true, engine }),
+      portRequests(COMPONENTS, { shards, replicas, airflow: true, engine, modules: ALL_MODULES }),
     ),
     ...STORAGE_TYPES.flatMap((storage) =>
       publishedPorts(COMPONENTS, {

@@ -16,7 +16,14 @@ import type { Address } from '../clickhouse/config.ts';
 import { parsePorts } from '../system/ports.ts';
 import { IMAGE_NAMES, parseImages } from '../docker/images.ts';
 import { requestedPorts } from './requested-ports.ts';
-import { CONSUMERS, type Consumer, type Progress, type UpOptions } from '../runtime.ts';
+import {
+  CONSUMERS,
+  MODULES,
+  type Consumer,
+  type Module,
+  type Progress,
+  type UpOptions,
+} from '../runtime.ts';
 import { wholeNumber } from '../system/whole-number.ts';
 
 /** What `up` and `plan` take from the command line. */
@@ -24,6 +31,7 @@ export interface UpFlags extends PlatformOptions {
   readonly shards?: number;
   readonly replicas?: number;
   readonly without?: 'airflow'[];
+  readonly with?: Module[];
   readonly port: string[];
   readonly dags?: string;
   readonly runtime?: RuntimeName;
@@ -90,6 +98,21 @@ export const wanted = (created: Command): Command =>
     )
     .addOption(
       new Option(
+        '--with <module...>',
+        'add a module; none takes all away (processes; default: as before, else none)',
+      )
+        .choices([...MODULES, 'none'])
+        .argParser((word: string, modules: Module[] = []) => {
+          if (word === 'none') return modules;
+          const module = MODULES.find((name) => name === word);
+          if (module === undefined) {
+            throw new InvalidArgumentError(`Expected ${MODULES.join(', ')}, or none.`);
+          }
+          return [...modules, module];
+        }),
+    )
+    .addOption(
+      new Option(
         '--engine <engine>',
         'what serves ClickHouse: the embedded engine, a ClickHouse server, or the better one that is there (processes)',
       ).choices(ENGINES),
@@ -145,6 +168,7 @@ export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSigna
   ...(flags.shards !== undefined && { shards: flags.shards }),
   ...(flags.replicas !== undefined && { replicas: flags.replicas }),
   ...(flags.without && { without: flags.without }),
+  ...(flags.with && { with: flags.with }),
   ...(flags.dags !== undefined && { dagsFolder: flags.dags }),
   ...(flags.engine && { engine: flags.engine }),
   ...(flags.replication && { replication: flags.replication }),

@@ -73,8 +73,19 @@ export interface NodeConfigOptions {
   readonly clusterLogin: ClusterLogin;
   readonly coordination?: Coordination;
   readonly storage?: StorageConfig;
+  /** Where Kafka is, for tables of its engine that name the collection `platform_kafka`. */
+  readonly kafka?: KafkaLogin;
   /** Today's unless given. */
   readonly dialect?: ClickHouseDialect;
+}
+
+/** How nodes log in at Kafka. */
+export interface KafkaLogin {
+  /** `host:port` of its brokers, with commas between them. */
+  readonly brokers: string;
+  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-512';
+  readonly user: string;
+  readonly password: string;
 }
 
 /**
@@ -82,7 +93,7 @@ export interface NodeConfigOptions {
  * Elements: https://clickhouse.com/docs/operations/server-configuration-parameters/settings
  */
 export function renderNodeConfig(options: NodeConfigOptions): string {
-  const { topology, nodes, node, standalone, coordination, storage } = options;
+  const { topology, nodes, node, standalone, coordination, storage, kafka } = options;
   const { clusterLogin, dialect = CURRENT_DIALECT } = options;
   const [secret, account] = 'secret' in clusterLogin ? [clusterLogin, {}] : [{}, clusterLogin];
   const shards = [...new Set(nodes.map(({ shard }) => shard))].sort();
@@ -111,6 +122,11 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
       },
       ...(coordination && renderCoordination(coordination)),
       ...(storage && renderStorage(storage, node.name)),
+      ...(kafka && {
+        named_collections: { platform_kafka: renderKafka(kafka) },
+        // What a node that was killed was reading is given to others after ten seconds, not after 45.
+        kafka: { session_timeout_ms: 10_000 },
+      }),
       merge_tree: { ...KEEP_OLD_PARTS, ...(storage && mergeTreeOf(storage)) },
     },
   });
@@ -135,6 +151,15 @@ const renderStandalone = (node: ClickHouseNode, settings: StandaloneSettings) =>
   tcp_port: node.nativePort,
   users_config: settings.usersFile,
   ...(settings.embedded && EMBEDDED_POOLS),
+});
+
+/** Settings of tables: https://clickhouse.com/docs/engines/table-engines/integrations/kafka */
+const renderKafka = ({ brokers, mechanism, user, password }: KafkaLogin) => ({
+  kafka_broker_list: brokers,
+  kafka_security_protocol: 'SASL_PLAINTEXT',
+  kafka_sasl_mechanism: mechanism,
+  kafka_sasl_username: user,
+  kafka_sasl_password: password,
 });
 
 const renderCoordination = ({ servers, interserver, sessionTimeoutMs }: Coordination) => ({

@@ -2,6 +2,7 @@ import { airflow } from './airflow/index.ts';
 import { clickhouse } from './clickhouse/index.ts';
 import { coordination } from './coordination.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
+import { kafka } from './kafka/index.ts';
 import { minio } from './minio.ts';
 import { postgres } from './postgres.ts';
 import { valkey } from './valkey.ts';
@@ -14,4 +15,5 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   valkey,
   airflow,
   minio,
+  kafka,
 ];

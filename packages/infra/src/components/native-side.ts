@@ -7,7 +7,7 @@ import type { StateFolder } from '../state/state-folder.ts';
 import type { PortRequest } from '../system/ports.ts';
 
 /** What decides which components a platform of processes has. */
-export type NativeShape = Pick<Plan, 'shards' | 'replicas' | 'airflow' | 'engine'>;
+export type NativeShape = Pick<Plan, 'shards' | 'replicas' | 'airflow' | 'engine' | 'modules'>;
 
 /** One platform of processes, as its components see it. */
 export interface NativeContext {
@@ -26,10 +26,24 @@ export const STOP_WAVES = ['first', 'second', 'third', 'last'] as const;
 
 export type StopWave = (typeof STOP_WAVES)[number];
 
+/** What programs are provided from before a start. */
+export interface ProgramSources {
+  /** The Python of the environment that the platform's packages are in. */
+  readonly python: string;
+  /** Folder of what any checkout of this user may use again. */
+  readonly cache: string;
+  message(text: string): void;
+}
+
 /** A component as processes of this machine. */
 export interface NativeSide {
   /** Whether a platform of that shape has it. */
   isPart(shape: NativeShape): boolean;
+  /**
+   * Finds or fetches what a module runs from, when it is asked for by the name of its component; gives the
+   * command that is kept in the plan. @throws an error that says what to do
+   */
+  provide?(sources: ProgramSources): Promise<readonly string[]>;
   /** Its ports, with the numbers that they have by convention. */
   ports?(shape: NativeShape): readonly PortRequest[];
   /** Secrets that are made only where something needs them. */

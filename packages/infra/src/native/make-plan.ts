@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { withAirflow, type Progress, type UpOptions } from '../runtime.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
+import { withAirflow, type Module, type Progress, type UpOptions } from '../runtime.ts';
 import { exists } from '../system/exists.ts';
 import { PlatformStateError } from '../state/state-error.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
@@ -9,7 +10,7 @@ import { chooseEngine, type EngineSources } from './engines/choose-engine.ts';
 import { examineEngine } from './engines/examine-engine.ts';
 import { provideZookeeper } from './engines/provided-zookeeper.ts';
 import type { PlatformPlace } from './load-platform.ts';
-import { readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
+import { modulesOf, readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
 import { portRequests } from './platform.ts';
 import { findPrograms } from './programs.ts';
 import type { PortClaims } from '../system/port-claims.ts';
@@ -33,6 +34,10 @@ export async function planOfRunning(folder: StateFolder, options: UpOptions): Pr
     shards: [options.shards ?? plan.shards, plan.shards],
     replicas: [options.replicas ?? plan.replicas, plan.replicas],
     airflow: [options.without ? !options.without.includes('airflow') : plan.airflow, plan.airflow],
+    modules: [
+      (options.with ?? modulesOf(plan)).join(', ') || 'none',
+      modulesOf(plan).join(', ') || 'none',
+    ],
     engine: [engineAsked(options, plan), plan.engine.name],
     replication: [replicationAsked(options, plan), replicationOf(plan)],
     coordinators: [options.coordinators ?? membersOf(plan), membersOf(plan)],
@@ -103,15 +108,38 @@ export async function planNew(
         'Remove it with infra:down --purge, or choose another --name.',
     );
   }
-  const requests = portRequests(descriptors, { shards, replicas, airflow, engine });
+  const modules = await provideModules(descriptors, options.with ?? kept?.modules ?? [], progress);
+  const requests = portRequests(descriptors, { shards, replicas, airflow, engine, modules });
   const { ports, moved } = await planPorts(requests, options.ports ?? {}, claims);
   for (const { name, preferred, port, owner } of moved) {
     progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
   }
-  return { shards, replicas, airflow, dagsFolder, engine, databaseEngine, ports };
+  return { shards, replicas, airflow, dagsFolder, engine, databaseEngine, modules, ports };
 }
 
-const ofData = ({ airflow: _, ...shape }: Shape): Shape => shape;
+const ofData = ({ airflow: _, modules: __, ...shape }: Shape): Shape => shape;
+
+/** The modules with the commands of their programs. @throws what their programs cannot be had for */
+async function provideModules(
+  descriptors: readonly ComponentDescriptor[],
+  modules: readonly Module[],
+  progress: Progress,
+): Promise<Plan['modules']> {
+  const { python } = await findPrograms();
+  const sources = {
+    python,
+    cache: cacheFolder(process.env),
+    message: (text: string) => progress.message(text),
+  };
+  const commands = modules.map(async (module) => {
+    const { native } = descriptors.find(({ name }) => name === module) ?? {};
+    if (native?.provide === undefined) {
+      throw new PlatformStateError(`--with ${module}: expected a module that runs as processes.`);
+    }
+    return [module, [...(await native.provide(sources))]] as const;
+  });
+  return Object.fromEntries(await Promise.all(commands));
+}
 
 /** What data asks of the engine that is to serve it. */
 const askedByData = ({ engine, coordination }: Shape): UpOptions => ({

@@ -10,7 +10,7 @@ import { componentNames, loadPlatform, type PlatformPlace } from './load-platfor
 import { PlatformStateError } from '../state/state-error.ts';
 import { silent, type Runtime } from '../runtime.ts';
 import { lockPlatform } from '../state/lock.ts';
-import { readPlan } from './plan.ts';
+import { modulesOf, readPlan } from './plan.ts';
 import { pollUntil } from '../system/poll.ts';
 import { listProcesses, signalProcess } from '../system/processes.ts';
 import { untilReady } from './start.ts';
@@ -96,10 +96,11 @@ export function nativeRuntime({
       const plan = await readPlan(folder);
       if (plan === undefined) throw notRunning();
       await this.down();
-      const { airflow, engine, ...kept } = plan;
+      const { airflow, engine, modules: _, ...kept } = plan;
       return this.up({
         ...kept,
         ...askedAs(engine),
+        with: modulesOf(plan),
         without: airflow ? [] : ['airflow'],
         progress,
       });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DATABASE_ENGINES, engineSchema } from '../clickhouse/engine.ts';
+import { MODULES, type Module } from '../runtime.ts';
 import { exists } from '../system/exists.ts';
 import { readStateFile, writeStateFile } from '../state/state-file.ts';
 import type { StateFolder } from '../state/state-folder.ts';
@@ -12,6 +13,8 @@ const planSchema = z.strictObject({
   dagsFolder: z.string(),
   engine: engineSchema,
   databaseEngine: z.enum(DATABASE_ENGINES).default('atomic'),
+  /** The modules that were asked for, each with the command of its program. */
+  modules: z.partialRecord(z.enum(MODULES), z.array(z.string()).min(1)).default({}),
   ports: z.record(z.string(), z.int()),
 });
 
@@ -27,6 +30,8 @@ const shapeSchema = z.object({
   databaseEngine: z.enum(DATABASE_ENGINES).default('atomic'),
   /** Whether the last start was with Airflow; its data goes with or without it. */
   airflow: z.boolean().optional(),
+  /** The modules of the last start; their data stays without them. */
+  modules: z.array(z.enum(MODULES)).optional(),
 });
 
 /** What data on disk was written with, and what the next start repeats unless it is said. */
@@ -53,8 +58,16 @@ export async function readPlan(folder: StateFolder): Promise<Plan | undefined> {
 /** Keeps the plan for as long as the platform runs, and its shape for as long as its data is there. */
 export async function writePlan(folder: StateFolder, plan: Plan): Promise<void> {
   await writeStateFile(planFile(folder), plan);
-  await writeStateFile(shapeFile(folder), { ...shapeOf(plan), airflow: plan.airflow });
+  await writeStateFile(shapeFile(folder), {
+    ...shapeOf(plan),
+    airflow: plan.airflow,
+    modules: modulesOf(plan),
+  });
 }
+
+/** The names of the modules that a plan has. */
+export const modulesOf = ({ modules }: Pick<Plan, 'modules'>): Module[] =>
+  MODULES.filter((module) => modules[module] !== undefined);
 
 /** The shape of the data that a platform of this plan writes. */
 export const shapeOf = ({

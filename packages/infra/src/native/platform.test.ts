@@ -8,7 +8,7 @@ import { assemble, portRequests } from './platform.ts';
 import { waveOf } from './stop.ts';
 
 const shape = {
-  ...{ shards: 1, replicas: 1, airflow: true },
+  ...{ shards: 1, replicas: 1, airflow: true, modules: {} },
   engine: {
     ...{ name: 'server' as const, command: ['clickhouse', 'server'], version: '26.3.1' },
     coordination: {

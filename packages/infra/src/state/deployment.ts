@@ -117,6 +117,13 @@ const airflowSchema = z.strictObject({
 
 const serviceSchema = z.strictObject({ host: z.string(), port, version: z.string().min(1) });
 
+/** A broker, and the account that tasks log in with, by SCRAM. */
+const kafkaSchema = z.strictObject({
+  host: z.string(),
+  port,
+  user: z.string().min(1),
+});
+
 const componentSchema = z.strictObject({
   name: z.string().min(1),
   /**
@@ -142,6 +149,7 @@ export const deploymentSchema = z.strictObject({
   airflow: airflowSchema.optional(),
   postgres: serviceSchema.optional(),
   redis: serviceSchema.optional(),
+  kafka: kafkaSchema.optional(),
   components: z.array(componentSchema),
   /** The dotenv file with the secrets; no secret is in the deployment itself. */
   secretsFile: z.string().min(1),
@@ -157,7 +165,7 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 
 /** What one component adds to a deployment. */
 export type DeploymentPart = Partial<
-  Pick<Deployment, 'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'containerLogs'>
+  Pick<Deployment, 'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'kafka' | 'containerLogs'>
 >;
 export type ClickHouseNode = z.infer<typeof nodeSchema>;
 /** How a node is reached that speaks TLS. */

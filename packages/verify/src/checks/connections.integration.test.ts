@@ -29,7 +29,7 @@ test('passes on the connections of the platform', async () => {
 });
 
 test.each([
-  ['host', 'another-host', () => context.deployment.clickhouse.nodes[0]?.host],
+  ['host', '127.0.0.99', () => context.deployment.clickhouse.nodes[0]?.host],
   ['port', 9, () => context.deployment.clickhouse.nodes[0]?.httpPort],
   ['login', 'somebody', () => platform.secrets.super_user_name],
   ['schema', 'default', () => context.deployment.clickhouse.database],
@@ -37,6 +37,10 @@ test.each([
   await patch('clickhouse_default', field, wrong);
   expect(await failures()).toEqual([
     expect.stringMatching(new RegExp(`^clickhouse_default: .*→.*${field} ${wrong}`)),
+    // The hook reaches the node whatever the database.
+    ...(field === 'schema'
+      ? []
+      : [expect.stringMatching(/^clickhouse_default, tried by its hook: /)]),
   ]);
   await patch('clickhouse_default', field, right());
   expect(await failures()).toEqual([]);

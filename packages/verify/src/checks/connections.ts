@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addressInside, firstOf } from '@provehouse/infra';
+import { addressInside, firstOf, type Deployment } from '@provehouse/infra';
 import type { Connection } from '@provehouse/infra/airflow';
 import type { RunlessCheck, RunlessContext } from '../check.ts';
 import type { ConnectionContract } from '../contract/contract.ts';
@@ -13,8 +13,8 @@ export const connections: RunlessCheck = {
   independentOfRun: true,
   proves:
     'Each connection of the contract has the right type, host, port, login, schema and extra; those that ' +
-    'hang on a secret exist exactly when it does; the API shows no password. It does not log in with ' +
-    'them: the tasks of the run did.',
+    'hang on a secret exist exactly when it does; the API shows no password. Those that lead to a part of ' +
+    "this platform are tried by Airflow's own hook, which logs in with them.",
   async run(context) {
     const wanted = Object.entries(context.contract.connections);
     if (wanted.length === 0) {
@@ -22,6 +22,8 @@ export const connections: RunlessCheck = {
       return [{ status: 'skipped', expected: 'connections', observed: 'none', reason }];
     }
     const found = await context.airflow.connections();
+    const led = wanted.filter(([, contract]) => leadsHere(contract, context));
+    const tried = led.map(([id, { type }]) => loginFinding({ id, type }, context));
     return [
       ...wanted.map(([id, contract]) =>
         connectionFinding(
@@ -31,10 +33,36 @@ export const connections: RunlessCheck = {
           context,
         ),
       ),
+      ...(await Promise.all(tried)),
       maskFinding(found),
     ];
   },
 };
+
+/** Whether the platform has what the connection is to lead to. */
+const leadsHere = (
+  { endpoint, onlyWith }: ConnectionContract,
+  { deployment: { kafka }, secrets }: RunlessContext,
+): boolean =>
+  (endpoint === 'clickhouse' || (endpoint === 'kafka' && kafka !== undefined)) &&
+  (onlyWith === undefined || secrets[onlyWith] !== undefined);
+
+/** What Airflow's hook finds. */
+async function loginFinding(
+  connection: Pick<Connection, 'id' | 'type'>,
+  { airflow }: RunlessContext,
+): Promise<Finding> {
+  const subject = `${connection.id}, tried by its hook`;
+  const expected = "Airflow's hook logs in";
+  const answer = await airflow.testConnection(connection);
+  if (answer === undefined) {
+    const reason =
+      'Airflow refuses to try it: its setting core.test_connection is not Enabled, or the account may not.';
+    return { status: 'skipped', subject, expected, observed: 'not tried', reason };
+  }
+  const { works, message } = answer;
+  return { status: works ? 'passed' : 'failed', subject, expected, observed: message };
+}
 
 function connectionFinding(
   id: string,
@@ -54,10 +82,11 @@ function connectionFinding(
   const first = addressInside(firstOf(deployment.clickhouse.nodes));
   const wanted: Record<string, unknown> = {
     type: contract.type,
-    ...(contract.endpoint === undefined ? {} : { host: first.host, port: first.httpPort }),
+    ...(contract.endpoint !== 'clickhouse' ? {} : { host: first.host, port: first.httpPort }),
     ...(contract.login === undefined ? {} : { login: secrets[contract.login], password: 'set' }),
     ...(contract.schema === undefined ? {} : { schema: contract.schema }),
     ...contract.extra,
+    ...(contract.endpoint === 'kafka' && deployment.kafka && kafkaExtra(deployment.kafka)),
   };
   if (found === undefined) {
     return { status: 'failed', subject: id, expected: shown(wanted), observed: 'absent' };
@@ -75,6 +104,12 @@ function connectionFinding(
     observed: shown(observed),
   };
 }
+
+/** What leads to a broker, besides the password. */
+const kafkaExtra = ({ host, port, user }: NonNullable<Deployment['kafka']>) => ({
+  'bootstrap.servers': `${host}:${port}`,
+  'sasl.username': user,
+});
 
 function extraOf({ extra }: Connection): object {
   if (extra == null || extra === '') return {};

@@ -4,9 +4,11 @@ import { z } from 'zod';
 export const connectionSchema = z.strictObject({
   type: z.string(),
   endpoint: z
-    .literal('clickhouse')
+    .enum(['clickhouse', 'kafka'])
     .optional()
-    .describe("`clickhouse`: host and HTTP port are those of the deployment's first node."),
+    .describe(
+      "`clickhouse`: host and HTTP port are those of the deployment's first node. `kafka`: where the platform has a broker, `extra` leads to it.",
+    ),
   login: z.string().optional().describe('The secret field that has the login.'),
   schema: z.string().optional(),
   extra: z.record(z.string(), z.unknown()).optional(),

@@ -18,6 +18,7 @@ import { memoize, memoizeEach } from '../../system/memoize.ts';
 import { portOf } from '../../system/ports.ts';
 import { nativeCapabilities } from '../clickhouse/native.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
+import { tasksLogin } from '../kafka/native.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { AIRFLOW_COMPONENTS, COMMANDS, type AirflowComponentName } from './commands.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
@@ -128,6 +129,7 @@ async function provisionAirflow(context: NativeContext, environmentFile: string)
   await putConnections(airflowApi(airflowUrl(plan), secrets), {
     ...{ secrets, topology: createTopology(plan), nodes: nativeNodes(plan) },
     capabilities: await nativeCapabilities(context),
+    ...(plan.modules.kafka && { kafka: tasksLogin(plan, secrets) }),
   });
   if (secrets.airflow_fernet_key_previous === undefined) return;
   // What users have added is still encrypted with the key before.

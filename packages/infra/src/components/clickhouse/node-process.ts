@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { renderNodeConfig } from '../../clickhouse/config.ts';
+import { renderNodeConfig, type KafkaLogin } from '../../clickhouse/config.ts';
 import { askName, createDatabase } from '../../clickhouse/node.ts';
 import { createTopology } from '../../clickhouse/topology.ts';
 import { accountsOf, renderUsersConfig } from '../../clickhouse/users.ts';
@@ -10,6 +10,7 @@ import type { NodeEngine } from '../../native/engines/node-engine.ts';
 import { serverEngine } from '../../native/engines/server.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
+import { NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
 import type { NativeContext } from '../native-side.ts';
 import { nativeNodes } from './nodes.ts';
 
@@ -70,12 +71,21 @@ export function nodeFiles(context: NativeContext, node: ClickHouseNode): Record<
       },
       internalReplication: coordination !== undefined,
       ...(coordination && { coordination }),
+      ...(plan.modules.kafka && { kafka: kafkaLogin(context) }),
     }),
     [`${node.name}/users.xml`]: renderUsersConfig(accountsOf(secrets), topology.database, {
       ...{ embedded, dialect },
     }),
   };
 }
+
+/** The embedded engine's client of Kafka was built without SCRAM; a server's has both. */
+const kafkaLogin = ({ plan, secrets }: NativeContext): KafkaLogin => ({
+  brokers: `127.0.0.1:${portOf(plan, 'kafka')}`,
+  mechanism: 'PLAIN',
+  user: NODES_ACCOUNT,
+  password: requiredSecret(secrets, 'kafka_clickhouse_password'),
+});
 
 function engineOf({ folder, plan, secrets, programs: { python } }: NativeContext): NodeEngine {
   const { engine } = plan;

@@ -1,7 +1,7 @@
-"""Fetches the jars that ZooKeeper runs from, exactly those that the lock beside this file names.
+"""Fetches the jars that a Java program runs from, exactly those that its lock names.
 
-For an upgrade, change the versions under `requested` in zookeeper.lock.json and run this file with
-`--write-lock`.
+For an upgrade, change the versions under `requested` in a lock, such as zookeeper.lock.json, and
+run this file with `--write-lock --lock` and the lock.
 """
 
 import argparse
@@ -18,8 +18,6 @@ from pathlib import Path
 
 from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import Dependency, MavenContext
-
-LOCK = Path(__file__).with_name("zookeeper.lock.json")
 
 # A repository answers several at once; more would be impolite.
 _CONNECTIONS = 4
@@ -143,7 +141,7 @@ def main() -> int:
         help="a Maven repository; PROVEHOUSE_MAVEN_REPOSITORY or Maven Central",
     )
     parser.add_argument(
-        "--lock", type=Path, default=LOCK, help="another lock than the committed one"
+        "--lock", type=Path, required=True, help="the sums of the jars, and what was asked for"
     )
     arguments = parser.parse_args()
     lock = read_lock(arguments.lock)

@@ -1,0 +1,1 @@
+"""The pipeline `events_stream`: events by way of Kafka into replicated tables."""

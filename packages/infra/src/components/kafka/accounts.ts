@@ -1,0 +1,26 @@
+import type { FieldName, Secrets } from '@provehouse/secrets';
+import { PlatformStateError } from '../../state/state-error.ts';
+
+/** The account of tasks, which log in with SCRAM. */
+export const TASKS_ACCOUNT = 'etl';
+
+/** The account of ClickHouse's nodes. */
+export const NODES_ACCOUNT = 'clickhouse';
+
+/** The secrets that a platform with Kafka has besides the others. */
+export const KAFKA_SECRETS = [
+  'kafka_broker_password',
+  'kafka_password',
+  'kafka_clickhouse_password',
+] as const satisfies readonly FieldName[];
+
+/** A secret that was made because the platform has Kafka. @throws PlatformStateError where it is gone */
+export function requiredSecret(secrets: Secrets, field: (typeof KAFKA_SECRETS)[number]): string {
+  const secret = secrets[field];
+  if (secret === undefined) {
+    throw new PlatformStateError(
+      `Expected ${field} in the platform's secrets, because it has Kafka; found none. Run infra:up, which makes it.`,
+    );
+  }
+  return secret;
+}

@@ -1,0 +1,102 @@
+import type { Secrets } from '@provehouse/secrets';
+import type { Address } from '../../clickhouse/config.ts';
+import { requiredSecret } from './accounts.ts';
+
+export interface BrokerConfigOptions {
+  readonly secrets: Secrets;
+  /** Where it listens for clients. */
+  readonly listen: Address;
+  /** Where clients find it. */
+  readonly advertised: Address;
+  /** Where it listens for itself as the controller of the cluster. */
+  readonly controller: Address;
+  readonly dataFolder: string;
+}
+
+/** The listener's name in the keys of the configuration. */
+const CLIENTS = 'CLIENTS';
+const CONTROLLER = 'CONTROLLER';
+
+/**
+ * server.properties of a broker that is its own controller, without ZooKeeper:
+ * https://kafka.apache.org/documentation/#brokerconfigs
+ *
+ * Accounts of PLAIN are in this file: the broker's own and, because the embedded engine has no SCRAM,
+ * the nodes'. Those of SCRAM are in the broker's metadata.
+ */
+export function renderBrokerConfig(options: BrokerConfigOptions): string {
+  const { secrets, listen, advertised, controller, dataFolder } = options;
+  const broker = requiredSecret(secrets, 'kafka_broker_password');
+  const accounts = { broker, clickhouse: requiredSecret(secrets, 'kafka_clickhouse_password') };
+  const plain = jaas('plain.PlainLoginModule', {
+    ...{ username: 'broker', password: broker },
+    ...Object.fromEntries(Object.entries(accounts).map(([name, word]) => [`user_${name}`, word])),
+  });
+  const listeners = `${CLIENTS}://${text(listen)},${CONTROLLER}://${text(controller)}`;
+  return renderProperties({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@${text(controller)}`,
+    listeners,
+    'advertised.listeners': `${CLIENTS}://${text(advertised)}`,
+    'listener.security.protocol.map': `${CLIENTS}:SASL_PLAINTEXT,${CONTROLLER}:SASL_PLAINTEXT`,
+    'controller.listener.names': CONTROLLER,
+    'inter.broker.listener.name': CLIENTS,
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512,PLAIN',
+    'sasl.mechanism.inter.broker.protocol': 'PLAIN',
+    'sasl.mechanism.controller.protocol': 'PLAIN',
+    [`listener.name.${CLIENTS.toLowerCase()}.plain.sasl.jaas.config`]: plain,
+    [`listener.name.${CLIENTS.toLowerCase()}.scram-sha-512.sasl.jaas.config`]: jaas(
+      'scram.ScramLoginModule',
+      {},
+    ),
+    [`listener.name.${CONTROLLER.toLowerCase()}.sasl.enabled.mechanisms`]: 'PLAIN',
+    [`listener.name.${CONTROLLER.toLowerCase()}.plain.sasl.jaas.config`]: plain,
+    'log.dirs': dataFolder,
+    // A topic that nobody has made is an error, not one partition.
+    'auto.create.topics.enable': false,
+    // One broker holds all of them.
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    // The first consumer of a group does not wait for others.
+    'group.initial.rebalance.delay.ms': 0,
+    // Sized for one machine.
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+    'log.segment.bytes': 134_217_728,
+  });
+}
+
+/**
+ * A login module with its options, quoted as Java's `StreamTokenizer` reads them:
+ * https://kafka.apache.org/documentation/#security_sasl_plain_brokerconfig
+ */
+const jaas = (module: string, options: Readonly<Record<string, string>>): string => {
+  const words = Object.entries(options).map(
+    ([name, value]) => `${name}="${value.replaceAll(/[\\"]/g, String.raw`\$&`)}"`,
+  );
+  return `${['org.apache.kafka.common.security.' + module, 'required', ...words].join(' ')};`;
+};
+
+/** Properties as Java reads them: https://docs.oracle.com/en/java/javase/25/docs/api/java.base/java/util/Properties.html */
+const renderProperties = (values: Readonly<Record<string, string | number | boolean>>): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${key}=${escaped(String(value))}\n`)
+    .join('');
+
+/** What is not in Latin-1 is read by its number alone. */
+const escaped = (value: string): string =>
+  value
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll(
+      /[^\x20-\x7e]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+
+const text = ({ host, port }: Address): string => `${host}:${port}`;
