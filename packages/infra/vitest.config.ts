@@ -20,6 +20,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // On a busy machine what takes a second takes many.
+          testTimeout: 60_000,
           include: ['src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts'],
         },

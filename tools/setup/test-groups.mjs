@@ -10,13 +10,13 @@ import { CommandError, environment, main, run } from './run.mjs';
  */
 const ownNetworks = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 
-/** Suites that start platforms of processes: drills wait most of their time, and leave the cores to the others. */
-const IN_PROCESSES = {
-  targets: ['integration', 'drill-tests', 'replication'],
-  parallel: ownNetworks ? 2 : 1,
-};
-/** Suites that start containers, whose ports are the machine's. */
-const WITH_CONTAINERS = { targets: ['containers'], parallel: 1 };
+/** Suites that start platforms: those in one lane come one after the other. Drills wait most of their time. */
+const LANES = [
+  { targets: ['drill-tests', 'replication'], parallel: 1 },
+  { targets: ['integration'], parallel: 1 },
+  // Ports of containers are the machine's.
+  { targets: ['containers'], parallel: 1 },
+];
 
 /**
  * The tests, none of all of them taken from a cache: quick ones first, then those that start platforms,
@@ -26,7 +26,7 @@ const GROUPS = [
   [{ targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 }],
   // Two of them at once would install the same.
   [{ targets: ['prepare-native-tests'], parallel: 1 }],
-  ...(ownNetworks ? [[IN_PROCESSES, WITH_CONTAINERS]] : [[IN_PROCESSES], [WITH_CONTAINERS]]),
+  ...(ownNetworks ? [LANES] : LANES.map((lane) => [lane])),
   [{ targets: ['acceptance'], parallel: 1 }],
 ];
 
