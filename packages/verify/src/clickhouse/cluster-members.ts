@@ -48,16 +48,25 @@ export type IsNode = (list: MemberList, member: Member, node: ClickHouseNode) =>
  */
 export function nodeMatcher(lists: readonly MemberList[]): IsNode {
   const ownAddresses = new Map(
-    lists.map(({ node, members }) => [node, members.filter(isLocal).flatMap(addressesOf)]),
+    lists.map(({ node, members }) => [node, ownMembers(members).flatMap(addressesOf)]),
   );
   return (list, member, node) => {
-    if (isLocal(member)) return list.node === node.name;
+    if (ownMembers(list.members).includes(member)) return list.node === node.name;
     const { host, nativePort } = addressInside(node);
     const known = [`${host}:${nativePort}`, ...(ownAddresses.get(node.name) ?? [])];
     if (addressesOf(member).some((address) => known.includes(address))) return true;
     // In a network of its own a server calls a node by its name.
     return node.inside === undefined && member.host_name === node.name;
   };
+}
+
+/**
+ * The member that a node is in its own list. Old servers mark all replicas of their shard on the same
+ * host, which says nothing.
+ */
+function ownMembers(members: readonly Member[]): readonly Member[] {
+  const local = members.filter(isLocal);
+  return local.length === 1 ? local : [];
 }
 
 const isLocal = ({ is_local }: Member): boolean => is_local === 1;

@@ -41,21 +41,38 @@ export interface Surroundings {
  */
 export function reachMembers(surroundings: Surroundings): Promise<readonly FoundMember[]> {
   const { members, ports } = surroundings;
+  const taken = new Set<string>();
+  const take: Take = (address) => {
+    const key = `${urlOf(address)} ${address.answersAs ?? ''}`;
+    if (taken.has(key)) return false;
+    taken.add(key);
+    return true;
+  };
   return Promise.all(
-    members.map((member, index) => reachMember(surroundings, member, ports.get(index + 1))),
+    members.map((member, index) => reachMember(surroundings, member, ports.get(index + 1), take)),
   );
 }
+
+/**
+ * Takes what is at an address for a member, unless it is another one's already: old servers take all
+ * replicas of their shard on the same host for themselves.
+ */
+type Take = (address: HttpAddress) => boolean;
 
 async function reachMember(
   { cluster, seeds, behind, map, account, tls }: Surroundings,
   member: ListedMember,
   ports: MemberPorts | undefined,
+  take: Take,
 ): Promise<FoundMember> {
   const nativeAddress = mapped(map, member.host_name, member.port);
   const known = { member, ports, nativeAddress };
   const shared = behind.map(({ address }) => urlOf(address));
   const seed = seeds.find(
-    (node) => isMember(node, cluster, member) && !shared.includes(urlOf(node.address)),
+    (node) =>
+      isMember(node, cluster, member) &&
+      !shared.includes(urlOf(node.address)) &&
+      take(node.address),
   );
   if (seed !== undefined) return { ...known, address: seed.address, node: seed, tried: [] };
   // There one would meet whichever node answers.
@@ -67,7 +84,9 @@ async function reachMember(
   for (const address of addresses) {
     try {
       const node = await askNode(address, account, tls);
-      if (isMember(node, cluster, member)) return { ...known, address, node, tried: [] };
+      if (isMember(node, cluster, member) && take(address)) {
+        return { ...known, address, node, tried: [] };
+      }
       tried.push(`${urlOf(address)} is ${node.displayName}, another node`);
       others.push(address);
     } catch (error) {
@@ -75,7 +94,7 @@ async function reachMember(
       tried.push((error.message.split('\n')[0] ?? '').replace(/ \(\S+:\d+\): /, ': '));
     }
   }
-  const hidden = behind.find((node) => isMember(node, cluster, member));
+  const hidden = behind.find((node) => isMember(node, cluster, member) && take(node.address));
   if (hidden !== undefined) return { ...known, address: hidden.address, node: hidden, tried };
   const [address] = addresses.filter((one) => !others.includes(one));
   // Where its HTTP port is cannot be known: at its native port at least there is no other node.
