@@ -98,7 +98,8 @@ export function balancedRoute(name: string, connect: () => ClickHouseClient): No
   }
 
   return {
-    run: (send, signal) => limit(() => search(send, signal)),
+    whenFree: (act) => limit(act),
+    run: search,
     sure: false,
     async close() {
       closed = true;

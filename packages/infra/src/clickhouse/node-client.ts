@@ -89,8 +89,10 @@ export function connectNode(
   return {
     node,
     async query(sql, row, withinMs, own = {}) {
-      const limit = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
-      const rows = await ask(sql, selecting(sql, own, limit), withinMs, limit);
+      const rows = await route.whenFree(() => {
+        const limit = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
+        return ask(sql, selecting(sql, own, limit), withinMs, limit);
+      });
       const parsed = z.array(row).safeParse(rows);
       if (!parsed.success) {
         throw new QueryError(

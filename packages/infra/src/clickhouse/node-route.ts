@@ -6,6 +6,8 @@ export type Send<Value> = (client: ClickHouseClient, queryId: string) => Promise
 
 /** The way to a node. */
 export interface NodeRoute {
+  /** Does something as soon as a query may be sent: what waits until then is no time of the node's. */
+  whenFree<Value>(act: () => Promise<Value>): Promise<Value>;
   /** Sends a query to the node; `signal` ends what is tried until then. */
   run<Value>(send: Send<Value>, signal?: AbortSignal): Promise<Value>;
   /** Whether what is sent arrives at this node and no other, so that statements may be sent. */
@@ -18,6 +20,7 @@ export const newQueryId = (): string => `provehouse-${randomUUID()}`;
 
 /** The way to a node that has an address of its own. */
 export const directRoute = (client: ClickHouseClient): NodeRoute => ({
+  whenFree: (act) => act(),
   run: (send) => send(client, newQueryId()),
   sure: true,
   close: () => client.close(),
