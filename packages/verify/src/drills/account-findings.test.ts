@@ -110,4 +110,5 @@ test('on an overloaded machine being late proves nothing, and being in time is e
     status: 'inconclusive',
     reason: expect.stringContaining('during 97 % of the drill'),
   });
+  expect(recoveryFinding(undefined, 5, 0.97).status).toBe('failed');
 });
