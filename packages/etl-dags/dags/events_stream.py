@@ -1,19 +1,11 @@
 """Brings events by way of Kafka into a ClickHouse cluster and proves that each is there once."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import (
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    dag,
-    task,
-)
+from airflow.sdk import Param, dag, task
 
-from etl_dags.errors import PermanentError
 from etl_dags.event_stream.offset_sensor import OffsetSensor
+from etl_dags.retries import RETRIES
 
 if TYPE_CHECKING:
     from etl_dags.event_stream.produce import Produced
@@ -46,13 +38,7 @@ if TYPE_CHECKING:
             description="The same seed gives the same events.",
         ),
     },
-    default_args={
-        "retries": 2,
-        "retry_delay": timedelta(seconds=5),
-        "retry_policy": ExceptionRetryPolicy(
-            rules=[RetryRule(exception=PermanentError, action=RetryAction.FAIL)]
-        ),
-    },
+    default_args=RETRIES,
 )
 def events_stream() -> None:
     """Topic, tables, events, offsets, validation."""

@@ -1,19 +1,11 @@
 """Loads demo products into a ClickHouse cluster and proves that they are where they should be."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import (
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    dag,
-    task,
-)
+from airflow.sdk import Param, dag, task
 
-from etl_dags.errors import PermanentError
 from etl_dags.parameters import RunParameters, parameter_schemas
+from etl_dags.retries import RETRIES
 
 if TYPE_CHECKING:
     from etl_dags.loaded import Loaded
@@ -33,13 +25,7 @@ if TYPE_CHECKING:
     params={
         name: Param(schema.pop("default"), **schema) for name, schema in parameter_schemas().items()
     },
-    default_args={
-        "retries": 2,
-        "retry_delay": timedelta(seconds=5),
-        "retry_policy": ExceptionRetryPolicy(
-            rules=[RetryRule(exception=PermanentError, action=RetryAction.FAIL)]
-        ),
-    },
+    default_args=RETRIES,
 )
 def hw16_data_loading_pipeline() -> None:
     """Tables, rows, validation."""
