@@ -53,23 +53,28 @@ export async function findUv(python) {
   return uv;
 }
 
-/** Installs the locked Python environment into packages/etl-dags/.venv, unless it is there. */
-export async function installPython() {
-  const project = join(workspace, 'packages/etl-dags');
-  const stamp = join(project, '.venv/.provehouse-install');
-  const python = findPython();
-  const files = [join(project, 'uv.lock'), join(project, 'pyproject.toml')];
-  const expected = fingerprint(files, python.version, project);
-  if (isStamped(stamp, expected)) return;
-  process.stderr.write('Installing Python packages …\n');
-  const uv = await findUv(python);
-  const words = ['sync', '--frozen', '--compile-bytecode', '--project', project];
+const PROJECT = join(workspace, 'packages/etl-dags');
+
+/** Installs locked Python packages into packages/etl-dags/.venv; `words` say which. @throws CommandError */
+export async function syncPython(python, words) {
   // Without bytecode every Airflow component starts three times slower.
   const { PYTHONDONTWRITEBYTECODE: _, VIRTUAL_ENV: __, ...env } = process.env;
-  await run(uv, [...words, '--python', python.path], {
+  const all = ['sync', '--frozen', '--compile-bytecode', '--project', PROJECT, ...words];
+  await run(await findUv(python), all, {
     quiet: true,
     env: { ...env, UV_PYTHON_DOWNLOADS: 'never' },
   });
+}
+
+/** Installs the locked Python environment into packages/etl-dags/.venv, unless it is there. */
+export async function installPython() {
+  const stamp = join(PROJECT, '.venv/.provehouse-install');
+  const python = findPython();
+  const files = [join(PROJECT, 'uv.lock'), join(PROJECT, 'pyproject.toml')];
+  const expected = fingerprint(files, python.version, PROJECT);
+  if (isStamped(stamp, expected)) return;
+  process.stderr.write('Installing Python packages …\n');
+  await syncPython(python, ['--python', python.path]);
   leaveStamp(stamp, expected);
 }
 
