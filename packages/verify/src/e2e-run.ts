@@ -1,5 +1,5 @@
 import { ProvehouseError } from '@provehouse/secrets';
-import { connectAirflow, connectFlower } from '@provehouse/infra/airflow';
+import { connectFlower, type AirflowClient } from '@provehouse/infra/airflow';
 import { runPipeline } from './airflow/run-pipeline.ts';
 import { DEFAULT_TIMEOUT_SECONDS } from './airflow/wait-for-run.ts';
 import {
@@ -19,7 +19,7 @@ import { reachAnyOf } from './clickhouse/reachable.ts';
 import { judgeEnded, judgeUnfinished } from './e2e-verdicts.ts';
 import type { DrawnPictures } from './report/check-allure.ts';
 import { askForPlots, drawPlots } from './report/run-plots.ts';
-import { readTarget, type TargetOptions } from './target.ts';
+import type { Target, TargetOptions } from './target.ts';
 import { observeUnfinished } from './unfinished-run.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -78,15 +78,15 @@ export const selectedChecks = ({ only }: Pick<EndToEndOptions, 'only'>): readonl
  * Runs the pipeline once and then the checks side by side; `repeat-run`, which rewrites the tables,
  * comes after all that look at rows. What does not depend on the run is judged while it is under way:
  * Airflow's health has its verdict also when the run never ends.
- * @throws DeploymentError, ContractError, SecretsError, TargetError, EndToEndError when there is nothing
- * to check
+ * @throws EndToEndError when there is nothing to run
  */
 export async function runEndToEnd(
   options: EndToEndOptions,
+  { deployment, contract, secrets, administrator }: Target,
+  airflow: AirflowClient,
   { onVerdict, tell }: EndToEndListener,
 ): Promise<JudgedRun> {
   const checks = selectedChecks(options);
-  const { deployment, contract, secrets, administrator } = await readTarget(options);
   const { pipeline } = contract;
   if (pipeline === undefined) {
     throw new EndToEndError(
@@ -94,7 +94,6 @@ export async function runEndToEnd(
     );
   }
   const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
-  const airflow = connectAirflow(deployment, secrets);
   const asked = options.rows ?? pipeline.conf['rows'];
   const expectedRows = typeof asked === 'number' ? { rows: asked } : {};
   const running = runPipeline(airflow, pipeline, configurationOf(options), {

@@ -46,8 +46,10 @@ type Flags = EndToEndOptions & OutputFlags & { readonly timeout?: number };
 async function verifyEndToEnd(options: EndToEndOptions, flags: OutputFlags): Promise<0 | 1> {
   const begin = performance.now();
   selectedChecks(options);
-  const { deployment, secrets } = await readTarget(options);
-  await connectAirflow(deployment, secrets).login();
+  const target = await readTarget(options);
+  const { deployment } = target;
+  const airflow = connectAirflow(deployment, target.secrets);
+  await airflow.login();
   const results = resultsFolder(options);
   await using _lock = await lockFile(join(results.root, 'e2e.lock'), (owner) =>
     [
@@ -60,7 +62,7 @@ async function verifyEndToEnd(options: EndToEndOptions, flags: OutputFlags): Pro
   }
   const progress = startProgress();
   progress('running the pipeline');
-  const run = await runEndToEnd(options, {
+  const run = await runEndToEnd(options, target, airflow, {
     tell: progress,
     onVerdict: ({ status, title }) => progress(`${status.padEnd(STATUS_WIDTH)}  ${title}`),
   });
