@@ -30,10 +30,7 @@ let account: { readonly user: string; readonly password: string };
 let node: ReturnType<typeof connectNode>;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
-  const up = nativeRuntime({ home, name: 'packed' }).up({
-    without: ['airflow'],
-    ports: ownPorts(),
-  });
+  const up = nativeRuntime({ home, name: 'packed' }).up({ without: ['airflow'] });
   [own, deployment] = await Promise.all([installPackage(), up]);
   const secrets = await readSecrets(deployment.secretsFile);
   account = { user: secrets.super_user_name, password: secrets.super_user_password };
@@ -48,23 +45,6 @@ afterAll(async () => {
   await rm(home, { recursive: true });
   await own[Symbol.asyncDispose]();
 });
-
-/** Ports that no other suite takes: containers of others may want the usual ones. */
-function ownPorts(): Record<string, number> {
-  const first = 32_200 + (process.pid % 20) * 20;
-  const numbers = ['01', '02', '03', '04'];
-  const nodes = numbers.flatMap((number) =>
-    ['http', 'native'].map((port) => `clickhouse-${number}.${port}`),
-  );
-  const coordinators = numbers
-    .slice(0, 3)
-    .flatMap((number) =>
-      ['client', 'peer', 'election'].map((port) => `zookeeper-${number}.${port}`),
-    );
-  return Object.fromEntries(
-    [...nodes, ...coordinators].map((name, index) => [name, first + index]),
-  );
-}
 
 /** Runs the packed program as somebody does who has only the address of a node. */
 async function check(program: string): Promise<{ code: number; stdout: string }> {

@@ -22,7 +22,7 @@ producer.produce(given["topic"], given["message"].encode(), partition=0)
 assert producer.flush(20) == 0
 `;
 
-/** Where a broker is and how tasks log in, as librdkafka is told. */
+/** Where a broker is and how tasks log in, in the settings of librdkafka. */
 export const tasksConfig = (
   { host, port, user }: NonNullable<Deployment['kafka']>,
   password: string,

@@ -42,7 +42,7 @@ async function toldBy(work: () => Promise<void>): Promise<string> {
   return write.mock.calls.map(([text]) => String(text)).join('');
 }
 
-test('in a job the summary is added to what other steps have written, elsewhere nothing is told', async () => {
+test('in a job the summary is added to what other steps have written, elsewhere nothing is written', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const summary = join(folder, 'summary.md');

@@ -9,7 +9,7 @@ import { markdownOf } from './markdown.ts';
 const MOST_ANNOTATIONS = 10;
 
 /**
- * What GitHub Actions is told of a run beside the job's log: an annotation for each check that failed,
+ * What GitHub Actions gets of a run besides the job's log: an annotation for each check that failed,
  * could not run or warned, the worst first, as workflow commands
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
  */

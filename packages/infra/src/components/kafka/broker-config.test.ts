@@ -15,7 +15,7 @@ const secrets = {
   kafka_clickhouse_password: 'of the nodes',
 };
 
-test('it listens where it is told, and knows accounts of PLAIN by passwords that are quoted twice', () => {
+test('it listens at the given address, and knows accounts of PLAIN by passwords that are quoted twice', () => {
   const lines = renderBrokerConfig({ ...options, secrets })
     .trimEnd()
     .split('\n');
