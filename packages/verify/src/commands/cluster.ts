@@ -9,6 +9,7 @@ import { runClusterChecks } from '../run-cluster-checks.ts';
 import { readTarget, withTargetOptions, type TargetOptions } from '../target.ts';
 import { verifiedRun } from '../verified-run.ts';
 import { deliver, withOutputs, type OutputFlags } from './output-options.ts';
+import { checkNames } from './selection-options.ts';
 
 interface ClusterOptions extends TargetOptions, OutputFlags {
   readonly rows?: number;
@@ -32,9 +33,7 @@ export const cluster = withOutputs(
       collectParameter,
       {},
     )
-    .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
-      names.split(',').map((name) => name.trim()),
-    )
+    .option('--only <checks>', 'names of the checks to run, with commas between them', checkNames)
     .option(
       '--check-parts',
       'ask for the checksums of parts also on a cluster that somebody else runs; a replicated table fetches broken parts again',

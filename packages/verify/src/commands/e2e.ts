@@ -14,6 +14,7 @@ import { timeoutSeconds } from '../timeout-option.ts';
 import { STATUSES } from '../verdict.ts';
 import { verifiedRun } from '../verified-run.ts';
 import { deliver, withOutputs, type OutputFlags } from './output-options.ts';
+import { checkNames } from './selection-options.ts';
 
 /**
  * The command that runs the pipeline and every check. It sets the exit code 0 or 1; what could not run
@@ -24,9 +25,7 @@ export const e2e = withOutputs(
     new Command('e2e').description('Run the pipeline and every check on a running platform.'),
   )
     .option('--rows <count>', "rows that the run loads (default: the contract's)", rowCount)
-    .option('--only <checks>', 'names of the checks to run, with commas between them', (names) =>
-      names.split(',').map((name) => name.trim()),
-    )
+    .option('--only <checks>', 'names of the checks to run, with commas between them', checkNames)
     .option(
       '--timeout <time>',
       'how long the run may take: minutes, or a duration such as 90s or 1h30m (default: 10)',

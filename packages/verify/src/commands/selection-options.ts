@@ -5,8 +5,8 @@ import { timeoutSeconds } from '../timeout-option.ts';
 /** Adds which checks are run, and how. */
 export const withSelection = (command: Command): Command =>
   command
-    .option('--only <checks>', 'names of the checks to run, with commas between them', names)
-    .option('--skip <checks>', 'names of checks that are not run', names, [])
+    .option('--only <checks>', 'names of the checks to run, with commas between them', checkNames)
+    .option('--skip <checks>', 'names of checks that are not run', checkNames, [])
     .option('--no-gentle', 'without limits on threads, priority, memory and time of each query')
     .option(
       '--budget <time>',
@@ -19,6 +19,7 @@ export const withSelection = (command: Command): Command =>
       wholeNumber,
     );
 
-function names(text: string): string[] {
+/** Parses names of checks with commas between them. */
+export function checkNames(text: string): string[] {
   return text.split(',').map((name) => name.trim());
 }
