@@ -94,7 +94,7 @@ export const watch = withSelection(
     signal.throwIfAborted();
   });
 
-/** Who hears of changes. @throws WebhookError, TelegramError when it is not known how to reach them */
+/** Who hears of changes. @throws WebhookError, TelegramError, SecretFileError when it is not known how to reach them */
 async function receiversOf(
   { webhookFile, telegramChat, telegramTokenFile, telegramApi }: WatchFlags,
   environment: NodeJS.ProcessEnv,

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import password from '@inquirer/password';
 import { ProvehouseError } from '@provehouse/secrets';
 import type { Account } from '@provehouse/infra/clickhouse';
+import { readSecretFile } from '../secret-file.ts';
 
 /** Thrown when it is not known who asks, or there is no password and nobody can be asked for it. */
 export class CredentialsError extends ProvehouseError {
@@ -27,7 +27,7 @@ const TOKEN_USER = 'of the token';
  * The account that asks: a user with the password of the file, else of the environment, else of the
  * terminal, where an empty password is one; without a user the bearer token of the file, else of the
  * environment.
- * @throws CredentialsError
+ * @throws CredentialsError, SecretFileError
  */
 export async function readAccount(
   { user, passwordFile, tokenFile }: CredentialOptions,
@@ -81,13 +81,5 @@ async function readToken(
   return text.trim();
 }
 
-async function lineIn(file: string, what: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new CredentialsError(
-      `Expected ${what} in ${file}, found no file that can be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`,
-      { cause },
-    );
-  }
-}
+const lineIn = async (file: string, what: string): Promise<string> =>
+  (await readSecretFile(file, what)).replace(/\r?\n$/, '');

@@ -74,7 +74,8 @@ export interface DiscoveryRequest {
 /**
  * What is asked for on the command line; bad options are refused before anything is asked, and the
  * password is read.
- * @throws ClusterUrlError, AddressMapError, CredentialsError, DiscoveryError, TlsFileError, ProxyError
+ * @throws ClusterUrlError, AddressMapError, CredentialsError, SecretFileError, DiscoveryError, TlsFileError,
+ * ProxyError
  */
 export async function readRequest(
   urls: readonly string[],

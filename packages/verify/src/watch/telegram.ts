@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { ProvehouseError } from '@provehouse/secrets';
 import axios from 'axios';
+import { readSecretFile } from '../secret-file.ts';
 
 /** Thrown when a message cannot be sent by Telegram; never holds the token, nor an address with it. */
 export class TelegramError extends ProvehouseError {
@@ -32,13 +32,16 @@ const LONGEST_MESSAGE = 4096;
 /**
  * The token of a bot, from a file with nothing else or from the secrets of a platform, else from the
  * environment. It is no option: other users of the machine see command lines.
- * @throws TelegramError where there is none
+ * @throws TelegramError where there is none, SecretFileError
  */
 export async function telegramToken(
   file: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Promise<string> {
-  const text = file === undefined ? (environment[TOKEN_VARIABLE] ?? '') : await textIn(file);
+  const text =
+    file === undefined
+      ? (environment[TOKEN_VARIABLE] ?? '')
+      : await readSecretFile(file, 'the token of a bot');
   const token = (parseEnv(text)[TOKEN_FIELD] ?? text).trim();
   if (!/^\d+:[\w-]{16,}$/.test(token)) {
     throw new TelegramError(
@@ -46,16 +49,6 @@ export async function telegramToken(
     );
   }
   return token;
-}
-
-async function textIn(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new TelegramError(
-      `Expected the token of a bot in ${file}, found no file that can be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`,
-    );
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { ProvehouseError } from '@provehouse/secrets';
 import axios from 'axios';
+import { readSecretFile } from '../secret-file.ts';
 
 /** Thrown when a message cannot be sent; never holds the address, which is a secret. */
 export class WebhookError extends ProvehouseError {
@@ -15,13 +15,16 @@ const TIMEOUT_MS = 10_000;
 /**
  * The address that messages go to, from the file, else from the environment; none where neither says
  * one. Who knows the address may write, so that it is no option.
- * @throws WebhookError for a file that cannot be read, or an address that is none
+ * @throws WebhookError for an address that is none, SecretFileError
  */
 export async function webhookAddress(
   file: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  const text = file === undefined ? environment[WEBHOOK_VARIABLE] : await addressIn(file);
+  const text =
+    file === undefined
+      ? environment[WEBHOOK_VARIABLE]
+      : await readSecretFile(file, 'the address of a webhook');
   if (text === undefined || text === '') return undefined;
   const url = URL.parse(text.trim());
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -30,16 +33,6 @@ export async function webhookAddress(
     );
   }
   return url.href;
-}
-
-async function addressIn(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new WebhookError(
-      `Expected the address of a webhook in ${file}, found no file that can be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`,
-    );
-  }
 }
 
 /**
