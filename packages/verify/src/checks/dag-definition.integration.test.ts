@@ -45,8 +45,8 @@ test.each([
   ['same', '"hw16", ', '"hw16", ', []],
   [
     'retries',
-    '"retries": 2',
-    '"retries": 3',
+    'default_args=RETRIES',
+    'default_args={**RETRIES, "retries": 3}',
     ['create_demo_tables', 'load_sample_data', 'validate_loaded_data'].map(
       (task) => `${task}: retries: 2 → 3`,
     ),
