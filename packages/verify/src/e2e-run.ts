@@ -96,11 +96,15 @@ export async function runEndToEnd(
   const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
   const asked = options.rows ?? pipeline.conf['rows'];
   const expectedRows = typeof asked === 'number' ? { rows: asked } : {};
+  const triggered = Promise.withResolvers<undefined>();
   const running = runPipeline(airflow, pipeline, configurationOf(options), {
     timeoutSeconds,
     flower: connectFlower(deployment, secrets),
     onWaiting: (reasons) => tell(`the run waits: ${reasons.join(' ')}`),
-  }).catch((error: unknown) => observeUnfinished(airflow, pipeline, error, timeoutSeconds));
+    onTriggered: () => triggered.resolve(undefined),
+  })
+    .catch((error: unknown) => observeUnfinished(airflow, pipeline, error, timeoutSeconds))
+    .finally(() => triggered.resolve(undefined));
   // It is waited for below; until then it may fail as well.
   running.catch(() => undefined);
   await using cluster = await reachAnyOf(deployment, administrator, ({ message }) => tell(message));
@@ -116,7 +120,10 @@ export async function runEndToEnd(
   };
   const health = runCheck(componentHealth, before);
   void health.then((verdict) => tellBad(verdict, tell));
-  const independent = runChecks(checks.filter(isBesideRun), before, settle);
+  // Before the trigger they would only delay it.
+  const independent = triggered.promise.then(() =>
+    runChecks(checks.filter(isBesideRun), before, settle),
+  );
   const ended = await running;
   const unfinished = 'notJudged' in ended ? ended : undefined;
   const run = 'notJudged' in ended ? ended.run : ended;

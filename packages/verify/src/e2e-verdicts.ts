@@ -1,6 +1,5 @@
 import type { Check, PlatformContext } from './check.ts';
 import { runCheck, runChecks, type OnVerdict } from './check-run.ts';
-import { dagDefinition } from './checks/dag-definition.ts';
 import { nodesAnswer } from './checks/nodes-answer.ts';
 import { reconciliation } from './checks/reconciliation.ts';
 import { repeatRun } from './checks/repeat-run.ts';
@@ -42,13 +41,9 @@ export async function judgeUnfinished(
   settle: OnVerdict,
 ): Promise<void> {
   settle(verdictOf(runOutcome, outcome));
-  const looked: readonly Check[] = [runOutcome, nodesAnswer, dagDefinition];
+  const looked: readonly Check[] = [runOutcome, nodesAnswer];
   for (const check of checks) if (!looked.includes(check)) settle(verdictOf(check, notJudged));
-  const chosen = (check: Check): Check[] => (checks.includes(check) ? [check] : []);
-  await Promise.all([
-    runChecks(chosen(dagDefinition), context, settle),
-    runClusterChecks(chosen(nodesAnswer), context, settle),
-  ]);
+  await runClusterChecks(checks.includes(nodesAnswer) ? [nodesAnswer] : [], context, settle);
 }
 
 const verdictOf = ({ name, title }: Check, finding: Finding): Verdict => ({

@@ -1,28 +1,26 @@
 import { Command } from 'commander';
 import { reportError } from '@provehouse/secrets';
-import { check } from './commands/check.ts';
-import { cluster } from './commands/cluster.ts';
-import { drill } from './commands/drill.ts';
-import { e2e } from './commands/e2e.ts';
-import { grants } from './commands/grants.ts';
-import { init } from './commands/init.ts';
-import { report } from './commands/report.ts';
-import { watch } from './commands/watch.ts';
 
 // Whoever reads the output may stop reading; the run goes on to its end all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+/** Each command is loaded when it is named: most of the time until a program starts is its modules. */
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ['e2e', async () => (await import('./commands/e2e.ts')).e2e],
+  ['check', async () => (await import('./commands/check.ts')).check],
+  ['init', async () => (await import('./commands/init.ts')).init],
+  ['grants', async () => (await import('./commands/grants.ts')).grants],
+  ['watch', async () => (await import('./commands/watch.ts')).watch],
+  ['cluster', async () => (await import('./commands/cluster.ts')).cluster],
+  ['drill', async () => (await import('./commands/drill.ts')).drill],
+  ['report', async () => (await import('./commands/report.ts')).report],
+]);
+
 const program = new Command('verify')
   .description('Proves with evidence that a platform is as its contract says.')
-  .exitOverride()
-  .addCommand(e2e)
-  .addCommand(check)
-  .addCommand(init)
-  .addCommand(grants)
-  .addCommand(watch)
-  .addCommand(cluster)
-  .addCommand(drill)
-  .addCommand(report);
+  .exitOverride();
+const named = COMMANDS.get(process.argv[2] ?? '');
+for (const load of named ? [named] : COMMANDS.values()) program.addCommand(await load());
 
 try {
   await program.parseAsync();

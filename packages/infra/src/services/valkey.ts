@@ -1,4 +1,3 @@
-import { createClient } from '@redis/client';
 import type { Secrets } from '@provehouse/secrets';
 
 /** What one server is configured with. */
@@ -31,6 +30,8 @@ export const renderConfig = ({ listenHost, port, dataFolder, secrets }: ValkeySe
 
 /** Logs in and gives the server's version; rejects when it does not serve. */
 export async function askVersion(port: number, secrets: Secrets): Promise<string> {
+  // Hundreds of modules, which commands that ask no Valkey do not need.
+  const { createClient } = await import('@redis/client');
   const client = createClient({
     socket: { host: '127.0.0.1', port, reconnectStrategy: false, connectTimeout: 2000 },
     password: secrets.redis_password,

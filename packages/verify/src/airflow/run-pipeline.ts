@@ -29,6 +29,8 @@ export async function triggerPipeline(
 export interface RunOptions extends WaitOptions {
   /** The run, if it was started before. */
   readonly run?: RunName | undefined;
+  /** Called when Airflow has taken the run that is started here. */
+  readonly onTriggered?: (run: RunName) => void;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function runPipeline(
   conf: Configuration = {},
   options: RunOptions = {},
 ): Promise<ObservedRun> {
-  const { timeoutSeconds = PARSED_WITHIN_SECONDS, onWaiting } = options;
+  const { timeoutSeconds = PARSED_WITHIN_SECONDS, onWaiting, onTriggered } = options;
   let { run } = options;
   if (run === undefined) {
     await waitForDag(airflow, pipeline.dag, {
@@ -52,6 +54,7 @@ export async function runPipeline(
       ...(onWaiting && { onWaiting }),
     });
     run = await triggerPipeline(airflow, pipeline, conf);
+    onTriggered?.(run);
   }
   await waitForRun(airflow, run, options);
   return observeRun(airflow, run, pipeline);

@@ -39,7 +39,7 @@ export class RunTimeoutError extends ProvehouseError {
 
 /** How long a run may take unless it is said. */
 export const DEFAULT_TIMEOUT_SECONDS = 600;
-const INTERVAL_SECONDS = 0.2;
+const INTERVAL_SECONDS = 0.1;
 const LOG_TAIL = 2000;
 const stateSchema = z.object({ state: z.string() });
 

@@ -1,5 +1,5 @@
 import type { DagDetails, DagTask, ImportError } from '@provehouse/infra/airflow';
-import type { PlatformCheck } from '../check.ts';
+import type { RunlessCheck } from '../check.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
 import { NO_PIPELINE } from './no-pipeline.ts';
@@ -7,10 +7,11 @@ import { NO_PIPELINE } from './no-pipeline.ts';
 type Pipeline = NonNullable<Contract['pipeline']>;
 
 /** The DAG as Airflow has parsed it is the one that the contract describes. */
-export const dagDefinition: PlatformCheck = {
+export const dagDefinition: RunlessCheck = {
   name: 'dag-definition',
   title: 'The DAG is the one that the contract describes',
   scope: 'platform',
+  independentOfRun: true,
   proves:
     'Airflow has parsed the DAG; its tags, schedule, catch-up, tasks, their order and retries are the ' +
     "contract's, and no file in the DAGs folder fails to import. It does not look into the tasks' code.",

@@ -1,5 +1,4 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 
 /** Colours that can be told apart, also by people who see few colours (Okabe and Ito, 2008). */
 export const PALETTE = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'];
@@ -13,6 +12,8 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sa
 
 /** The plot as an SVG document on white, readable in a light and in a dark page. */
 export async function renderPlot(plot: TopLevelSpec): Promise<string> {
+  // A quarter of all modules of the program, for the end of its run.
+  const [{ compile }, { parse, View }] = await Promise.all([import('vega-lite'), import('vega')]);
   const { spec } = compile({
     padding: 16,
     ...plot,
