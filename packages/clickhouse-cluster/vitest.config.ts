@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'containers',
-          include: ['src/**/*.integration.test.ts'],
+          include: ['{src,pack}/**/*.integration.test.ts'],
           globalSetup: 'test/engine.ts',
           // These tests prove that a cluster removes itself, without the reaper's help.
           env: {
