@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
 import { ask } from '../../test/ask.ts';
 import { testForkedAirflow } from '../../test/forked-airflow.ts';
+import { testRotatedSecrets } from '../../test/rotated-secrets.ts';
 import { temporaryPlatform, type TemporaryPlatform } from '../../test/temporary-platform.ts';
 import type { Deployment } from '../state/deployment.ts';
 
@@ -185,3 +186,5 @@ test('after a restart with a token and rotated secrets there is telegram, and ol
     (connections as { connection_id: string }[]).map((one) => one.connection_id).sort(),
   ).toEqual(['clickhouse_default', 'kafka_default', 'telegram_default']);
 });
+
+describe('each secret in turn', () => testRotatedSecrets(() => platform));

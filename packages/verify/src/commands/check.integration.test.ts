@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { addAuditor, AUDITOR } from '../../test/auditor.ts';
 import { outcomeOf, runCommand, startCommand, type CommandOutcome } from '../../test/command.ts';
 import { checksOf, printedVerdicts } from '../../test/printed-run.ts';
 import { startReplicatedCluster, type ReplicatedCluster } from '../../test/replicated-cluster.ts';
@@ -16,14 +16,12 @@ import { startTlsProxies } from '../../test/tls-proxy.ts';
 // Of the cluster it is said nothing but where one of its nodes is.
 const ROWS = 20_000;
 
-const AUDITOR = { name: 'auditor', password: 'reads-only' };
-
 let own: ReplicatedCluster;
 let folder: string;
 let passwordFile: string;
 beforeAll(async () => {
   own = await startReplicatedCluster();
-  await addAuditor();
+  await addAuditor(own, ['shop']);
   folder = await mkdtemp(join(tmpdir(), 'provehouse-check-'));
   passwordFile = join(folder, 'password');
   await writeFile(passwordFile, `${own.secrets.super_user_password}\n`, { mode: 0o600 });
@@ -49,29 +47,6 @@ afterAll(async () => {
   await own?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** Adds an account with the privileges that `grants` prints to every node. */
-async function addAuditor(): Promise<void> {
-  const { name, password } = AUDITOR;
-  const printed = await runCommand(['grants', '--user', name, '--database', 'shop']);
-  const [least = ''] = printed.stdout.split('-- To see more:');
-  const grants = [...least.matchAll(/^GRANT (.+) TO `auditor`;/gm)].map(([, grant]) => grant);
-  expect(grants).toHaveLength(3);
-  const hash = createHash('sha256').update(password).digest('hex');
-  const user = `<${name}><password_sha256_hex>${hash}</password_sha256_hex>
-    <networks><ip>::/0</ip></networks><profile>auditing</profile><quota>default</quota>
-    <grants>${grants.map((grant) => `<query>GRANT ${grant}</query>`).join('')}</grants></${name}>`;
-  await Promise.all(
-    own.cluster.nodes.map(async ({ node }) => {
-      const users = join(own.runtime.directory, 'config', node.name, 'users.xml');
-      const text = (await readFile(users, 'utf8'))
-        .replace('</users>', `${user}</users>`)
-        .replace('</profiles>', '<auditing><readonly>1</readonly></auditing></profiles>');
-      await writeFile(users, text);
-      await own.runtime.restart(node.name);
-    }),
-  );
-}
 
 const url = (index = 0): string =>
   `http://127.0.0.1:${own.deployment.clickhouse.nodes[index]?.httpPort}`;

@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 JAVA = "/opt/java/bin/java"
 OPTIONS = "/usr/lib/provehouse/java.options"
 JARS = "/opt/zookeeper/*"
+LINKED = "/opt/zookeeper.aot"
 DATA = Path("/var/lib/clickhouse-keeper")
 LOOK_SECONDS = 1.0
 
@@ -125,13 +126,14 @@ def main(config: str) -> int:
     (data / "myid").write_text(own)
     settings = DATA / "zoo.cfg"
     settings.write_text("\n".join(settings_of(keeper)) + "\n")
-    server = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
     others = [
         text_of(member, "hostname")
         for member in keeper.findall("raft_configuration/server")
         if text_of(member, "id") != own
     ]
-    command = [JAVA, f"@{OPTIONS}", "-classpath", JARS, server, str(settings)]
+    server = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+    linked = f"-XX:AOTCache={LINKED}"
+    command = [JAVA, linked, f"@{OPTIONS}", "-classpath", JARS, server, str(settings)]
     return serve(command, Addresses(others))
 
 

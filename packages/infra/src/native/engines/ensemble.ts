@@ -8,6 +8,7 @@ import type { StateFolder } from '../../state/state-folder.ts';
 import type { NativeProcess } from '../component.ts';
 import type { CoordinationChoice } from '../../clickhouse/engine.ts';
 import { inOwnGroup } from '../../system/own-group.ts';
+import { renderZookeeper } from '../zookeeper/zoo-config.ts';
 
 type OwnCoordination = Extract<CoordinationChoice, { command: unknown }>;
 
@@ -106,28 +107,4 @@ function memberProcess(
       await askCoordinator(address);
     },
   };
-}
-
-/** zoo.cfg (https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration). */
-function renderZookeeper(
-  dataFolder: string,
-  { host, port }: Address,
-  members: readonly (readonly number[])[],
-): string {
-  return [
-    // Half a second, so that a leader is found soon; sessions may last 20 ticks.
-    'tickTime=500',
-    'initLimit=20',
-    'syncLimit=10',
-    `dataDir=${dataFolder}`,
-    `clientPort=${port}`,
-    `clientPortAddress=${host}`,
-    'maxClientCnxns=0',
-    'autopurge.snapRetainCount=3',
-    'autopurge.purgeInterval=1',
-    'admin.enableServer=false',
-    '4lw.commands.whitelist=mntr,srvr,ruok',
-    ...members.map((ports, index) => `server.${index + 1}=${host}:${ports.join(':')}`),
-    '',
-  ].join('\n');
 }

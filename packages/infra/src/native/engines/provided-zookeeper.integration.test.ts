@@ -54,6 +54,7 @@ test('the jars are downloaded once, and start a ZooKeeper with no Java on PATH',
   const command = await provideZookeeper(wish);
   expect(await provideZookeeper(wish)).toEqual(command);
   expect(downloads).toBe(1);
+  expect(command[1]).toMatch(/^-XX:AOTCache=.*classes\.aot$/);
   const port = await closedPort();
   const config = join(folder, 'zoo.cfg');
   await writeFile(
@@ -63,7 +64,8 @@ test('the jars are downloaded once, and start a ZooKeeper with no Java on PATH',
       ...['admin.enableServer=false', '4lw.commands.whitelist=mntr'],
     ].join('\n'),
   );
-  const [java = '', ...words] = command;
+  // Java itself says when it cannot use the classes that were linked before.
+  const [java = '', ...words] = command.toSpliced(1, 0, '-XX:AOTMode=on');
   const child = spawn(java, [...words, config], { stdio: ['ignore', 'pipe', 'inherit'], env: {} });
   const log = text(child.stdout);
   const ended = once(child, 'exit');

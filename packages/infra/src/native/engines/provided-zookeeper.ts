@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { linkedClasses } from '../jars/linked-classes.ts';
 import { providedJars, providedJava, type JarSources } from '../jars/provided-jars.ts';
+import { trainZookeeper } from '../zookeeper/train-zookeeper.ts';
 
 const FOLDER = join(import.meta.dirname, '../zookeeper');
 const LOCK = join(FOLDER, 'zookeeper.lock.json');
@@ -23,14 +25,18 @@ const programOf = (lock = LOCK) => ({
  */
 export async function provideZookeeper(sources: ZookeeperSources): Promise<readonly string[]> {
   const java = await zookeeperJava(sources.python);
-  return [
+  const jars = await zookeeperJars(sources);
+  const command = (...further: readonly string[]): readonly string[] => [
     join(java, 'bin/java'),
+    ...further,
     `@${ZOOKEEPER_OPTIONS}`,
     '-classpath',
     // Java finds the jars of the folder itself.
-    join(await zookeeperJars(sources), '*'),
+    join(jars, '*'),
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
   ];
+  const train = (option: string): Promise<void> => trainZookeeper(command(option));
+  return command(...(await linkedClasses({ jars, java, options: ZOOKEEPER_OPTIONS, train })));
 }
 
 /** The folder of the Java that runs it. @throws EngineError when it is not installed */

@@ -1,0 +1,92 @@
+import { rotateSecrets, writeSecrets, type FieldName } from '@provehouse/secrets';
+import { createClient } from '@redis/client';
+import axios from 'axios';
+import { expect, test } from 'vitest';
+import { readDeployment, type Deployment } from '../src/state/deployment.ts';
+import { stateFolder } from '../src/state/state-folder.ts';
+import { ask } from './ask.ts';
+import { ACCEPTED, logIn, REFUSED, type LoginPlaces } from './logins.ts';
+import type { TemporaryPlatform } from './temporary-platform.ts';
+
+/** Secrets that the default platform uses, and the login that the old one no longer opens. */
+const SECRETS: readonly (readonly [FieldName, keyof typeof REFUSED | undefined])[] = [
+  ['super_user_password', 'administrator'],
+  ['bi_user_password', 'reader'],
+  ['interserver_password', undefined],
+  ['postgres_password', 'superuser'],
+  ['airflow_database_password', 'airflow'],
+  ['redis_password', 'valkey'],
+  ['airflow_admin_password', 'token'],
+  ['airflow_jwt_secret', undefined],
+  ['airflow_api_secret_key', undefined],
+  ['flower_password', 'flower'],
+];
+
+const placesOf = ({ clickhouse, postgres, airflow, redis }: Deployment): LoginPlaces => ({
+  clickhouse: clickhouse.nodes[0]?.httpPort ?? 0,
+  postgres: postgres?.port ?? 0,
+  airflow: Number(new URL(airflow?.url ?? 'http://none:1').port),
+  flower: Number(new URL(airflow?.flower.url ?? 'http://none:1').port),
+  async pingValkey(password) {
+    const port = redis?.port ?? 0;
+    const client = createClient({ socket: { port, reconnectStrategy: false }, password });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return await client.ping();
+    } finally {
+      client.destroy();
+    }
+  },
+});
+
+/** Tests of a platform of processes with Airflow whose secrets change one by one. */
+export function testRotatedSecrets(running: () => TemporaryPlatform): void {
+  test.each(SECRETS)(
+    'after a restart everyone logs in with the new %s, nobody with the old one, and replicas agree',
+    async (name, login) => {
+      const platform = running();
+      const before = await platform.secrets();
+      const places = placesOf(
+        await readDeployment(stateFolder(platform.home, 'test').deploymentFile),
+      );
+      const token = await tokenOf(places, before);
+      const after = rotateSecrets(before, [name]);
+      const { secretsFile } = stateFolder(platform.home, 'test');
+      await writeSecrets(secretsFile, after, { force: true });
+      const { clickhouse } = await platform.runtime.restartAll();
+      expect(await logIn(places, after)).toEqual(ACCEPTED);
+      const refused = login === undefined ? {} : { [login]: REFUSED[login] };
+      expect(await logIn(places, before)).toEqual({ ...ACCEPTED, ...refused });
+      // What Airflow has signed with another secret is nothing to it any more.
+      const signed = await axios.get(`http://127.0.0.1:${places.airflow}/api/v2/dags`, {
+        headers: { authorization: `Bearer ${token}` },
+        ...{ proxy: false, validateStatus: () => true },
+      });
+      expect(signed.status).toBe(name === 'airflow_jwt_secret' ? 401 : 200);
+      const account = { user: after.super_user_name, password: after.super_user_password };
+      const [first, , replica] = clickhouse.nodes.map(({ httpPort }) => httpPort);
+      const table = 'otus_default.rotated';
+      for (const statement of [
+        `CREATE TABLE ${table} ON CLUSTER ${clickhouse.cluster} (id UInt8)
+         ENGINE = ReplicatedMergeTree ORDER BY id FORMAT Null`,
+        `INSERT INTO ${table} VALUES (1)`,
+      ]) {
+        expect(await ask(first ?? 0, account, statement)).toBe('');
+      }
+      expect(await ask(replica ?? 0, account, `SYSTEM SYNC REPLICA ${table}`)).toBe('');
+      expect(await ask(replica ?? 0, account, `SELECT count() FROM ${table}`)).toBe('1');
+      const drop = `DROP TABLE ${table} ON CLUSTER ${clickhouse.cluster} SYNC FORMAT Null`;
+      expect(await ask(first ?? 0, account, drop)).toBe('');
+    },
+  );
+}
+
+async function tokenOf(
+  { airflow }: LoginPlaces,
+  { airflow_admin_user: username, airflow_admin_password: password }: Record<string, unknown>,
+): Promise<string> {
+  const url = `http://127.0.0.1:${airflow}/auth/token`;
+  const { data } = await axios.post(url, { username, password }, { proxy: false });
+  return String(data.access_token);
+}
