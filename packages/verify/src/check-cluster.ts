@@ -2,7 +2,6 @@ import type { Account } from '@provehouse/infra/clickhouse';
 import { selectChecks } from './check-run.ts';
 import type { ClusterCheck } from './check.ts';
 import { clusterChecks } from './checks/index.ts';
-import { nativeAccess } from './checks/native-access.ts';
 import { GENTLE } from './clickhouse/load-limits.ts';
 import { reachCluster } from './clickhouse/reachable.ts';
 import type { Settings } from './clickhouse/settings.ts';
@@ -14,7 +13,6 @@ import {
   describeDiscovery,
   describeShares,
 } from './discovery/describe-cluster.ts';
-import { knowsNativePorts } from './discovery/describe-nodes.ts';
 import { discoverCluster } from './discovery/discover-cluster.ts';
 import type { DiscoveryRequest } from './discovery/discovery-options.ts';
 import { runClusterChecks } from './run-cluster-checks.ts';
@@ -84,7 +82,6 @@ export async function checkCluster(
   for (const line of describeDiscovery(discovered, chosen)) tell(line);
   const notRun = new Map<ClusterCheck, Finding>([
     ...selectChecks(clusterChecks, skip).map((one) => [one, notAsked] as const),
-    ...(knowsNativePorts(discovered.members) ? [] : [[nativeAccess, nativePortsUnknown] as const]),
   ]);
   const where = '--user and PROVEHOUSE_PASSWORD';
   const tellSilent = ({ message }: Error): void => tell(message);
@@ -134,14 +131,6 @@ const notAsked: Finding = {
   expected: 'a check that is run',
   observed: 'it was not run',
   reason: 'It was left out with --skip.',
-};
-
-const nativePortsUnknown: Finding = {
-  status: 'skipped',
-  expected: 'the native port of every node',
-  observed: 'nodes that are reached at other addresses than the cluster has',
-  reason:
-    'Where their native ports are from here is not known: say so with --map host:9000=host:port.',
 };
 
 const secretsOf = ({ user, password, token }: Account): Record<string, string> => ({

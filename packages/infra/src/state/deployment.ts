@@ -37,6 +37,8 @@ const nodeSchema = addressSchema.extend({
   interserverPort: port.optional(),
   /** Where the other nodes and Airflow reach it, if that is not where this machine does. */
   inside: addressSchema.optional(),
+  /** Set where its native port is not known to be reached at this address: nobody logs in there. */
+  nativePortUnknown: z.literal(true).optional(),
   /** Set where its ports speak TLS. */
   tls: tlsSchema.optional(),
   /** What stands before the HTTP interface at its address, such as `/clickhouse` of a gateway. */

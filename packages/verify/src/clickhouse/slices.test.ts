@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Finding } from '../verdict.ts';
-import { grouped, judgeSlices, namesOf, type Sampling } from './slices.ts';
+import { grouped, inParts, judgeSlices, namesOf, type Sampling } from './slices.ts';
 
 const partitions = [5, 1, 2, 9].map((rows, index) => ({
   id: `p${index}`,
@@ -55,4 +55,27 @@ test('when the time is over nothing more is begun, and of what was not begun not
   ]);
   const all = await judgeSlices(grouped(partitions, 5), undefined, {}, async () => [passed]);
   expect(all).toEqual([passed, passed, passed]);
+});
+
+test('a large partition is judged in parts of its key, as many as the sample allows', async () => {
+  const [slice] = grouped([{ id: 'p0', name: 'm0', rows: 25 }], 10);
+  if (slice === undefined) throw new RangeError('there is one slice');
+  const parts = inParts(slice, 'id, toDate(at)', 10);
+  expect(parts.map(({ where }) => where)).toEqual(
+    [0, 1, 2].map(
+      (index) => `_partition_id IN ('p0') AND ifNull(cityHash64(id, toDate(at)), 0) % 3 = ${index}`,
+    ),
+  );
+  expect(parts.flatMap(namesOf)).toEqual(
+    [1, 2, 3].map((number) => `partition m0, part ${number} of 3`),
+  );
+  const judged = judgeSlices(parts, sampling({ rows: 5 }), {}, async () => [passed]);
+  expect((await judged)[1]?.reason).toBe(
+    'Left out by --sample 5: about 16 of 24 rows, in 2 further parts (partition m0, part 2 of 3; partition m0, part 3 of 3).',
+  );
+});
+
+test('a partition without a key is judged at once', () => {
+  const slices = grouped([{ id: 'all', name: 'tuple()', rows: 25 }], 10);
+  expect(slices.flatMap((slice) => inParts(slice, undefined, 10))).toEqual(slices);
 });

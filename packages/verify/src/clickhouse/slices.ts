@@ -18,12 +18,15 @@ export interface Sampling {
   readonly said: string;
 }
 
-/** Some partitions of a table. */
+/** Some partitions of a table, or a part of a large one. */
 export interface Slice {
   /** Names of the partitions; none where it is the whole table. */
   readonly partitions: readonly string[];
+  /** Which of how many parts of its one partition, from 1 on; none where it is all of it. */
+  readonly part?: { readonly number: number; readonly of: number };
   /** A condition for its rows; none where it is the whole table. */
   readonly where: string | undefined;
+  /** How many there are; of a part about as many. */
   readonly rows: number;
 }
 
@@ -35,11 +38,12 @@ export function sliceOf(table: StoredTable, { where }: Slice): StoredTable {
 }
 
 /** What people call a slice, unless it is the whole table. */
-export const namesOf = ({ partitions }: Slice): string[] => {
+export const namesOf = ({ partitions, part }: Slice): string[] => {
   const [first] = partitions;
   const last = partitions.at(-1);
   if (first === undefined || last === undefined) return [];
-  return [first === last ? `partition ${first}` : `partitions ${last} to ${first}`];
+  const of = part === undefined ? '' : `, part ${part.number} of ${part.of}`;
+  return [`${first === last ? `partition ${first}` : `partitions ${last} to ${first}`}${of}`];
 };
 
 const WHOLE: Slice = { partitions: [], where: undefined, rows: 0 };
@@ -52,8 +56,9 @@ type Partition = z.infer<typeof partitionRow>;
 
 /**
  * A table of some nodes in slices of whole partitions, newest first: by the times that are in them, else
- * by their names. Without sampling it is one. @throws QueryError of no node, as who does not tell is
- * asked for its rows next
+ * by their names. A large partition is several slices, by the hash of its sorting key, which is the same on
+ * every replica, merged or not. Without sampling it is one slice. @throws QueryError of no node, as who does
+ * not tell is asked for its rows next
  */
 export async function slicesOf(
   deployment: Deployment,
@@ -72,7 +77,38 @@ export async function slicesOf(
     const rows = Math.max(one.rows, partitions.get(one.id)?.rows ?? 0);
     partitions.set(one.id, { ...one, rows });
   }
-  return grouped([...partitions.values()], Math.min(SLICE_ROWS, sampling.rows));
+  const rows = Math.min(SLICE_ROWS, sampling.rows);
+  const slices = grouped([...partitions.values()], rows);
+  if (slices.every((slice) => slice.rows <= rows)) return slices;
+  const key = await sortingKeyOf(deployment, nodes, local);
+  return slices.flatMap((slice) => (slice.rows <= rows ? [slice] : inParts(slice, key, rows)));
+}
+
+const keyRow = z.object({ key: z.string() });
+
+async function sortingKeyOf(
+  deployment: Deployment,
+  nodes: readonly NodeClient[],
+  local: LocalTable,
+): Promise<string | undefined> {
+  const sql = `SELECT sorting_key AS key FROM system.tables
+    WHERE database = ${quoteText(databaseOf(deployment, local))} AND name = ${quoteText(local.name)}`;
+  const { answers } = await askNodes(nodes, (client) => client.query(sql, keyRow));
+  const [key, ...others] = new Set(answers.flatMap(({ value }) => value.map((one) => one.key)));
+  // Replicas with different keys would have different rows in a part.
+  return others.length > 0 || key === '' ? undefined : key;
+}
+
+/** A slice in parts of about as many rows, or itself where it has no key to tell them apart. */
+export function inParts(slice: Slice, key: string | undefined, rows: number): readonly Slice[] {
+  const of = Math.ceil(slice.rows / rows);
+  if (key === undefined || of < 2) return [slice];
+  return Array.from({ length: of }, (_, index) => ({
+    ...slice,
+    part: { number: index + 1, of },
+    where: [slice.where ?? '1', `ifNull(cityHash64(${key}), 0) % ${of} = ${index}`].join(' AND '),
+    rows: Math.round(slice.rows / of),
+  }));
 }
 
 /** Partitions in their order, so many together that there are `rows` in them, or one alone. */
@@ -126,12 +162,16 @@ function leftOut(
 ): Finding {
   const sum = (slices: readonly Slice[]): number =>
     slices.reduce((rows, one) => rows + one.rows, 0);
-  const names = rest.flatMap(({ partitions }) => partitions);
-  const shown = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ', …' : '');
+  const inWhole = rest.every(({ part }) => part === undefined);
+  const names = inWhole ? rest.flatMap(({ partitions }) => partitions) : rest.flatMap(namesOf);
+  const comma = inWhole ? ', ' : '; ';
+  const shown = names.slice(0, SHOWN).join(comma) + (names.length > SHOWN ? `${comma}…` : '');
   const what =
     names.length === 0
       ? 'the whole table'
-      : `${sum(rest)} of ${sum(all)} rows, in ${names.length} older partitions (${shown})`;
+      : inWhole
+        ? `${sum(rest)} of ${sum(all)} rows, in ${names.length} older partitions (${shown})`
+        : `about ${sum(rest)} of ${sum(all)} rows, in ${names.length} further parts (${shown})`;
   return {
     ...about,
     status: 'skipped',

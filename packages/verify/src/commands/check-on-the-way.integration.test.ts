@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { slicesOf } from '../clickhouse/slices.ts';
+import { localTables } from '../contract/contract.ts';
 import { outcomeOf, runCommand, startCommand, type CommandOutcome } from '../../test/command.ts';
 import { forwardRoute, startGateway, tokenRoute, type Gateway } from '../../test/gateway.ts';
 import { startConnectionBalancer } from '../../test/load-balancer.ts';
@@ -174,6 +176,29 @@ test('of a sample the newest partitions are judged, and what is left out is said
   } finally {
     await own.load();
   }
+});
+
+test('a large partition is judged in parts, of which each row is in one', async () => {
+  const { deployment, contract, cluster } = own;
+  const [table] = localTables(contract);
+  if (table === undefined) throw new RangeError('the contract has a table');
+  const whole = { rows: 10, until: Infinity, said: '--sample 10' };
+  const replicas = cluster.nodes.filter(({ node }) => node.shard === '01');
+  const slices = await slicesOf(deployment, replicas, table, whole);
+  expect(slices.filter(({ part }) => part !== undefined).length).toBeGreaterThan(10);
+  const count = async (where = '1') => {
+    const sql = `SELECT count() AS rows FROM ${LOCAL} WHERE ${where}`;
+    const [found] = await replicas[0]!.query(sql, z.object({ rows: z.coerce.number() }));
+    return found!.rows;
+  };
+  const counted = await Promise.all(slices.map(({ where }) => count(where)));
+  expect(counted.reduce((sum, rows) => sum + rows, 0)).toBe(await count());
+  const words = [`http://127.0.0.1:${httpPorts()[0]}`, ...login(), '--sample', '10'];
+  const { stdout, stderr } = await check([...words, '--only', 'replica-content,placement']);
+  expect(checksOf(stdout, 'passed'), stderr).toEqual(['placement', 'replica-content']);
+  expect(stdout).toMatch(
+    /Left out by --sample 10: about \d+ of \d+ rows, in \d+ further parts \(partition \d+, part \d+ of/,
+  );
 });
 
 test('a query names its check, and is gone from the node when the check is interrupted', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AskedNode } from './ask-node.ts';
-import { describeNodes, knowsNativePorts } from './describe-nodes.ts';
+import { describeNodes } from './describe-nodes.ts';
 import type { FoundMember } from './reach-members.ts';
 
 const MACROS = { shard: '01', replica: 'dwh-05-01-1' };
@@ -64,8 +64,9 @@ test('one that is reached elsewhere keeps the address that the others use', () =
   expect(node).toMatchObject({
     ...{ host: '127.0.0.1', inside: { host: 'ch-01', httpPort: 8123, nativePort: 9000 } },
   });
-  expect(knowsNativePorts([found({ at: '127.0.0.1' })])).toBe(false);
-  expect(knowsNativePorts([found({}), found({ at: '10.0.0.1' })])).toBe(true);
+  expect(node?.nativePortUnknown).toBe(true);
+  const others = describeNodes([found({}), found({ at: '10.0.0.1' })], {});
+  expect(others.map(({ nativePortUnknown }) => nativePortUnknown)).toEqual([undefined, undefined]);
 });
 
 test('names that do not tell the nodes apart are not taken', () => {

@@ -9,7 +9,8 @@ export function describeNodes(
 ): ClickHouseNode[] {
   const names = namesOf(members);
   const places = placesOf(members);
-  return members.map(({ member, address, ports, nativeAddress }, index): ClickHouseNode => {
+  return members.map((found, index): ClickHouseNode => {
+    const { member, address, ports, nativeAddress } = found;
     const inside = {
       host: member.host_name,
       httpPort: ports?.http ?? address.port,
@@ -24,6 +25,7 @@ export function describeNodes(
       nativePort:
         nativeAddress?.port ?? (address.secure ? ports?.native : undefined) ?? member.port,
       ...(elsewhere && { inside }),
+      ...(!knowsNativePort(found) && { nativePortUnknown: true }),
       ...(address.secure && { tls: tls ?? {} }),
       ...(address.path !== undefined && { path: address.path }),
       ...(address.answersAs !== undefined && { answersAs: address.answersAs }),
@@ -32,18 +34,15 @@ export function describeNodes(
 }
 
 /**
- * Whether it is known where the native ports of all nodes are from here: at the hosts that the cluster
- * itself names, but not behind other addresses.
+ * Whether it is known where the native port of a node is from here: at the host that the cluster itself
+ * names, but not behind another address.
  */
-export const knowsNativePorts = (members: readonly FoundMember[]): boolean =>
-  members.every(
-    ({ member, address, ports, nativeAddress }) =>
-      nativeAddress !== undefined ||
-      // A cluster lists the ports without TLS as a rule.
-      (isPlain(address) &&
-        [member.host_name, member.host_address].includes(address.host) &&
-        (!address.secure || ports !== undefined)),
-  );
+const knowsNativePort = ({ member, address, ports, nativeAddress }: FoundMember): boolean =>
+  nativeAddress !== undefined ||
+  // A cluster lists the ports without TLS as a rule.
+  (isPlain(address) &&
+    [member.host_name, member.host_address].includes(address.host) &&
+    (!address.secure || ports !== undefined));
 
 /** Whether nothing is known to stand between this machine and a node. */
 const isPlain = ({ host, port, path, answersAs }: FoundMember['address']): boolean =>
