@@ -11,12 +11,12 @@ import { CommandError, environment, main, run } from './run.mjs';
 const ownNetworks = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 
 /**
- * Suites that start platforms: those in one lane come one after the other. Drills wait most of their time
- * and leave the cores to the others; with a third lane beside them nothing would answer in time.
+ * Suites that start platforms, in lanes that take about as long: those in one come one after the other.
+ * With a third lane beside them nothing would answer in time.
  */
 const LANES = [
-  { targets: ['drill-tests', 'replication'], parallel: 1 },
-  { targets: ['integration', 'containers'], parallel: 1 },
+  { targets: ['drill-tests', 'replication', 'containers'], parallel: 1 },
+  { targets: ['integration'], parallel: 1 },
 ];
 
 /**
