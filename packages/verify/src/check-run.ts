@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { ProvehouseError } from '@provehouse/secrets';
 import pLimit from 'p-limit';
 import type { Check, ClusterContext, PlatformContext } from './check.ts';
-import { runningCheck } from './clickhouse/running-check.ts';
+import { runAs } from './clickhouse/running-check.ts';
 import { notLookedAt, SilentNodeError } from './clickhouse/silent-node.ts';
 import { applyWaivers, type Waiver } from './contract/waivers.ts';
 import { worst, type Finding, type Status, type Verdict } from './verdict.ts';
@@ -25,9 +25,9 @@ export async function runCheck<Context extends WithWaivers>(
   context: Context,
 ): Promise<Verdict> {
   const begin = performance.now();
-  const found = await runningCheck
-    .run(check.name, () => check.run(context))
-    .catch((error: unknown): readonly Finding[] => [couldNotRun(error)]);
+  const found = await runAs(check.name, () => check.run(context)).catch(
+    (error: unknown): readonly Finding[] => [couldNotRun(error)],
+  );
   const judged =
     found.length > 0 ? found : [context.contract?.tables?.length === 0 ? NO_TABLES : NOTHING_FOUND];
   const waivers = context.contract?.waivers ?? [];

@@ -4,11 +4,19 @@ import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { databaseOf } from '../clickhouse/named-table.ts';
 import { requireTable } from '../clickhouse/require-table.ts';
 import { hasSystemTable } from '../clickhouse/dialect.ts';
+import { tableQuestion } from '../clickhouse/each-table.ts';
 import { evidence, evidenceRow, type EvidenceRow } from '../clickhouse/evidence.ts';
 import { distributedTables, type DistributedTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 import { NO_DISTRIBUTED_TABLE } from './each-distributed-table.ts';
+
+const QUEUE = {
+  columns: 'data_files, broken_data_files, is_blocked, error_count, last_exception',
+  from: 'system.distribution_queue',
+  where: 'data_files > 0 OR broken_data_files > 0 OR is_blocked',
+} as const;
+const askQueue = tableQuestion({ ...QUEUE, row: evidenceRow });
 
 /** Whether rows wait on a node to be sent to another one. */
 export const distributionQueue: ClusterCheck = {
@@ -30,14 +38,13 @@ async function judge(
   table: DistributedTable,
 ): Promise<Finding[]> {
   const { name } = table;
-  const sql = `SELECT data_files, broken_data_files, is_blocked, error_count, last_exception
-    FROM system.distribution_queue
-    WHERE (data_files > 0 OR broken_data_files > 0 OR is_blocked)
-      AND database = ${quoteText(databaseOf(deployment, table))} AND table = ${quoteText(name)}`;
+  const database = databaseOf(deployment, table);
+  const sql = `SELECT ${QUEUE.columns} FROM ${QUEUE.from} WHERE (${QUEUE.where})
+    AND database = ${quoteText(database)} AND table = ${quoteText(name)}`;
   const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
     await requireTable(client, deployment, table);
     return (await hasSystemTable(client, 'distribution_queue'))
-      ? client.query(sql, evidenceRow)
+      ? askQueue(client, { database, table: name })
       : undefined;
   });
   const findings = answers.map(({ node, value }): Finding => {

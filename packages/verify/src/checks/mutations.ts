@@ -1,12 +1,18 @@
 import { quoteText } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
+import { tableQuestion } from '../clickhouse/each-table.ts';
 import { databaseOf } from '../clickhouse/named-table.ts';
 import { requireTable } from '../clickhouse/require-table.ts';
 import { evidence, evidenceRow, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
+
+const askUnfinished = tableQuestion({
+  ...{ columns: '*', from: 'system.mutations', where: 'NOT is_done', order: 'create_time' },
+  row: evidenceRow,
+});
 
 /** Whether ALTER … UPDATE and DELETE have ended. */
 export const mutations: ClusterCheck = {
@@ -27,12 +33,13 @@ async function judge(
   table: LocalTable,
 ): Promise<Finding[]> {
   const { name } = table;
+  const database = databaseOf(deployment, table);
   const sql = `SELECT * FROM system.mutations
-    WHERE NOT is_done AND database = ${quoteText(databaseOf(deployment, table))}
+    WHERE NOT is_done AND database = ${quoteText(database)}
       AND table = ${quoteText(name)} ORDER BY create_time`;
   const { answers, silent } = await askNodes(cluster.nodes, async (client) => {
     await requireTable(client, deployment, table);
-    return client.query(sql, evidenceRow);
+    return askUnfinished(client, { database, table: name });
   });
   const findings = answers.map(({ node, value }): Finding => {
     const about = { subject: name, node, expected: 'no unfinished mutation', sql: [sql] } as const;

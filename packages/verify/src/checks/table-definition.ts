@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { quoteText } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
+import { tableQuestion } from '../clickhouse/each-table.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import {
   columnDifferences,
@@ -35,6 +36,16 @@ const columnSchema = z.object({
   type: z.string(),
   default_type: z.string(),
   default_expression: z.string(),
+});
+const askTable = tableQuestion({
+  columns: Object.keys(tableSchema.shape).join(', '),
+  from: 'system.tables',
+  row: tableSchema,
+});
+const askColumns = tableQuestion({
+  columns: 'name, type, default_kind AS default_type, default_expression',
+  from: 'system.columns',
+  row: columnSchema,
 });
 const settingSchema = z.object({ name: z.string(), value: z.string() });
 
@@ -89,17 +100,12 @@ async function readDefinition(
   client: NodeClient,
   named: Table | View,
 ): Promise<Definition | undefined> {
-  const [table] = await client.query(
-    `SELECT engine, engine_full, partition_key, sorting_key, primary_key, sampling_key,
-            create_table_query FROM system.tables
-     WHERE database = ${quoteText(databaseOf(deployment, named))} AND name = ${quoteText(named.name)}`,
-    tableSchema,
-  );
+  const database = databaseOf(deployment, named);
+  const [table] = await askTable(client, { database, table: named.name });
   if (table === undefined) return undefined;
-  const describe = `DESCRIBE TABLE ${qualifiedName(deployment, named)}`;
   const local = named.kind === 'local' ? named : undefined;
   const [columns, select, stated, serverSettings] = await Promise.all([
-    client.query(describe, columnSchema),
+    askColumns(client, { database, table: named.name }),
     writtenSelect(client, named),
     local && statedParts(client, local),
     settingsOf(client, Object.keys(local?.settings ?? {})),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { quoteText } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
+import { tableQuestion } from '../clickhouse/each-table.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { canonicalExpression } from '../clickhouse/definition-text.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
@@ -13,6 +13,11 @@ import { localTables, type LocalTable } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
 
 const tableRow = z.object({ create_table_query: z.string() });
+const askDefinition = tableQuestion({
+  columns: 'create_table_query',
+  from: 'system.tables',
+  row: tableRow,
+});
 
 /** What a node says of a table's TTLs; nothing where it has no such table. */
 interface Expiry {
@@ -50,11 +55,7 @@ async function askExpiry(
   table: LocalTable,
 ): Promise<Expiry | undefined> {
   const database = databaseOf(deployment, table);
-  const [found] = await client.query(
-    `SELECT create_table_query FROM system.tables
-     WHERE database = ${quoteText(database)} AND name = ${quoteText(table.name)}`,
-    tableRow,
-  );
+  const [found] = await askDefinition(client, { database, table: table.name });
   if (found === undefined) return undefined;
   const ttls = ttlsOf(found.create_table_query);
   if (ttls.length === 0) return { ttls, stated: [], times: [] };

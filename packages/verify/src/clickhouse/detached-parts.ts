@@ -2,6 +2,7 @@ import type { Deployment } from '@provehouse/infra';
 import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
+import { tableQuestion } from './each-table.ts';
 import { databaseOf, type NamedTable } from './named-table.ts';
 
 const blocks = {
@@ -21,17 +22,25 @@ export type ActivePart = z.infer<typeof activeRow>;
 const place = (deployment: Deployment, table: NamedTable): string =>
   `database = ${quoteText(databaseOf(deployment, table))} AND table = ${quoteText(table.name)}`;
 
+const DETACHED = {
+  columns: 'name, reason, partition_id, min_block_number, max_block_number',
+  from: 'system.detached_parts',
+  order: 'name',
+} as const;
+const askDetached = tableQuestion({ ...DETACHED, row: detachedRow });
+
 /** The statement that gives a table's parts that were set aside. */
 export const detachedSql = (deployment: Deployment, table: NamedTable): string =>
-  `SELECT name, reason, partition_id, min_block_number, max_block_number
-   FROM system.detached_parts WHERE ${place(deployment, table)} ORDER BY name`;
+  `SELECT ${DETACHED.columns}
+   FROM ${DETACHED.from} WHERE ${place(deployment, table)} ORDER BY ${DETACHED.order}`;
 
 /** Parts of a table that were set aside. @throws QueryError */
 export const detachedParts = (
   deployment: Deployment,
   client: NodeClient,
   table: NamedTable,
-): Promise<DetachedPart[]> => client.query(detachedSql(deployment, table), detachedRow);
+): Promise<readonly DetachedPart[]> =>
+  askDetached(client, { database: databaseOf(deployment, table), table: table.name });
 
 /** The active parts that have rows; one without covers blocks that were dropped. @throws QueryError */
 export const partsWithRows = (

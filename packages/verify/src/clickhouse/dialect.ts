@@ -7,13 +7,30 @@ const existsRow = z.object({ result: z.coerce.number() });
 
 /*
  * What servers have differs by their versions. The server is asked, so that nothing else knows
- * versions: what one cannot tell is skipped there, or asked in other words.
+ * versions: what one cannot tell is skipped there, or asked in other words. Each is asked once.
  */
 
+type Asks = Map<string, Promise<boolean>>;
+const asked = new WeakMap<NodeClient['query'], Asks>();
+
+/** What a server says to a question, asked again only where it did not answer. */
+function once(
+  { query }: NodeClient,
+  question: string,
+  ask: () => Promise<boolean>,
+): Promise<boolean> {
+  const known: Asks = asked.get(query) ?? new Map();
+  asked.set(query, known);
+  const answer = known.get(question) ?? ask();
+  known.set(question, answer);
+  answer.catch(() => known.delete(question));
+  return answer;
+}
+
 /** Whether a server has the table `system.<name>`. @throws QueryError, also where it is denied */
-export async function hasSystemTable(client: NodeClient, name: string): Promise<boolean> {
-  const [exists] = await client.query(`EXISTS TABLE system.${name}`, existsRow);
-  return exists?.result === 1;
+export function hasSystemTable(client: NodeClient, name: string): Promise<boolean> {
+  const sql = `EXISTS TABLE system.${name}`;
+  return once(client, sql, async () => (await client.query(sql, existsRow))[0]?.result === 1);
 }
 
 /** Whether a server's table `system.<table>` has a column. @throws QueryError */
@@ -50,21 +67,24 @@ export const hashesAllTypes = (client: NodeClient): Promise<boolean> =>
   takes(client, 'cityHash64(tuple(toNullable(1), toDecimal64(1, 2))) > 0', [ILLEGAL_TYPE]);
 
 /** Whether a server computes an expression, or refuses it with one of the codes. @throws QueryError */
-async function takes(
+function takes(
   client: NodeClient,
   expression: string,
   refusals: readonly string[],
 ): Promise<boolean> {
-  try {
-    await client.query(`SELECT ${expression} AS result`, existsRow);
-    return true;
-  } catch (error) {
-    if (error instanceof QueryError && refusals.includes(error.code ?? '')) return false;
-    throw error;
-  }
+  const sql = `SELECT ${expression} AS result`;
+  return once(client, sql, async () => {
+    try {
+      await client.query(sql, existsRow);
+      return true;
+    } catch (error) {
+      if (error instanceof QueryError && refusals.includes(error.code ?? '')) return false;
+      throw error;
+    }
+  });
 }
 
-async function finds(client: NodeClient, from: string): Promise<boolean> {
-  const [row] = await client.query(`SELECT count() AS found FROM ${from}`, countRow);
-  return (row?.found ?? 0) > 0;
+function finds(client: NodeClient, from: string): Promise<boolean> {
+  const sql = `SELECT count() AS found FROM ${from}`;
+  return once(client, sql, async () => ((await client.query(sql, countRow))[0]?.found ?? 0) > 0);
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
 import { contentHash } from './content.ts';
 import { hashesAllTypes, hasSystemColumn } from './dialect.ts';
+import { tableQuestion } from './each-table.ts';
 import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';
 import { rewritesParts, type QueueEntry } from './replication-queue.ts';
 import { askStoredTable } from './stored-table.ts';
@@ -16,18 +17,28 @@ export type Part = z.infer<typeof partRow>;
 /** The same for replicas that compress in different ways. */
 const CHECKSUM = 'hash_of_uncompressed_files';
 
+const CHECKED = {
+  columns: `name, rows, ${CHECKSUM} AS sum`,
+  from: 'system.parts',
+  where: 'active',
+  order: 'name',
+} as const;
+const askParts = tableQuestion({ ...CHECKED, row: partRow });
+
 /** A table's active parts on a node, with the statement that gave them. @throws QueryError */
 export async function activeParts(
   deployment: Deployment,
   client: NodeClient,
   table: NamedTable,
 ): Promise<{ readonly sql: string; readonly parts: readonly Part[] }> {
-  const sql = (await hasSystemColumn(client, 'parts', CHECKSUM))
-    ? `SELECT name, rows, ${CHECKSUM} AS sum FROM system.parts
-      WHERE active AND database = ${quoteText(databaseOf(deployment, table))}
-        AND table = ${quoteText(table.name)} ORDER BY name`
-    : await hashedParts(deployment, client, table);
-  return { sql, parts: await client.query(sql, partRow) };
+  if (!(await hasSystemColumn(client, 'parts', CHECKSUM))) {
+    const sql = await hashedParts(deployment, client, table);
+    return { sql, parts: await client.query(sql, partRow) };
+  }
+  const database = databaseOf(deployment, table);
+  const sql = `SELECT ${CHECKED.columns} FROM ${CHECKED.from} WHERE ${CHECKED.where}
+    AND database = ${quoteText(database)} AND table = ${quoteText(table.name)} ORDER BY name`;
+  return { sql, parts: await askParts(client, { database, table: table.name }) };
 }
 
 /** The same by the hashes of their rows, as they are in the parts. */

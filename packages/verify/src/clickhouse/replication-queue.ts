@@ -1,7 +1,7 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
+import { tableQuestion } from './each-table.ts';
 import type { EvidenceRow } from './evidence.ts';
 import { databaseOf, type NamedTable } from './named-table.ts';
 import type { Replica } from './replicated.ts';
@@ -25,20 +25,19 @@ const entryRow = z.object({
 /** A row of `system.replication_queue` (https://clickhouse.com/docs/operations/system-tables/replication_queue). */
 export type QueueEntry = z.infer<typeof entryRow>;
 
+const askQueue = tableQuestion({
+  columns: Object.keys(entryRow.shape).join(', '),
+  ...{ from: 'system.replication_queue', order: 'create_time', limit: OLDEST },
+  row: entryRow,
+});
+
 /** The oldest entries of what a replica has yet to do. @throws QueryError */
 export const queueOf = (
   deployment: Deployment,
   client: NodeClient,
   table: NamedTable,
-): Promise<QueueEntry[]> =>
-  client.query(
-    `SELECT node_name, type, new_part_name, parts_to_merge, create_time, is_currently_executing,
-       num_tries, last_exception, num_postponed, postpone_reason
-     FROM system.replication_queue
-     WHERE database = ${quoteText(databaseOf(deployment, table))} AND table = ${quoteText(table.name)}
-     ORDER BY create_time LIMIT ${OLDEST}`,
-    entryRow,
-  );
+): Promise<readonly QueueEntry[]> =>
+  askQueue(client, { database: databaseOf(deployment, table), table: table.name });
 
 /** Whether an entry makes another part of rows that the replica has. */
 export const rewritesParts = ({ type }: QueueEntry): boolean =>

@@ -1,11 +1,10 @@
 import type { Deployment } from '@provehouse/infra';
-import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
-import { z } from 'zod';
+import { QueryError } from '@provehouse/infra/clickhouse';
 import type { NodeClient } from './cluster.ts';
+import { engineOf } from './merging-engine.ts';
 import { databaseOf, type NamedTable } from './named-table.ts';
 
 const UNKNOWN_TABLE = '60';
-const countRow = z.object({ tables: z.coerce.number() });
 
 /**
  * Makes sure that the node has the table, for checks that look for what is wrong with it: where there
@@ -18,10 +17,7 @@ export async function requireTable(
   table: NamedTable,
 ): Promise<void> {
   const database = databaseOf(deployment, table);
-  const sql = `SELECT count() AS tables FROM system.tables
-    WHERE database = ${quoteText(database)} AND name = ${quoteText(table.name)}`;
-  const [found] = await client.query(sql, countRow);
-  if (found === undefined || found.tables === 0) {
+  if ((await engineOf(client, database, table.name)) === '') {
     const name = `${database}.${table.name}`;
     throw new QueryError(`${client.node.name} has no table ${name}`, UNKNOWN_TABLE);
   }

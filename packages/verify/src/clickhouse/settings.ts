@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { quoteText } from '@provehouse/infra/clickhouse';
 import type { NodeClient } from './cluster.ts';
+import { onceInCheck } from './running-check.ts';
 
 /** Settings of queries with their values as text, such as `{ max_threads: '1' }`. */
 export type Settings = Readonly<Record<string, string>>;
@@ -38,7 +39,8 @@ export async function askSettings(
   wanted: Settings,
 ): Promise<SettingsAnswer> {
   const names = ['readonly', ...Object.keys(wanted)].map(quoteText).join(', ');
-  const found = await query(`SELECT * FROM system.settings WHERE name IN (${names})`, settingRow);
+  const sql = `SELECT * FROM system.settings WHERE name IN (${names})`;
+  const found = await onceInCheck({ query }, sql, () => query(sql, settingRow));
   const known = new Map(found.map((setting) => [setting.name, setting]));
   const fixed = known.get('readonly')?.value === NOTHING_CHANGES;
   const present = Object.entries(wanted).flatMap(([name, value]) => {

@@ -2,6 +2,7 @@ import type { ClickHouseNode } from '@provehouse/infra';
 import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
+import { onceInCheck } from './running-check.ts';
 
 /** A shard as `system.clusters` has it. */
 export interface ShardWeight {
@@ -27,11 +28,9 @@ const weightRow = z.object({
 
 /** The shards of a cluster as one node knows them, in order. @throws QueryError */
 export async function shardWeights(client: NodeClient, cluster: string): Promise<ShardWeight[]> {
-  const rows = await client.query(
-    `SELECT shard_num AS number, any(shard_weight) AS weight, max(is_local) AS local FROM system.clusters
-     WHERE cluster = ${quoteText(cluster)} GROUP BY shard_num ORDER BY shard_num`,
-    weightRow,
-  );
+  const sql = `SELECT shard_num AS number, any(shard_weight) AS weight, max(is_local) AS local FROM system.clusters
+     WHERE cluster = ${quoteText(cluster)} GROUP BY shard_num ORDER BY shard_num`;
+  const rows = await onceInCheck(client, sql, () => client.query(sql, weightRow));
   let end = 0;
   return rows.map(({ number, weight, local }) => {
     const first = end;

@@ -2,6 +2,7 @@ import type { Deployment } from '@provehouse/infra';
 import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
+import { tableQuestion } from './each-table.ts';
 import { columnsIn, replaceColumns } from './expression-columns.ts';
 import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';
 import { withoutLiterals } from './without-literals.ts';
@@ -26,6 +27,7 @@ export interface ShardedTable {
 }
 
 const columnRow = z.object({ name: z.string(), type: z.string() });
+const askColumns = tableQuestion({ columns: 'name, type', from: 'system.columns', row: columnRow });
 const typeRow = z.object({ type: z.string() });
 
 /** Functions that give another value each time. */
@@ -67,11 +69,8 @@ async function columnTypes(
   deployment: Deployment,
   table: NamedTable,
 ): Promise<ReadonlyMap<string, string>> {
-  const columns = await client.query(
-    `SELECT name, type FROM system.columns
-     WHERE database = ${quoteText(databaseOf(deployment, table))} AND table = ${quoteText(table.name)}`,
-    columnRow,
-  );
+  const database = databaseOf(deployment, table);
+  const columns = await askColumns(client, { database, table: table.name });
   return new Map(columns.map(({ name, type }) => [name, type]));
 }
 

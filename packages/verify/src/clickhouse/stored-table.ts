@@ -1,14 +1,22 @@
 import type { Deployment } from '@provehouse/infra';
-import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
+import { QueryError } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
 import type { Columns } from './content.ts';
+import { tableQuestion } from './each-table.ts';
 import { engineOf, mergesRows } from './merging-engine.ts';
 import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';
 
 const UNKNOWN_TABLE = '60';
 
-const columnRow = z.object({ name: z.string(), type: z.string() });
+const columnRow = z.object({ name: z.string(), type: z.string(), default_kind: z.string() });
+const askColumns = tableQuestion({
+  columns: 'name, type, default_kind',
+  from: 'system.columns',
+  row: columnRow,
+});
+/** Computed when they are read, or only while rows are inserted. */
+const NOT_STORED = ['ALIAS', 'EPHEMERAL'];
 
 /** A table of a node as far as it is stored, whatever a contract says of it. */
 export interface StoredTable {
@@ -31,13 +39,11 @@ export async function askStoredTable(
   table: NamedTable,
 ): Promise<StoredTable> {
   const database = databaseOf(deployment, table);
-  const sql = `SELECT name, type FROM system.columns
-    WHERE database = ${quoteText(database)} AND table = ${quoteText(table.name)}
-      AND default_kind NOT IN ('ALIAS', 'EPHEMERAL')`;
-  const [columns, engine] = await Promise.all([
-    client.query(sql, columnRow),
+  const [all, engine] = await Promise.all([
+    askColumns(client, { database, table: table.name }),
     engineOf(client, database, table.name),
   ]);
+  const columns = all.filter(({ default_kind: kind }) => !NOT_STORED.includes(kind));
   if (columns.length === 0) {
     const words = `${client.node.name} shows no columns of ${database}.${table.name}`;
     throw new QueryError(words, UNKNOWN_TABLE);

@@ -1,0 +1,94 @@
+import { quoteText } from '@provehouse/infra/clickhouse';
+import DataLoader from 'dataloader';
+import { z } from 'zod';
+import type { NodeClient } from './cluster.ts';
+import { logComment } from './running-check.ts';
+
+/** What is asked of a system table that has rows of every table. */
+export interface TableQuestion<Row> {
+  /** The columns, as after SELECT. */
+  readonly columns: string;
+  readonly from: `system.${string}`;
+  /** A condition that all rows meet. */
+  readonly where?: string;
+  /** What stands after ORDER BY. */
+  readonly order?: string;
+  /** How many rows of a table are wanted at most. */
+  readonly limit?: number;
+  readonly row: z.ZodType<Row>;
+}
+
+/** A table of a node. */
+export interface TablePlace {
+  readonly database: string;
+  readonly table: string;
+}
+
+type Ask<Row> = (client: Asked, place: TablePlace) => Promise<readonly Row[]>;
+type Asked = Pick<NodeClient, 'query'>;
+
+/** How long who asks first waits for others, in milliseconds. */
+const WAIT_MS = 3;
+/** So that no statement grows without end. */
+const MOST_TABLES = 200;
+
+/**
+ * A question about single tables. Those that one check asks of a node at about the same time are asked in
+ * one statement; nothing is kept, so that every answer is as new as the question.
+ * @returns gives the rows of a table, none where there is no such table; throws QueryError
+ */
+export function tableQuestion<Row>(question: TableQuestion<Row>): Ask<Row> {
+  const loaders = new WeakMap<
+    Asked['query'],
+    Map<string, DataLoader<TablePlace, readonly Row[]>>
+  >();
+  const ask = async (query: Asked['query'], places: readonly TablePlace[]) => {
+    const databases = [...new Set(places.map(({ database }) => quoteText(database)))];
+    const tables = places.map(
+      ({ database, table }) => `(${quoteText(database)}, ${quoteText(table)})`,
+    );
+    const { columns, from, where, order, limit, row } = question;
+    const name = from === 'system.tables' ? 'name' : 'table';
+    const sql = [
+      `SELECT database AS asked_database, ${name} AS asked_table, ${columns} FROM ${from}`,
+      `WHERE database IN (${databases.join(', ')}) AND (database, ${name}) IN (${tables.join(', ')})`,
+      ...(where === undefined ? [] : [`AND (${where})`]),
+      ...(order === undefined ? [] : [`ORDER BY ${order}`]),
+      ...(limit === undefined ? [] : [`LIMIT ${limit} BY database, ${name}`]),
+    ].join('\n');
+    const found = await query(sql, placed(row));
+    const rows = Map.groupBy(found, ({ key }) => key);
+    return places.map((place) => (rows.get(keyOf(place)) ?? []).map(({ value }) => value));
+  };
+  return ({ query }, place) => {
+    const byCheck = loaders.get(query) ?? new Map<string, DataLoader<TablePlace, readonly Row[]>>();
+    loaders.set(query, byCheck);
+    const check = logComment();
+    const loader =
+      byCheck.get(check) ??
+      new DataLoader<TablePlace, readonly Row[]>((places) => ask(query, places), {
+        ...{ cache: false, maxBatchSize: MOST_TABLES },
+        batchScheduleFn: (begin) => void setTimeout(begin, WAIT_MS),
+      });
+    byCheck.set(check, loader);
+    return loader.load(place);
+  };
+}
+
+const keyOf = ({ database, table }: TablePlace): string => JSON.stringify([database, table]);
+
+/** A row, and of which table it is. */
+const placed = <Row>(row: z.ZodType<Row>) =>
+  z
+    .record(z.string(), z.unknown())
+    .transform(({ asked_database, asked_table, ...rest }, context) => {
+      const parsed = row.safeParse(rest);
+      if (parsed.success) {
+        const place = { database: String(asked_database), table: String(asked_table) };
+        return { key: keyOf(place), value: parsed.data };
+      }
+      for (const { message, path } of parsed.error.issues) {
+        context.addIssue({ code: 'custom', message, path });
+      }
+      return z.NEVER;
+    });
