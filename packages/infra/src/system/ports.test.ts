@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isLinuxRoot } from './linux-root.ts';
 import { portClaims, type PortClaims } from './port-claims.ts';
 import { isFree, parsePorts, planPorts, PortError } from './ports.ts';
 
@@ -72,4 +75,17 @@ test.each(['airflow', 'airflow=', 'airflow=0', 'airflow=65536', 'airflow=8o80', 
 
 test('a port is parsed by name', () => {
   expect(parsePorts(['airflow=18080'], ['airflow'])).toEqual({ airflow: 18080 });
+});
+
+test.skipIf(!isLinuxRoot())('the same port of another network is not claimed with it', async () => {
+  const port = 21_001;
+  expect(await claims.claim(port)).toBe(true);
+  const elsewhere = `const { portClaims } = await import('${import.meta.dirname}/port-claims.ts');
+    await using claims = portClaims();
+    process.stdout.write(String(await claims.claim(${port})));`;
+  const words = [process.execPath, '--input-type=module', '--eval', elsewhere];
+  const run = promisify(execFile);
+  expect((await run('unshare', ['--net', ...words])).stdout).toBe('true');
+  const [program = '', ...rest] = words;
+  expect((await run(program, rest)).stdout).toBe('false');
 });
