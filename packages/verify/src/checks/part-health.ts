@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { quoteText } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
+import { tableQuestion } from '../clickhouse/each-table.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { evidence, EVIDENCE_ROWS } from '../clickhouse/evidence.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
@@ -24,6 +25,19 @@ const partRow = z.object({
   is_passed: z.coerce.number(),
   message: z.string(),
 });
+
+const setting = (name: string): string =>
+  `(SELECT toUInt64(value) FROM system.merge_tree_settings WHERE name = '${name}')`;
+const FULLNESS = {
+  columns: `partition, count() AS parts, ${setting('parts_to_delay_insert')} AS delay,
+      ${setting('parts_to_throw_insert')} AS limit`,
+  from: 'system.parts',
+  where: 'active',
+  group: 'partition',
+  order: 'parts DESC',
+  limit: 1,
+} as const;
+const askFullest = tableQuestion({ ...FULLNESS, row: fullnessRow });
 
 /** Whether the files below a table are whole, attached and not too many. */
 export const partHealth: ClusterCheck = {
@@ -51,15 +65,12 @@ async function judgeNumber(
   client: NodeClient,
   local: LocalTable,
 ): Promise<Finding> {
-  const setting = (name: string): string =>
-    `(SELECT toUInt64(value) FROM system.merge_tree_settings WHERE name = '${name}')`;
-  const sql = `SELECT partition, count() AS parts, ${setting('parts_to_delay_insert')} AS delay,
-      ${setting('parts_to_throw_insert')} AS limit
-    FROM system.parts
-    WHERE active AND database = ${quoteText(databaseOf(deployment, local))}
-      AND table = ${quoteText(local.name)}
-    GROUP BY partition ORDER BY parts DESC LIMIT 1`;
-  const [fullest] = await client.query(sql, fullnessRow);
+  const database = databaseOf(deployment, local);
+  const { columns, from, where, group, order, limit: most } = FULLNESS;
+  const sql = `SELECT ${columns} FROM ${from}
+    WHERE ${where} AND database = ${quoteText(database)} AND table = ${quoteText(local.name)}
+    GROUP BY ${group} ORDER BY ${order} LIMIT ${most}`;
+  const [fullest] = await askFullest(client, { database, table: local.name });
   const about = {
     subject: `${local.name}, number of parts`,
     node: client.node.name,

@@ -11,6 +11,8 @@ export interface TableQuestion<Row> {
   readonly from: `system.${string}`;
   /** A condition that all rows meet. */
   readonly where?: string;
+  /** By which columns the rows of a table are grouped. */
+  readonly group?: string;
   /** What stands after ORDER BY. */
   readonly order?: string;
   /** How many rows of a table are wanted at most. */
@@ -47,12 +49,13 @@ export function tableQuestion<Row>(question: TableQuestion<Row>): Ask<Row> {
     const tables = places.map(
       ({ database, table }) => `(${quoteText(database)}, ${quoteText(table)})`,
     );
-    const { columns, from, where, order, limit, row } = question;
+    const { columns, from, where, group, order, limit, row } = question;
     const name = from === 'system.tables' ? 'name' : 'table';
     const sql = [
       `SELECT database AS asked_database, ${name} AS asked_table, ${columns} FROM ${from}`,
       `WHERE database IN (${databases.join(', ')}) AND (database, ${name}) IN (${tables.join(', ')})`,
       ...(where === undefined ? [] : [`AND (${where})`]),
+      ...(group === undefined ? [] : [`GROUP BY database, ${name}, ${group}`]),
       ...(order === undefined ? [] : [`ORDER BY ${order}`]),
       ...(limit === undefined ? [] : [`LIMIT ${limit} BY database, ${name}`]),
     ].join('\n');
