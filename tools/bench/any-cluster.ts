@@ -19,6 +19,11 @@ const PAIRS = 50;
 const LARGE = 100_000_000;
 const PROGRAM = resolve(import.meta.dirname, '../../packages/verify/src/cli.ts');
 
+const printed = z.object({
+  verdicts: z.array(z.object({ check: z.string(), status: z.string(), findings: z.unknown() })),
+});
+const pathRow = z.object({ path: z.string() });
+
 const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));
 const runtime = nativeRuntime({ home, name: 'bench' });
 const lines: string[] = [];
@@ -83,10 +88,6 @@ async function checkOf({ clickhouse, secretsFile }: Deployment): Promise<() => P
     );
 }
 
-const printed = z.object({
-  verdicts: z.array(z.object({ check: z.string(), status: z.string(), findings: z.unknown() })),
-});
-
 /** @throws Error unless just these things are named by what failed */
 function expectFailures(stdout: string, named: readonly string[]): void {
   const bad = printed
@@ -99,7 +100,9 @@ function expectFailures(stdout: string, named: readonly string[]): void {
   }
 }
 
-const pairName = (index: number): string => `table_${String(index).padStart(2, '0')}`;
+function pairName(index: number): string {
+  return `table_${String(index).padStart(2, '0')}`;
+}
 
 async function makePairs(first: ConnectedNode, cluster: string): Promise<void> {
   await first.command(`CREATE DATABASE many ON CLUSTER ${cluster}`);
@@ -119,8 +122,6 @@ async function makePairs(first: ConnectedNode, cluster: string): Promise<void> {
     );
   }
 }
-
-const pathRow = z.object({ path: z.string() });
 
 /** Puts another row into the one part that a replica has of a table, whose checksums agree with it. */
 async function changeRow(replica: ConnectedNode, table: string): Promise<void> {

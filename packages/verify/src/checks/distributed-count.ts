@@ -2,6 +2,7 @@ import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { countThrough } from '../clickhouse/row-count.ts';
+import { stillness } from '../clickhouse/stillness.ts';
 import type { DistributedTable, LocalTable } from '../contract/contract.ts';
 import { describeBounds, isWithin } from '../contract/row-count.ts';
 import { settle } from '../settle.ts';
@@ -17,8 +18,10 @@ export const distributedCount: ClusterCheck = {
     'Whichever node is asked, the whole table is there: the same number of rows everywhere, and as many as the contract states if it states any. It does not say that they are the right rows.',
   scope: 'cluster',
   run: (context) =>
-    settle(context.contract.replicas.settleSeconds, () =>
-      eachDistributedTable(context.contract, (table, local) => judge(context, table, local)),
+    settle(
+      context.contract.replicas.settleSeconds,
+      () => eachDistributedTable(context.contract, (table, local) => judge(context, table, local)),
+      { stillness: () => stillness(context) },
     ),
 };
 

@@ -9,6 +9,7 @@ import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { WITHOUT_PROJECTIONS } from '../clickhouse/row-settings.ts';
 import { askSettings, settingsClause } from '../clickhouse/settings.ts';
 import { tooLarge } from '../clickhouse/slices.ts';
+import { stillness } from '../clickhouse/stillness.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
@@ -33,10 +34,14 @@ export const partitions: ClusterCheck = {
     'Dropping or moving a partition takes exactly the rows that the partition key names: on every node the active parts of each partition hold as many rows as the key, computed from the data, gives.',
   scope: 'cluster',
   run: (context) =>
-    settle(context.contract.replicas.settleSeconds, async () => {
-      const tables = localTables(context.contract);
-      return (await Promise.all(tables.map((table) => judge(context, table)))).flat();
-    }),
+    settle(
+      context.contract.replicas.settleSeconds,
+      async () => {
+        const tables = localTables(context.contract);
+        return (await Promise.all(tables.map((table) => judge(context, table)))).flat();
+      },
+      { stillness: () => stillness(context) },
+    ),
 };
 
 async function judge(context: ClusterContext, local: LocalTable): Promise<readonly Finding[]> {

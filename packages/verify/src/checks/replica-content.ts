@@ -8,6 +8,7 @@ import { noteContent } from '../clickhouse/noted-content.ts';
 import { shardsOf, withoutPeer, type Shard } from '../clickhouse/shards.ts';
 import { judgeSlices, namesOf, sliceOf, slicesOf, type Slice } from '../clickhouse/slices.ts';
 import { askStoredTable, commonColumns } from '../clickhouse/stored-table.ts';
+import { stillness } from '../clickhouse/stillness.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Evidence, Finding } from '../verdict.ts';
@@ -36,7 +37,9 @@ export const replicaContent: ClusterCheck = {
         const slices = await slicesOf(deployment, shard.replicas, table, sampling);
         const about = { subject: subjectOf(table, shard) };
         return judgeSlices(slices, sampling, about, (slice) =>
-          settle(settleSeconds, () => judge(context, shard, table, slice)),
+          settle(settleSeconds, () => judge(context, shard, table, slice), {
+            stillness: () => stillness(context),
+          }),
         );
       }),
     );

@@ -11,6 +11,7 @@ import {
 import { replicasOf, withoutReplication } from '../clickhouse/replicated.ts';
 import { queueOf, saidOf, type QueueEntry } from '../clickhouse/replication-queue.ts';
 import { shardsOf, withoutPeer, type Shard } from '../clickhouse/shards.ts';
+import { stillness } from '../clickhouse/stillness.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
@@ -36,7 +37,10 @@ export const replicaParts: ClusterCheck = {
       return findings.flat();
     };
     // A merge that waits only warns, and is mostly done a moment later.
-    return settle(context.contract.replicas.settleSeconds, look, ['failed', 'warned']);
+    return settle(context.contract.replicas.settleSeconds, look, {
+      unsettled: ['failed', 'warned'],
+      stillness: () => stillness(context),
+    });
   },
 };
 

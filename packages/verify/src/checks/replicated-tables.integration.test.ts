@@ -13,6 +13,7 @@ import {
 import { runCheck } from '../check-run.ts';
 import type { ClusterCheck } from '../check.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
+import { stillness } from '../clickhouse/stillness.ts';
 import { parseContract } from '../contract/read-contract.ts';
 import { materializedViews } from './materialized-views.ts';
 import { partHealth } from './part-health.ts';
@@ -48,6 +49,45 @@ const newestPart = async ({ query }: NodeClient) => {
 test('replicas with the same rows in whole parts pass', async () => {
   expect(await notPassed(replicaContent)).toEqual([]);
   expect(await notPassed(partHealth)).toEqual([]);
+});
+
+test('where nothing is on its way the tables are still, and each insert makes another state', async () => {
+  await expect.poll(() => stillness(own.context())).toBeTypeOf('string');
+  const before = await stillness(own.context());
+  expect(await stillness(own.context(), { statements: true })).toBe(before);
+  await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(5000, 1)}`);
+  await second.command(`SYSTEM SYNC REPLICA ${LOCAL}`);
+  await expect.poll(() => stillness(own.context())).toBeTypeOf('string');
+  expect(await stillness(own.context())).not.toBe(before);
+});
+
+test.each([
+  ['a replica does not fetch', 'SYSTEM STOP FETCHES', 'SYSTEM START FETCHES'],
+  [
+    'a replica does not read the log',
+    'SYSTEM STOP REPLICATION QUEUES',
+    'SYSTEM START REPLICATION QUEUES',
+  ],
+])('while %s, nothing is still', async (_, stop, start) => {
+  await second.command(stop);
+  try {
+    await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(5000, 1)}`);
+    expect(await stillness(own.context())).toBeUndefined();
+  } finally {
+    await second.command(start);
+  }
+  await expect.poll(() => stillness(own.context())).toBeTypeOf('string');
+});
+
+test('while a mutation waits, nothing is still', async () => {
+  await second.command('SYSTEM STOP MERGES');
+  try {
+    await first.command(`ALTER TABLE ${LOCAL} UPDATE price = price + 1 WHERE id = 1`);
+    expect(await stillness(own.context())).toBeUndefined();
+  } finally {
+    await second.command('SYSTEM START MERGES');
+  }
+  await expect.poll(() => stillness(own.context())).toBeTypeOf('string');
 });
 
 test('rows that a replica does not fetch are a difference of content, and are shown', async () => {

@@ -5,6 +5,7 @@ import { evidence } from '../clickhouse/evidence.ts';
 import { databaseOf } from '../clickhouse/named-table.ts';
 import { countRows, countThrough } from '../clickhouse/row-count.ts';
 import { shardsOf } from '../clickhouse/shards.ts';
+import { stillness } from '../clickhouse/stillness.ts';
 import {
   distributedTables,
   localTables,
@@ -25,18 +26,22 @@ export const shardRows: ClusterCheck = {
     'No row is on two shards or on none as far as counts can tell, and no replica has more or fewer rows than the others of its shard. Where the contract states a number of rows, that is their sum.',
   scope: 'cluster',
   run: (context) =>
-    settle(context.contract.replicas.settleSeconds, async () => {
-      const distributed = distributedTables(context.contract);
-      const looks = localTables(context.contract).map((local) => {
-        const over = distributed.filter((pair) => pair.local === local);
-        return judge(
-          context,
-          local,
-          over.map(({ table }) => table),
-        );
-      });
-      return (await Promise.all(looks)).flat();
-    }),
+    settle(
+      context.contract.replicas.settleSeconds,
+      async () => {
+        const distributed = distributedTables(context.contract);
+        const looks = localTables(context.contract).map((local) => {
+          const over = distributed.filter((pair) => pair.local === local);
+          return judge(
+            context,
+            local,
+            over.map(({ table }) => table),
+          );
+        });
+        return (await Promise.all(looks)).flat();
+      },
+      { stillness: () => stillness(context) },
+    ),
 };
 
 async function judge(
