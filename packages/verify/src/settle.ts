@@ -35,6 +35,7 @@ export async function settle(
     const now = await stillness?.();
     if (now !== undefined && now === before) return findings;
     before = now;
-    await setTimeout(Math.max(PAUSE_MS, end - begin));
+    // Where nothing moves, one look more is enough.
+    await setTimeout(now === undefined ? Math.max(PAUSE_MS, end - begin) : PAUSE_MS);
   }
 }
