@@ -21,10 +21,10 @@ const USE = `
   const cluster = await new ClickHouseCluster().withTopology(topology).withKeepers(0).start();
   try {
     const answer = await cluster.client().query({ query: 'SELECT hostName() AS name' });
-    console.log(JSON.stringify((await answer.json()).data), cluster.topology.nodes.length);
+    console.log(JSON.stringify([(await answer.json()).data, cluster.topology.nodes.length]));
     new ClickHouseCluster('no-tag');
   } catch (error) {
-    console.log(error instanceof ClusterOptionError);
+    console.log(JSON.stringify(error instanceof ClusterOptionError));
   } finally {
     await cluster.stop();
   }
@@ -72,6 +72,6 @@ describe.skipIf(unavailable)(`an installed package ${unavailable}`, () => {
   ])('starts a cluster, asks it and removes it, on %s Node.js', async (_, program) => {
     const env = { ...process.env, PROVEHOUSE_CLICKHOUSE_IMAGE: inject('image') };
     const { stdout } = await run(program, ['use.mjs'], { cwd: project, env });
-    expect(stdout).toBe('[{"name":"clickhouse-01"}] 1\ntrue\n');
+    expect(stdout).toBe('[[{"name":"clickhouse-01"}],1]\ntrue\n');
   });
 });

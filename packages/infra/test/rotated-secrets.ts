@@ -8,17 +8,27 @@ import { ask } from './ask.ts';
 import { ACCEPTED, logIn, REFUSED, type LoginPlaces } from './logins.ts';
 import type { TemporaryPlatform } from './temporary-platform.ts';
 
-/** Secrets that the default platform uses, and the login that the old one no longer opens. */
-const SECRETS: readonly (readonly [FieldName, keyof typeof REFUSED | undefined])[] = [
-  ['super_user_password', 'administrator'],
-  ['bi_user_password', 'reader'],
-  ['interserver_password', undefined],
-  ['postgres_password', 'superuser'],
-  ['airflow_database_password', 'airflow'],
-  ['redis_password', 'valkey'],
-  ['airflow_admin_password', 'token'],
-  ['airflow_jwt_secret', undefined],
-  ['flower_password', 'flower'],
+/** The secrets that the default platform uses, and the login that the old one no longer opens. */
+const LOGINS = {
+  super_user_password: 'administrator',
+  bi_user_password: 'reader',
+  interserver_password: undefined,
+  postgres_password: 'superuser',
+  airflow_database_password: 'airflow',
+  redis_password: 'valkey',
+  airflow_admin_password: 'token',
+  airflow_jwt_secret: undefined,
+  flower_password: 'flower',
+} as const satisfies Partial<Record<FieldName, keyof typeof REFUSED | undefined>>;
+
+/** In turns, in each of which a part has one new secret at most. */
+const TURNS: readonly (readonly (keyof typeof LOGINS)[])[] = [
+  ['super_user_password'],
+  ['interserver_password', 'postgres_password', 'flower_password'],
+  ['bi_user_password', 'airflow_database_password'],
+  ['redis_password'],
+  ['airflow_admin_password'],
+  ['airflow_jwt_secret'],
 ];
 
 /** An answer with nothing of the nodes where all is well. */
@@ -42,30 +52,35 @@ const placesOf = ({ clickhouse, postgres, airflow, redis }: Deployment): LoginPl
   },
 });
 
-/** Tests of a platform of processes with Airflow whose secrets change one by one. */
+/** Tests of a platform of processes with Airflow whose secrets change in turns. */
 export function testRotatedSecrets(running: () => TemporaryPlatform): void {
-  test.each(SECRETS)(
+  test.each(TURNS.map((names) => [names.join(', '), names] as const))(
     'after a restart everyone logs in with the new %s, nobody with the old one, and replicas agree',
-    async (name, login) => {
+    async (_, names) => {
       const platform = running();
       const before = await platform.secrets();
       const places = placesOf(
         await readDeployment(stateFolder(platform.home, 'test').deploymentFile),
       );
       const token = await tokenOf(places, before);
-      const after = rotateSecrets(before, [name]);
+      const after = rotateSecrets(before, names);
       const { secretsFile } = stateFolder(platform.home, 'test');
       await writeSecrets(secretsFile, after, { force: true });
       const { clickhouse } = await platform.runtime.restartAll();
       expect(await logIn(places, after)).toEqual(ACCEPTED);
-      const refused = login === undefined ? {} : { [login]: REFUSED[login] };
+      const refused = Object.fromEntries(
+        names.flatMap((name) => {
+          const login = LOGINS[name];
+          return login === undefined ? [] : [[login, REFUSED[login]]];
+        }),
+      );
       expect(await logIn(places, before)).toEqual({ ...ACCEPTED, ...refused });
       // What Airflow has signed with another secret is nothing to it any more.
       const signed = await axios.get(`http://127.0.0.1:${places.airflow}/api/v2/dags`, {
         headers: { authorization: `Bearer ${token}` },
         ...{ proxy: false, validateStatus: () => true },
       });
-      expect(signed.status).toBe(name === 'airflow_jwt_secret' ? 403 : 200);
+      expect(signed.status).toBe(names.includes('airflow_jwt_secret') ? 403 : 200);
       const account = { user: after.super_user_name, password: after.super_user_password };
       const [first, , replica] = clickhouse.nodes.map(({ httpPort }) => httpPort);
       const table = 'otus_default.rotated';
