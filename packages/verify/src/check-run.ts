@@ -85,8 +85,9 @@ export async function runChecks<Context extends ClusterContext | PlatformContext
   }[],
   context: Context,
   onVerdict: OnVerdict = () => undefined,
+  parallel = PARALLEL,
 ): Promise<Verdict[]> {
-  return pLimit(PARALLEL).map(checks, async (check) => {
+  return pLimit(parallel).map(checks, async (check) => {
     const verdict = await runCheck(check, context);
     onVerdict(verdict);
     return verdict;

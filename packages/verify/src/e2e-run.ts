@@ -122,7 +122,7 @@ export async function runEndToEnd(
   void health.then((verdict) => tellBad(verdict, tell));
   // Before the trigger they would only delay it.
   const independent = triggered.promise.then(() =>
-    runChecks(checks.filter(isBesideRun), before, settle),
+    runChecks(checks.filter(isBesideRun), before, settle, BESIDE_RUN),
   );
   const ended = await running;
   const unfinished = 'notJudged' in ended ? ended : undefined;
@@ -150,6 +150,9 @@ export async function runEndToEnd(
     pictures: await pictures,
   };
 }
+
+/** How many checks are judged at once while the run goes on, which is not to wait for them. */
+const BESIDE_RUN = 2;
 
 /** Whether a check is judged while the run is under way; that of Airflow's health comes with the others. */
 const isBesideRun = (check: Check): check is ClusterCheck | RunlessCheck =>
