@@ -187,4 +187,4 @@ test('after a restart with a token and rotated secrets there is telegram, and ol
   ).toEqual(['clickhouse_default', 'kafka_default', 'telegram_default']);
 });
 
-describe('each secret in turn', () => testRotatedSecrets(() => platform));
+describe('secrets in turns', () => testRotatedSecrets(() => platform));
