@@ -80,9 +80,9 @@ export async function checkCluster(
   const deployment = deploymentOf(discovered);
   const chosen = chosenTables(discovered, choice);
   for (const line of describeDiscovery(discovered, chosen)) tell(line);
-  const notRun = new Map<ClusterCheck, Finding>([
-    ...selectChecks(clusterChecks, skip).map((one) => [one, notAsked] as const),
-  ]);
+  const notRun = new Map<ClusterCheck, Finding>(
+    selectChecks(clusterChecks, skip).map((one) => [one, notAsked]),
+  );
   const where = '--user and PROVEHOUSE_PASSWORD';
   const tellSilent = ({ message }: Error): void => tell(message);
   const limits = limitsOf(selection);

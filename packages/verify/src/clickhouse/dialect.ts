@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
 import type { NodeClient } from './cluster.ts';
+import { KeptAnswers } from './kept-answers.ts';
 
 const countRow = z.object({ found: z.coerce.number() });
 const existsRow = z.object({ result: z.coerce.number() });
@@ -10,27 +11,12 @@ const existsRow = z.object({ result: z.coerce.number() });
  * versions: what one cannot tell is skipped there, or asked in other words. Each is asked once.
  */
 
-type Asks = Map<string, Promise<boolean>>;
-const asked = new WeakMap<NodeClient['query'], Asks>();
-
-/** What a server says to a question, asked again only where it did not answer. */
-function once(
-  { query }: NodeClient,
-  question: string,
-  ask: () => Promise<boolean>,
-): Promise<boolean> {
-  const known: Asks = asked.get(query) ?? new Map();
-  asked.set(query, known);
-  const answer = known.get(question) ?? ask();
-  known.set(question, answer);
-  answer.catch(() => known.delete(question));
-  return answer;
-}
+const answers = new KeptAnswers();
 
 /** Whether a server has the table `system.<name>`. @throws QueryError, also where it is denied */
 export function hasSystemTable(client: NodeClient, name: string): Promise<boolean> {
   const sql = `EXISTS TABLE system.${name}`;
-  return once(client, sql, async () => (await client.query(sql, existsRow))[0]?.result === 1);
+  return answers.of(client, sql, async () => (await client.query(sql, existsRow))[0]?.result === 1);
 }
 
 /** Whether a server's table `system.<table>` has a column. @throws QueryError */
@@ -73,7 +59,7 @@ function takes(
   refusals: readonly string[],
 ): Promise<boolean> {
   const sql = `SELECT ${expression} AS result`;
-  return once(client, sql, async () => {
+  return answers.of(client, sql, async () => {
     try {
       await client.query(sql, existsRow);
       return true;
@@ -86,5 +72,9 @@ function takes(
 
 function finds(client: NodeClient, from: string): Promise<boolean> {
   const sql = `SELECT count() AS found FROM ${from}`;
-  return once(client, sql, async () => ((await client.query(sql, countRow))[0]?.found ?? 0) > 0);
+  return answers.of(
+    client,
+    sql,
+    async () => ((await client.query(sql, countRow))[0]?.found ?? 0) > 0,
+  );
 }

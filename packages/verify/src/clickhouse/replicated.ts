@@ -77,13 +77,17 @@ export const plainTables = (
     }));
 
 /** The statement that gives a node's replicas of the contract's local tables. */
-export const replicasSql = ({ deployment, contract }: ClusterContext): string => {
+export const replicasSql = (context: ClusterContext): string =>
+  `SELECT * FROM system.replicas
+    WHERE ${isLocalTable(context)}
+    ORDER BY table`;
+
+/** The condition that a row of a system table is of one of the contract's local tables. */
+export const isLocalTable = ({ deployment, contract }: ClusterContext): string => {
   const tables = localTables(contract).map(
     (table) => `(${quoteText(databaseOf(deployment, table))}, ${quoteText(table.name)})`,
   );
-  return `SELECT * FROM system.replicas
-    WHERE (database, table) IN (${tables.join(', ')})
-    ORDER BY table`;
+  return `(database, table) IN (${tables.join(', ')})`;
 };
 
 /** A node's replicas of the contract's local tables. @throws QueryError */

@@ -5,6 +5,7 @@ import type { LocalTable } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
 import { askNodes } from './ask-nodes.ts';
 import type { NodeClient } from './cluster.ts';
+import { tableQuestion } from './each-table.ts';
 import { databaseOf } from './named-table.ts';
 import type { StoredTable } from './stored-table.ts';
 
@@ -85,15 +86,19 @@ export async function slicesOf(
 }
 
 const keyRow = z.object({ key: z.string() });
+const askKey = tableQuestion({
+  columns: 'sorting_key AS key',
+  from: 'system.tables',
+  row: keyRow,
+});
 
 async function sortingKeyOf(
   deployment: Deployment,
   nodes: readonly NodeClient[],
   local: LocalTable,
 ): Promise<string | undefined> {
-  const sql = `SELECT sorting_key AS key FROM system.tables
-    WHERE database = ${quoteText(databaseOf(deployment, local))} AND name = ${quoteText(local.name)}`;
-  const { answers } = await askNodes(nodes, (client) => client.query(sql, keyRow));
+  const place = { database: databaseOf(deployment, local), table: local.name };
+  const { answers } = await askNodes(nodes, (client) => askKey(client, place));
   const [key, ...others] = new Set(answers.flatMap(({ value }) => value.map((one) => one.key)));
   // Replicas with different keys would have different rows in a part.
   return others.length > 0 || key === '' ? undefined : key;

@@ -1,10 +1,8 @@
-import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
+import { QueryError } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { ClusterContext } from '../check.ts';
-import { localTables } from '../contract/contract.ts';
 import type { NodeClient } from './cluster.ts';
-import { databaseOf } from './named-table.ts';
-import { replicasOf, type Replica } from './replicated.ts';
+import { isLocalTable, replicasOf, type Replica } from './replicated.ts';
 
 const activityRow = z.object({
   waiting: z.coerce.number(),
@@ -29,7 +27,11 @@ export async function stillness(
         statements && (await hasStatements(client)) ? undefined : stillnessOf(context, client),
       ),
     );
-    return nodes.includes(undefined) ? undefined : nodes.join('\n');
+    const still = nodes.filter((node) => node !== undefined);
+    const ends = endsOf(still.flatMap(({ replicas }) => replicas));
+    const inStep = still.every(({ replicas }) => replicas.every((one) => isInStep(one, ends)));
+    if (still.length < nodes.length || !inStep) return undefined;
+    return still.map(({ shown }) => shown).join('\n');
   } catch (error) {
     if (error instanceof QueryError) return undefined;
     throw error;
@@ -45,38 +47,55 @@ async function hasStatements(client: NodeClient): Promise<boolean> {
   return (found?.unfinished ?? 1) > 0;
 }
 
+/** A node on which nothing is under way, and its replicas. */
+interface StillNode {
+  readonly shown: string;
+  readonly replicas: readonly Replica[];
+}
+
 async function stillnessOf(
   context: ClusterContext,
   client: NodeClient,
-): Promise<string | undefined> {
+): Promise<StillNode | undefined> {
   const [replicas, [activity]] = await Promise.all([
     replicasOf(context, client),
     client.query(activitySql(context), activityRow),
   ]);
-  if (activity === undefined || !replicas.every(isInStep)) return undefined;
+  if (activity === undefined) return undefined;
   const { waiting, unfinished, inserting, parts } = activity;
   if (waiting + unfinished + inserting > 0) return undefined;
   const logs = replicas.map(({ replica_path: path, log_max_index: end }) => `${path} ${end}`);
-  return [client.node.name, parts, ...logs].join(', ');
+  return { shown: [client.node.name, parts, ...logs].join(', '), replicas };
+}
+
+/**
+ * The newest entry of each table's log that any replica knows: coordination may show one of them a log as it
+ * was a moment ago.
+ */
+function endsOf(replicas: readonly Replica[]): ReadonlyMap<string, number> {
+  const byPath = Map.groupBy(replicas, ({ zookeeper_path: path }) => path);
+  return new Map(
+    [...byPath].map(([path, of]) => [path, Math.max(...of.map((one) => one.log_max_index))]),
+  );
 }
 
 /** Whether a replica has done all that its table's log has. */
-const isInStep = (replica: Replica): boolean =>
-  replica.queue_size === 0 &&
-  replica.is_readonly === 0 &&
-  replica.is_session_expired === 0 &&
-  (replica.zookeeper_exception ?? '') === '' &&
-  // A log that is empty has the same numbers as one with a single entry that was not read.
-  (replica.log_pointer > replica.log_max_index || replica.log_max_index === 0);
-
-const activitySql = ({ deployment, contract }: ClusterContext): string => {
-  const tables = localTables(contract).map(
-    (table) => `(${quoteText(databaseOf(deployment, table))}, ${quoteText(table.name)})`,
+const isInStep = (replica: Replica, ends: ReadonlyMap<string, number>): boolean => {
+  const end = ends.get(replica.zookeeper_path) ?? replica.log_max_index;
+  return (
+    replica.queue_size === 0 &&
+    replica.is_readonly === 0 &&
+    replica.is_session_expired === 0 &&
+    (replica.zookeeper_exception ?? '') === '' &&
+    // A log that is empty has the same numbers as one with a single entry that was not read.
+    (replica.log_pointer > end || end === 0)
   );
-  return `SELECT
+};
+
+const activitySql = (context: ClusterContext): string =>
+  `SELECT
     (SELECT count() FROM system.distribution_queue WHERE data_files > 0) AS waiting,
     (SELECT count() FROM system.mutations WHERE NOT is_done) AS unfinished,
     (SELECT count() FROM system.processes WHERE query_kind = 'Insert') AS inserting,
     (SELECT concat(toString(count()), ' ', toString(sum(rows)), ' ', toString(max(modification_time)))
-     FROM system.parts WHERE active AND (database, table) IN (${tables.join(', ')})) AS parts`;
-};
+     FROM system.parts WHERE active AND ${isLocalTable(context)}) AS parts`;
