@@ -68,6 +68,9 @@ test('a replica that has not taken up what was given fails, and the statements a
       .toHaveLength(1);
     await give('DROP TABLE otus_default.held SYNC');
     await give(`CREATE TABLE otus_default.later (name String DEFAULT 'secret') ENGINE = Log`);
+    await expect
+      .poll(() => nodesWith('later'))
+      .toEqual(['clickhouse-01', 'clickhouse-02', 'clickhouse-04']);
     const found = await failures();
     expect(found).toMatchObject([
       { node: 'clickhouse-03', observed: '1 statements of the log are not taken up' },
@@ -187,6 +190,18 @@ test('a database that is Replicated on some nodes, at a path of their own, fails
     ...['engine', 'clickhouse-01', 'clickhouse-03', 'path'],
   ]);
 });
+
+/** The nodes that have a table by now. */
+async function nodesWith(table: string): Promise<readonly string[]> {
+  const asked = own.cluster.nodes.map(async ({ node, query }) => {
+    const found = await query(
+      `SELECT name FROM system.tables WHERE database = 'otus_default' AND name = '${table}'`,
+      z.object({ name: z.string() }),
+    );
+    return found.length > 0 ? [node.name] : [];
+  });
+  return (await Promise.all(asked)).flat();
+}
 
 /** Where a node keeps the definitions of the database's tables. */
 async function folderOfDefinitions(node: string): Promise<string> {
