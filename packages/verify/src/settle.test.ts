@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settle } from './settle.ts';
+import { settle, type Stillness } from './settle.ts';
 import type { Finding } from './verdict.ts';
 
 const failed: Finding = { status: 'failed', expected: 'the same', observed: 'not the same' };
@@ -25,16 +25,32 @@ test('when the time is over, the last look counts', async () => {
   expect(await settle(0.1, look)).toEqual([failed]);
 });
 
-test('where nothing has moved around a look, no other follows', async () => {
+/** A stillness that is asked for these states in turn, and was seen at the first of them before. */
+function stillnessOf(seen: string | undefined, ...states: (string | undefined)[]): Stillness {
+  let last = seen;
+  return { seen: () => last, observe: () => Promise.resolve((last = states.shift() ?? last)) };
+}
+
+test('where all was still before the first look and is the same after it, that one counts', async () => {
   const { look, looks } = lookThatFails(Infinity);
-  expect(await settle(60, look, { stillness: () => Promise.resolve('log 7') })).toEqual([failed]);
+  expect(await settle(60, look, { stillness: stillnessOf('log 7', 'log 7') })).toEqual([failed]);
+  expect(looks()).toBe(1);
+});
+
+test('where it was not known before the first look, another one follows', async () => {
+  const { look, looks } = lookThatFails(Infinity);
+  expect(await settle(60, look, { stillness: stillnessOf(undefined, 'log 7') })).toEqual([failed]);
   expect(looks()).toBe(2);
 });
 
 test('as long as something moves, or it is not known, it is looked again', async () => {
   const states = ['log 7', undefined, 'log 8', undefined, 'log 9', 'log 9'];
   const { look, looks } = lookThatFails(Infinity);
-  const stillness = () => Promise.resolve(states.shift());
+  let last: string | undefined;
+  const stillness = {
+    seen: () => last,
+    observe: () => Promise.resolve((last = states.shift())),
+  };
   expect(await settle(60, look, { stillness })).toEqual([failed]);
   expect(looks()).toBe(6);
 });

@@ -7,17 +7,21 @@ const PAUSE_MS = 200;
 export interface Patience {
   /** What may still change; failures unless it is said. */
   readonly unsettled?: readonly Status[];
-  /**
-   * What all is at where nothing moves. The same before and after a look: no further look would find
-   * anything else.
-   */
-  readonly stillness?: () => Promise<string | undefined>;
+  readonly stillness?: Stillness;
+}
+
+/** What all is at where nothing moves: no look finds anything else as long as that is the same. */
+export interface Stillness {
+  /** What was observed last; nothing where it was not asked, has not answered, or something moved. */
+  seen(): string | undefined;
+  /** Asks now. */
+  observe(): Promise<string | undefined>;
 }
 
 /**
  * Looks until nothing is `unsettled`, at least once and for at most `seconds`: what is only on its way from
  * one replica to another is no fault. The pause is as long as the look, so that asking takes half of the time
- * at most.
+ * at most. Where all was still around a look, that one counts.
  */
 export async function settle(
   seconds: number,
@@ -25,16 +29,15 @@ export async function settle(
   { unsettled = ['failed'], stillness }: Patience = {},
 ): Promise<readonly Finding[]> {
   const deadline = performance.now() + seconds * 1000;
-  let before: string | undefined;
   for (;;) {
+    const before = stillness?.seen();
     const begin = performance.now();
     const findings = await look();
     const end = performance.now();
     if (end >= deadline || !findings.some(({ status }) => unsettled.includes(status)))
       return findings;
-    const now = await stillness?.();
+    const now = await stillness?.observe();
     if (now !== undefined && now === before) return findings;
-    before = now;
     // Where nothing moves, one look more is enough.
     await setTimeout(now === undefined ? Math.max(PAUSE_MS, end - begin) : PAUSE_MS);
   }

@@ -21,7 +21,7 @@ export const distributedCount: ClusterCheck = {
     settle(
       context.contract.replicas.settleSeconds,
       () => eachDistributedTable(context.contract, (table, local) => judge(context, table, local)),
-      { stillness: () => stillness(context) },
+      { stillness: stillness(context) },
     ),
 };
 

@@ -40,7 +40,7 @@ export const partitions: ClusterCheck = {
         const tables = localTables(context.contract);
         return (await Promise.all(tables.map((table) => judge(context, table)))).flat();
       },
-      { stillness: () => stillness(context) },
+      { stillness: stillness(context) },
     ),
 };
 

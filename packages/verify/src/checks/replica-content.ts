@@ -38,7 +38,7 @@ export const replicaContent: ClusterCheck = {
         const about = { subject: subjectOf(table, shard) };
         return judgeSlices(slices, sampling, about, (slice) =>
           settle(settleSeconds, () => judge(context, shard, table, slice), {
-            stillness: () => stillness(context),
+            stillness: stillness(context),
           }),
         );
       }),

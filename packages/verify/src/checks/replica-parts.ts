@@ -39,7 +39,7 @@ export const replicaParts: ClusterCheck = {
     // A merge that waits only warns, and is mostly done a moment later.
     return settle(context.contract.replicas.settleSeconds, look, {
       unsettled: ['failed', 'warned'],
-      stillness: () => stillness(context),
+      stillness: stillness(context),
     });
   },
 };

@@ -13,7 +13,7 @@ import {
 import { runCheck } from '../check-run.ts';
 import type { ClusterCheck } from '../check.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
-import { stillness } from '../clickhouse/stillness.ts';
+import { observeStillness } from '../clickhouse/stillness.ts';
 import { parseContract } from '../contract/read-contract.ts';
 import { materializedViews } from './materialized-views.ts';
 import { partHealth } from './part-health.ts';
@@ -52,13 +52,13 @@ test('replicas with the same rows in whole parts pass', async () => {
 });
 
 test('where nothing is on its way the tables are still, and each insert makes another state', async () => {
-  await expect.poll(() => stillness(own.context())).toBeTypeOf('string');
-  const before = await stillness(own.context());
-  expect(await stillness(own.context(), { statements: true })).toBe(before);
+  await expect.poll(() => observeStillness(own.context())).toBeTypeOf('string');
+  const before = await observeStillness(own.context());
+  expect(await observeStillness(own.context(), { statements: true })).toBe(before);
   await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(5000, 1)}`);
   await second.command(`SYSTEM SYNC REPLICA ${LOCAL}`);
-  await expect.poll(() => stillness(own.context())).toBeTypeOf('string');
-  expect(await stillness(own.context())).not.toBe(before);
+  await expect.poll(() => observeStillness(own.context())).toBeTypeOf('string');
+  expect(await observeStillness(own.context())).not.toBe(before);
 });
 
 test.each([
@@ -73,12 +73,12 @@ test.each([
   try {
     await first.command(`INSERT INTO ${LOCAL} ${rowsFrom(5000, 1)}`);
     // A node reads its queue before the log: what it pulls between the two shows at the next look.
-    await expect.poll(() => stillness(own.context())).toBeUndefined();
-    expect(await stillness(own.context())).toBeUndefined();
+    await expect.poll(() => observeStillness(own.context())).toBeUndefined();
+    expect(await observeStillness(own.context())).toBeUndefined();
   } finally {
     await second.command(start);
   }
-  await expect.poll(() => stillness(own.context())).toBeTypeOf('string');
+  await expect.poll(() => observeStillness(own.context())).toBeTypeOf('string');
 });
 
 test('while a mutation waits, nothing is still', async () => {
@@ -86,12 +86,12 @@ test('while a mutation waits, nothing is still', async () => {
   try {
     await first.command(`ALTER TABLE ${LOCAL} UPDATE price = price + 1 WHERE id = 1`);
     // A node reads its queue before the log: what it pulls between the two shows at the next look.
-    await expect.poll(() => stillness(own.context())).toBeUndefined();
-    expect(await stillness(own.context())).toBeUndefined();
+    await expect.poll(() => observeStillness(own.context())).toBeUndefined();
+    expect(await observeStillness(own.context())).toBeUndefined();
   } finally {
     await second.command('SYSTEM START MERGES');
   }
-  await expect.poll(() => stillness(own.context())).toBeTypeOf('string');
+  await expect.poll(() => observeStillness(own.context())).toBeTypeOf('string');
 });
 
 test('rows that a replica does not fetch are a difference of content, and are shown', async () => {

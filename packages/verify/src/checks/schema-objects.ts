@@ -1,6 +1,6 @@
 import type { ClusterCheck } from '../check.ts';
 import { SERVER_DATABASES, USER_TABLES } from '../clickhouse/user-tables.ts';
-import { stillness } from '../clickhouse/stillness.ts';
+import { stillnessOfStatements } from '../clickhouse/stillness.ts';
 import { compareNodes } from '../inventory/compare-nodes.ts';
 import type { Source } from '../inventory/source.ts';
 import { tableThings } from '../inventory/table-things.ts';
@@ -50,6 +50,6 @@ export const schemaObjects: ClusterCheck = {
     'within a shard. Dictionaries of configuration files are compared by name, and passwords not at all.',
   run: (context) =>
     settle(context.contract.replicas.settleSeconds, () => compareNodes(context, sources), {
-      stillness: () => stillness(context, { statements: true }),
+      stillness: stillnessOfStatements(context),
     }),
 };

@@ -40,7 +40,7 @@ export const shardRows: ClusterCheck = {
         });
         return (await Promise.all(looks)).flat();
       },
-      { stillness: () => stillness(context) },
+      { stillness: stillness(context) },
     ),
 };
 

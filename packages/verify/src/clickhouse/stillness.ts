@@ -1,6 +1,7 @@
 import { QueryError } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { ClusterContext } from '../check.ts';
+import type { Stillness } from '../settle.ts';
 import type { NodeClient } from './cluster.ts';
 import { isLocalTable, replicasOf, type Replica } from './replicated.ts';
 
@@ -11,13 +12,47 @@ const activityRow = z.object({
   parts: z.string(),
 });
 
+/** What was observed last of the clusters that are judged. */
+const observed = new WeakMap<ClusterContext, string | undefined>();
+
+/**
+ * Whether anything is under way on a cluster, for those that judge it: they share what was observed, and the
+ * first of them has it asked while it looks.
+ */
+export function stillness(context: ClusterContext): Stillness {
+  const observe = async (): Promise<string | undefined> => {
+    const state = await observeStillness(context);
+    observed.set(context, state);
+    return state;
+  };
+  return {
+    seen() {
+      if (observed.has(context)) return observed.get(context);
+      observed.set(context, undefined);
+      // Who finds something asks again, and has the error.
+      observe().catch(() => undefined);
+      return undefined;
+    },
+    observe,
+  };
+}
+
+/** The same for those whose look depends on statements that were given ON CLUSTER as well. */
+export function stillnessOfStatements(context: ClusterContext): Stillness {
+  let last: string | undefined;
+  return {
+    seen: () => last,
+    observe: async () => (last = await observeStillness(context, { statements: true })),
+  };
+}
+
 /**
  * What the rows of the contract's tables are at, where nothing is on its way: no entry of a replication
  * queue, no row for another shard, no mutation and no insert. Two that are equal mean that nothing has changed
  * in between, so that what was found there stays as it is. None where something moves, or a node does not tell.
  * @param options `statements` looks for those that were given ON CLUSTER as well
  */
-export async function stillness(
+export async function observeStillness(
   context: ClusterContext,
   { statements = false } = {},
 ): Promise<string | undefined> {
