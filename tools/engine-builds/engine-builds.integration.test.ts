@@ -5,14 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder, libraryPackage, provideEmbeddedLibrary } from '@provehouse/infra';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const library = join(root, 'node_modules/@chdb/lib-linux-x64-gnu/libchdb.so');
 const table = join(root, 'packages/infra/src/native/embedded_node/builds.json');
 
 let folder: string;
+let library: string;
 beforeAll(async () => {
+  library = await provideEmbeddedLibrary({ cache: cacheFolder(process.env), onDownload() {} });
   folder = await mkdtemp(join(tmpdir(), 'engine-builds-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -68,7 +70,7 @@ test('a library that ends early is refused, with its size', async () => {
 });
 
 test('another library is refused', async () => {
-  const other = join(root, 'node_modules/@chdb/lib-linux-x64-gnu/chdb_node.node');
+  const other = join(libraryPackage(), 'chdb_node.node');
   const { code, out, said } = await findPlaces(other);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(said).toContain('expected the version of a ClickHouse, found none');

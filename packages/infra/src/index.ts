@@ -30,6 +30,11 @@ export { writeWhole } from './system/write-whole.ts';
 export { lockFile, nameOf, PlatformBusyError, type LockOwner } from './state/lock.ts';
 export { KEEPER_PORTS, renderKeeperConfig } from './clickhouse/keeper-config.ts';
 export { LAUNCHER as EMBEDDED_LAUNCHER } from './native/engines/chdb.ts';
+export {
+  embeddedLibrary,
+  libraryPackage,
+  provideEmbeddedLibrary,
+} from './native/engines/provided-library.ts';
 export { examineEngine } from './native/engines/examine-engine.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';

@@ -1,11 +1,12 @@
-import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
 import {
   cacheFolder,
   EMBEDDED_LAUNCHER,
   examineEngine,
   IMAGE_NAMES,
+  libraryPackage,
+  provideEmbeddedLibrary,
   ZOOKEEPER_OPTIONS,
   zookeeperJava,
 } from '@provehouse/infra';
@@ -47,10 +48,10 @@ export async function standInRecipe(
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
   switch (name) {
     case 'clickhouse': {
-      const manifest = createRequire(join(WORKSPACE, 'packages/infra/package.json')).resolve(
-        '@chdb/lib-linux-x64-gnu/package.json',
-      );
-      const library = join(dirname(manifest), 'libchdb.so');
+      const library = await provideEmbeddedLibrary({
+        cache: cacheFolder(process.env),
+        onDownload() {},
+      });
       const examined = await examineEngine(findPython().path, library, cacheFolder(process.env));
       return {
         name: 'provehouse/standin-clickhouse',
@@ -61,7 +62,7 @@ export async function standInRecipe(
           'org.provehouse.replication': 'reason' in examined ? 'distributed-writes' : 'keeper',
         },
         added: { 'libchdb.so': library, embedded_node: EMBEDDED_LAUNCHER },
-        inputs: [await text(manifest)],
+        inputs: [await text(join(libraryPackage(), 'package.json'))],
         sources: [EMBEDDED_LAUNCHER],
       };
     }

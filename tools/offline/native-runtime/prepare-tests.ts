@@ -1,6 +1,7 @@
 import {
   cacheFolder,
   findServer,
+  provideEmbeddedLibrary,
   provideKafka,
   provideKafkaPackages,
   zookeeperJars,
@@ -10,7 +11,8 @@ import { PROJECT_PYTHON } from '../images/image-set.ts';
 
 /**
  * Provides what native platforms take from registries, because tests may have a network of their own
- * that reaches none: ZooKeeper's and Kafka's jars, the Python packages of modules, and a ClickHouse server
+ * that reaches none: the embedded engine, ZooKeeper's and Kafka's
+ * jars, the Python packages of modules, and a ClickHouse server
  * for the tests of old servers. Without a server these tests say why they are skipped.
  */
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
@@ -33,6 +35,7 @@ const sources = (program: string) => ({
 
 await Promise.all([
   provideServer(),
+  provideEmbeddedLibrary(sources('the embedded engine')),
   zookeeperJars(sources('ZooKeeper')),
   provideKafka(sources('Kafka')),
   provideKafkaPackages(),

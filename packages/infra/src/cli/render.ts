@@ -24,6 +24,7 @@ const PROGRAMS = {
 /** Nor is anything downloaded or examined: the embedded engine is taken for one that replicates. */
 const SOURCES: EngineSources = {
   environment: process.env,
+  provideEmbedded: () => Promise.resolve(),
   examineEmbedded: () => Promise.resolve({ version: 'as it is installed' }),
   provideZookeeper: () => Promise.resolve(['java']),
 };

@@ -9,11 +9,12 @@ import { ask } from '../../test/ask.ts';
 import { temporaryPlatform } from '../../test/temporary-platform.ts';
 import { renderNodeConfig } from '../clickhouse/config.ts';
 import { createTopology } from '../clickhouse/topology.ts';
-import { findEmbeddedEngine, LAUNCHER } from './engines/chdb.ts';
+import { LAUNCHER } from './engines/chdb.ts';
+import { embeddedLibrary } from './engines/provided-library.ts';
 import { findPrograms } from './programs.ts';
 
 const { python } = await findPrograms();
-const library = findEmbeddedEngine();
+const library = embeddedLibrary();
 
 let folder: string;
 beforeEach(async () => {

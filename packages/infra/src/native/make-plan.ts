@@ -5,9 +5,9 @@ import { withAirflow, type Module, type Progress, type UpOptions } from '../runt
 import { exists } from '../system/exists.ts';
 import { PlatformStateError } from '../state/state-error.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
-import { findEmbeddedEngine } from './engines/chdb.ts';
 import { chooseEngine, type EngineSources } from './engines/choose-engine.ts';
 import { examineEngine } from './engines/examine-engine.ts';
+import { embeddedLibrary, provideEmbeddedLibrary } from './engines/provided-library.ts';
 import { provideZookeeper } from './engines/provided-zookeeper.ts';
 import type { PlatformPlace } from './load-platform.ts';
 import { modulesOf, readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
@@ -154,7 +154,15 @@ async function sourcesOfMachine(progress: Progress): Promise<EngineSources> {
   const cache = cacheFolder(process.env);
   return {
     environment: process.env,
-    examineEmbedded: () => examineEngine(python, findEmbeddedEngine(), cache),
+    provideEmbedded: () =>
+      provideEmbeddedLibrary({
+        cache,
+        onDownload: () =>
+          progress.message(
+            'Installing the embedded ClickHouse engine; later starts take it from the cache.',
+          ),
+      }),
+    examineEmbedded: () => examineEngine(python, embeddedLibrary(cache), cache),
     provideZookeeper: () =>
       provideZookeeper({
         ...{ python, cache },

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { CURRENT_DIALECT } from '../../clickhouse/dialect.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
@@ -11,23 +10,7 @@ import { coordinationOf } from './coordinated.ts';
 import { EngineError, type EmbeddedChoice } from '../../clickhouse/engine.ts';
 import { coordinatorNames } from './ensemble.ts';
 import { inOwnGroup } from '../../system/own-group.ts';
-
-/** Path of the embedded engine's shared library. @throws EngineError with the command that installs it */
-export function findEmbeddedEngine(): string {
-  const platform = `${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
-  const name = `@chdb/lib-${platform}`;
-  const version = '26.7.3-stable.1';
-  try {
-    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-    return join(dirname(manifest), 'libchdb.so');
-  } catch (cause) {
-    throw new EngineError(
-      `The embedded ClickHouse engine for ${platform} is not installed. ` +
-        `Try \`npm install --no-save ${name}@${version}\`.`,
-      { cause },
-    );
-  }
-}
+import { embeddedLibrary } from './provided-library.ts';
 
 /** What the launcher leaves in a node's data folder once it executes statements ON CLUSTER. */
 const DDL_WORKER_READY = 'ddl_worker.ready';
@@ -71,7 +54,7 @@ export function chdbEngine(options: EmbeddedEngineOptions): NodeEngine {
     }),
     command: (node, { configFile }) =>
       inOwnGroup(indexOf(node), [
-        ...[python, LAUNCHER, findEmbeddedEngine(), '--config', configFile],
+        ...[python, LAUNCHER, embeddedLibrary(), '--config', configFile],
         ...['--http-port', String(node.httpPort), '--tcp-port', String(node.nativePort)],
       ]),
   };

@@ -19,6 +19,7 @@ const ensemble = [{ host: 'zookeeper', port: 2181 }];
 /** A machine on which everything can be had, but for what is given otherwise. */
 const machine = (otherwise: Partial<EngineSources> = {}): EngineSources => ({
   environment: { PATH: `${folder}:/usr/bin:/bin` },
+  provideEmbedded: () => Promise.resolve(),
   examineEmbedded: () => Promise.resolve({ version: '26.7.2.1' }),
   provideZookeeper: () => Promise.resolve(zookeeper),
   ...otherwise,

@@ -22,7 +22,9 @@ export interface EngineWish extends EngineOptions {
 /** Where engines and coordination come from on this machine. */
 export interface EngineSources {
   readonly environment: SearchEnvironment;
-  /** Whether the embedded engine can replicate. @throws EngineError when it is not installed */
+  /** Makes sure that the embedded engine is there. @throws EngineError where it cannot be had */
+  provideEmbedded(): Promise<unknown>;
+  /** Whether the embedded engine can replicate. */
   examineEmbedded(): Promise<EngineExamination>;
   /** The command of the ZooKeeper that packages bring along. @throws an error that says what to do */
   provideZookeeper(): Promise<readonly string[]>;
@@ -73,6 +75,7 @@ async function chooseEmbedded(
   sources: EngineSources,
   progress: Pick<Progress, 'message'>,
 ): Promise<EmbeddedChoice> {
+  await sources.provideEmbedded();
   if (replication === 'distributed-writes') {
     if (servers !== undefined) {
       throw new EngineError(
