@@ -27,8 +27,9 @@ if TYPE_CHECKING:
             None,
             type=["null", "string"],
             format="date-time",
-            description="Load the changes before this hour, of what the API had published then; "
-            "the last hour that is over when empty.",
+            pattern=r"^\d{4}-\d\d-\d\dT\d\d:00(:00(\.0+)?)?(Z|\+00:00)$",
+            description="Load the changes before this hour of UTC, of what the API had published "
+            "then; the last hour that is over when empty.",
         ),
     },
     default_args=RETRIES,
