@@ -57,7 +57,7 @@ export async function startApiPlatform(): Promise<ApiPlatform> {
       const { id } = await session.request({ method: 'POST', url, data }, backfillSchema);
       const completed = async (): Promise<unknown> =>
         (await session.get(`${url}/${id}`, backfillSchema)).completed_at;
-      await expect.poll(completed, { timeout: 120_000 }).not.toBeNull();
+      await expect.poll(completed, { timeout: 240_000 }).not.toBeNull();
       const { dag_runs: runs } = await session.get(`/api/v2/dags/${dag}/dagRuns`, runsSchema);
       return runs.filter(({ run_type }) => run_type === 'backfill').map(({ state }) => state);
     },
