@@ -50,6 +50,7 @@ export const FIELDS = {
     optional: true,
     readBy: ['kafka', 'clickhouse'],
   },
+  api_token: { kind: 'password', optional: true, readBy: ['api', 'airflow'] },
   airflow_admin_user: { kind: 'account-name', initial: 'admin', readBy: ['airflow'] },
   airflow_admin_password: { kind: 'password', readBy: ['airflow'] },
   airflow_fernet_key: { kind: 'fernet-key', readBy: ['airflow'] },

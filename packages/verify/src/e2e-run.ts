@@ -18,6 +18,7 @@ import { repeatRun } from './checks/repeat-run.ts';
 import { reachAnyOf } from './clickhouse/reachable.ts';
 import { judgeEnded, judgeUnfinished } from './e2e-verdicts.ts';
 import type { DrawnPictures } from './report/check-allure.ts';
+import { howToGet, missingModules } from './missing-modules.ts';
 import { askForPlots, drawPlots } from './report/run-plots.ts';
 import type { Target, TargetOptions } from './target.ts';
 import { observeUnfinished } from './unfinished-run.ts';
@@ -92,6 +93,10 @@ export async function runEndToEnd(
     throw new EndToEndError(
       `${options.contract} has no pipeline to run. Use verify:cluster, or add one.`,
     );
+  }
+  const missing = missingModules(contract, deployment);
+  if (missing.length > 0) {
+    throw new EndToEndError(`${pipeline.dag} cannot run here. ${howToGet(missing)}`);
   }
   const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
   const asked = options.rows ?? pipeline.conf['rows'];

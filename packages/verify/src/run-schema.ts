@@ -35,6 +35,17 @@ const verdictSchema = z.object({
   status,
   findings: z.array(findingSchema),
   durationMs: z.number(),
+  pipeline: z
+    .string()
+    .exactOptional()
+    .describe('The pipeline that it is about, where several were run at once.'),
+});
+const pipelineSchema = z.object({
+  pipeline: z.string().describe('Its DAG.'),
+  status,
+  durationMs: z.number(),
+  runId: z.string().exactOptional(),
+  reason: z.string().exactOptional().describe('Why it was skipped.'),
 });
 
 /** What a file with a run must be. */
@@ -50,6 +61,10 @@ export const verifiedRunSchema: z.ZodType<VerifiedRun> = z.object({
     .array(z.object({ name: z.string(), shard: z.string(), replica: z.string() }))
     .describe('The nodes that were to be judged.'),
   verdicts: z.array(verdictSchema),
+  pipelines: z
+    .array(pipelineSchema)
+    .exactOptional()
+    .describe('The pipelines, where several were run at once (verify:e2e --all-pipelines).'),
 });
 
 /** What a run that was written as JSON looks like, as a JSON Schema (draft 2020-12). */

@@ -34,6 +34,8 @@ export interface Verdict {
   readonly status: Status;
   readonly findings: readonly Finding[];
   readonly durationMs: number;
+  /** The pipeline that it is about, where several were run at once. */
+  readonly pipeline?: string;
 }
 
 /**

@@ -20,6 +20,19 @@ export interface VerifiedRun {
   /** The nodes that were to be judged. */
   readonly nodes: readonly VerifiedNode[];
   readonly verdicts: readonly Verdict[];
+  /** The pipelines, where several were run at once. */
+  readonly pipelines?: readonly VerifiedPipeline[];
+}
+
+/** A pipeline that was run and judged, or skipped. */
+export interface VerifiedPipeline {
+  readonly pipeline: string;
+  /** The worst of its verdicts. */
+  readonly status: Status;
+  readonly durationMs: number;
+  readonly runId?: string;
+  /** Why it was skipped. */
+  readonly reason?: string;
 }
 
 /** A node by its place. */

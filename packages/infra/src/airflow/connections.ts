@@ -16,6 +16,13 @@ export interface KafkaConnection {
   readonly password: string;
 }
 
+/** The API that pipelines load from, as tasks reach it. */
+export interface ApiConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+}
+
 /** What Airflow's connections are made from. */
 export interface ConnectionOptions {
   readonly secrets: Secrets;
@@ -23,6 +30,8 @@ export interface ConnectionOptions {
   readonly nodes: readonly ClickHouseNode[];
   /** The broker that `kafka_default` leads to, if the platform has one. */
   readonly kafka?: KafkaConnection;
+  /** The API that `api_default` leads to, if the platform has one. */
+  readonly api?: ApiConnection;
   readonly capabilities: Omit<Capabilities, 'sqlUsers'>;
 }
 
@@ -72,6 +81,7 @@ export function connectionsOf(options: ConnectionOptions): ConnectionFields[] {
       conn_type: 'kafka',
       extra: JSON.stringify(options.kafka ? kafkaExtra(options.kafka) : NO_KAFKA),
     },
+    ...(options.api ? [apiConnection(options.api)] : []),
     ...(secrets.telegram_bot_token === undefined
       ? []
       : [
@@ -83,6 +93,14 @@ export function connectionsOf(options: ConnectionOptions): ConnectionFields[] {
         ]),
   ];
 }
+
+const apiConnection = ({ host, port, token }: ApiConnection): ConnectionFields => ({
+  ...{ connection_id: 'api_default', conn_type: 'http', schema: 'http' },
+  ...{ host, port, password: token },
+});
+
+/** Those that a platform has for something which it may lack. */
+const OPTIONAL = ['api_default', 'telegram_default'] as const;
 
 /** Where teams have it. */
 const NO_KAFKA = { 'bootstrap.servers': 'kafka:9092' };
@@ -104,7 +122,7 @@ export async function putConnections(
   await api.login();
   const connections = connectionsOf(options);
   await Promise.all(connections.map((connection) => api.putConnection(connection)));
-  if (!connections.some(({ connection_id }) => connection_id === 'telegram_default')) {
-    await api.deleteConnection('telegram_default');
-  }
+  const made = new Set(connections.map(({ connection_id }) => connection_id));
+  const gone = OPTIONAL.filter((id) => !made.has(id));
+  await Promise.all(gone.map((id) => api.deleteConnection(id)));
 }

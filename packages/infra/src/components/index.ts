@@ -1,4 +1,5 @@
 import { airflow } from './airflow/index.ts';
+import { api } from './api/index.ts';
 import { clickhouse } from './clickhouse/index.ts';
 import { coordination } from './coordination.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
@@ -16,4 +17,5 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   airflow,
   minio,
   kafka,
+  api,
 ];

@@ -126,6 +126,9 @@ const kafkaSchema = z.strictObject({
   user: z.string().min(1),
 });
 
+/** The API that pipelines load from; its token is a secret. */
+const apiSchema = z.strictObject({ host: z.string(), port });
+
 const componentSchema = z.strictObject({
   name: z.string().min(1),
   /**
@@ -152,6 +155,7 @@ export const deploymentSchema = z.strictObject({
   postgres: serviceSchema.optional(),
   redis: serviceSchema.optional(),
   kafka: kafkaSchema.optional(),
+  api: apiSchema.optional(),
   components: z.array(componentSchema),
   /** The dotenv file with the secrets; no secret is in the deployment itself. */
   secretsFile: z.string().min(1),
@@ -167,7 +171,10 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 
 /** What one component adds to a deployment. */
 export type DeploymentPart = Partial<
-  Pick<Deployment, 'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'kafka' | 'containerLogs'>
+  Pick<
+    Deployment,
+    'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'kafka' | 'api' | 'containerLogs'
+  >
 >;
 export type ClickHouseNode = z.infer<typeof nodeSchema>;
 /** How a node is reached that speaks TLS. */

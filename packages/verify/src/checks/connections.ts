@@ -42,10 +42,15 @@ export const connections: RunlessCheck = {
 /** Whether the platform has what the connection is to lead to. */
 const leadsHere = (
   { endpoint, onlyWith }: ConnectionContract,
-  { deployment: { kafka }, secrets }: RunlessContext,
+  { deployment: { kafka, api }, secrets }: RunlessContext,
 ): boolean =>
-  (endpoint === 'clickhouse' || (endpoint === 'kafka' && kafka !== undefined)) &&
+  (endpoint === 'clickhouse' ||
+    (endpoint === 'kafka' && kafka !== undefined) ||
+    (endpoint === 'api' && api !== undefined)) &&
   (onlyWith === undefined || secrets[onlyWith] !== undefined);
+
+/** How Airflow says that it knows no such type. */
+const NO_HOOK = 'Unknown hook type';
 
 /** What Airflow's hook finds. */
 async function loginFinding(
@@ -61,6 +66,10 @@ async function loginFinding(
     return { status: 'skipped', subject, expected, observed: 'not tried', reason };
   }
   const { works, message } = answer;
+  if (message.startsWith(NO_HOOK)) {
+    const reason = `Airflow has no provider for the type ${connection.type}, and so no hook to try it with.`;
+    return { status: 'skipped', subject, expected, observed: 'not tried', reason };
+  }
   return { status: works ? 'passed' : 'failed', subject, expected, observed: message };
 }
 
@@ -87,6 +96,7 @@ function connectionFinding(
     ...(contract.schema === undefined ? {} : { schema: contract.schema }),
     ...contract.extra,
     ...(contract.endpoint === 'kafka' && deployment.kafka && kafkaExtra(deployment.kafka)),
+    ...(contract.endpoint === 'api' && deployment.api && { ...deployment.api, password: 'set' }),
   };
   if (found === undefined) {
     return { status: 'failed', subject: id, expected: shown(wanted), observed: 'absent' };

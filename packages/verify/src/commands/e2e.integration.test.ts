@@ -68,6 +68,37 @@ test('a DAG that is not there is reported while it is waited for and in the verd
   expect(code).toBe(1);
 });
 
+test('of all pipelines those run whose modules are there; the others are skipped, with what brings them', async () => {
+  const file = join(inject('airflowPlatformHome'), 'all.json');
+  const words = ['--only', 'macros,dag-definition', '--output', `json=${file}`];
+  const { code, stdout } = await verify('--all-pipelines', ...words);
+  expect(stdout).toMatch(/^hw16_data_loading_pipeline\n✓ The DAG is the one /m);
+  expect(stdout).toMatch(
+    /\nskipped {2}events_stream: Expected a platform with kafka, found one without\..*--with kafka/,
+  );
+  expect(stdout).toMatch(/\nskipped {2}products_from_api: .*--with api/);
+  expect(stdout).toMatch(/\npassed {2}hw16_data_loading_pipeline\n[^\n]*\n\n2 passed, 0 failed\n/);
+  expect(code).toBe(0);
+  const run = verifiedRunSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  expect(run.verdicts.map(({ pipeline, check }) => `${pipeline}: ${check}`)).toEqual([
+    'hw16_data_loading_pipeline: dag-definition',
+    'hw16_data_loading_pipeline: macros',
+  ]);
+  expect(run.pipelines?.map(({ pipeline, status }) => `${pipeline} ${status}`)).toEqual([
+    ...['events_stream skipped', 'hw16_data_loading_pipeline passed', 'products_from_api skipped'],
+  ]);
+});
+
+test('all pipelines have their own contracts, and one alone needs its module', async () => {
+  const contract = join(CONTRACT_FILE, '../events_stream.yaml');
+  const both = await verify('--all-pipelines', '--contract', contract);
+  expect(both.code).toBe(2);
+  expect(both.stderr).toContain("'--all-pipelines' cannot be used with option '--contract <file>'");
+  const alone = await verify('--contract', contract);
+  expect(alone.code).toBe(2);
+  expect(alone.stderr).toContain('events_stream cannot run here. Expected a platform with kafka');
+});
+
 test('a time that is none is refused', async () => {
   const { code, stderr } = await verify('--timeout', 'soon');
   expect(code).toBe(2);

@@ -1,19 +1,18 @@
-import { copyFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { lockFile, nameOf } from '@provehouse/infra';
+import { copyFile } from 'node:fs/promises';
 import { connectAirflow } from '@provehouse/infra/airflow';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodeOf } from '../check-run.ts';
 import { runEndToEnd, selectedChecks, type EndToEndOptions } from '../e2e-run.ts';
+import { openEndToEndResults } from '../end-to-end-results.ts';
 import { factsOfRun } from '../report/environment.ts';
 import { writeRunResults } from '../report/run-report.ts';
 import { resultsFolder } from '../results-folder.ts';
 import { saveRun } from '../saved-run.ts';
 import { readTarget, withTargetOptions } from '../target.ts';
 import { timeoutSeconds } from '../timeout-option.ts';
-import { STATUSES } from '../verdict.ts';
 import { verifiedRun } from '../verified-run.ts';
 import { deliver, withOutputs, type OutputFlags } from './output-options.ts';
+import { progressOf, startProgress } from './progress.ts';
 import { checkNames } from './selection-options.ts';
 
 /**
@@ -24,6 +23,12 @@ export const e2e = withOutputs(
   withTargetOptions(
     new Command('e2e').description('Run the pipeline and every check on a running platform.'),
   )
+    .addOption(
+      new Option(
+        '--all-pipelines',
+        "run every pipeline whose modules the platform has, each by its contract in this project's folder",
+      ).conflicts(['contract', 'rows']),
+    )
     .option('--rows <count>', "rows that the run loads (default: the contract's)", rowCount)
     .option('--only <checks>', 'names of the checks to run, with commas between them', checkNames)
     .option(
@@ -34,12 +39,16 @@ export const e2e = withOutputs(
 )
   .addHelpText('after', '\nExit codes: 0 all is proven, 1 something is not, 2 could not run.')
   .exitOverride()
-  .action(async ({ output, json, timeout, ...options }: Flags) => {
+  .action(async ({ output, json, timeout, allPipelines, ...options }: Flags) => {
     const given = { ...options, ...(timeout !== undefined && { timeoutSeconds: timeout }) };
-    process.exitCode = await verifyEndToEnd(given, { output, json });
+    const verify = allPipelines
+      ? (await import('./all-pipelines.ts')).verifyAllPipelines
+      : verifyEndToEnd;
+    process.exitCode = await verify(given, { output, json });
   });
 
-type Flags = EndToEndOptions & OutputFlags & { readonly timeout?: number };
+type Flags = EndToEndOptions &
+  OutputFlags & { readonly timeout?: number; readonly allPipelines?: boolean };
 
 /** Runs the pipeline and its checks, and prints the verdicts; gives the exit code. @throws what makes a run impossible */
 async function verifyEndToEnd(options: EndToEndOptions, flags: OutputFlags): Promise<0 | 1> {
@@ -50,20 +59,12 @@ async function verifyEndToEnd(options: EndToEndOptions, flags: OutputFlags): Pro
   const airflow = connectAirflow(deployment, target.secrets);
   await airflow.login();
   const results = resultsFolder(options);
-  await using _lock = await lockFile(join(results.root, 'e2e.lock'), (owner) =>
-    [
-      `${nameOf(owner)} has been verifying ${deployment.name} end to end${owner ? ` since ${timeOf(owner.since)}` : ''} (verify:e2e).`,
-      'Its run and that of another would rewrite the same tables: wait for it, or end it and try again.',
-    ].join(' '),
-  );
-  for (const path of [results.allureResults, results.verdicts, results.contract]) {
-    await rm(path, { recursive: true, force: true });
-  }
+  await using _lock = await openEndToEndResults(results, deployment.name);
   const progress = startProgress();
   progress('running the pipeline');
   const run = await runEndToEnd(options, target, airflow, {
     tell: progress,
-    onVerdict: ({ status, title }) => progress(`${status.padEnd(STATUS_WIDTH)}  ${title}`),
+    onVerdict: (verdict) => progress(progressOf(verdict)),
   });
   await writeRunResults(results.allureResults, run);
   const saved = verifiedRun(
@@ -80,19 +81,6 @@ async function verifyEndToEnd(options: EndToEndOptions, flags: OutputFlags): Pro
   if (!flags.json) process.stdout.write(`\nVerdicts as JSON: ${results.verdicts}\n`);
   return exitCodeOf(saved.verdicts);
 }
-
-const STATUS_WIDTH = Math.max(...STATUSES.map((status) => status.length));
-
-/** Says on stderr what goes on, each line after the time since the beginning. */
-function startProgress(): (line: string) => void {
-  const begin = performance.now();
-  return (line) => {
-    const elapsed = `${((performance.now() - begin) / 1000).toFixed(1)} s`.padStart(8);
-    process.stderr.write(`${elapsed}  ${line}\n`);
-  };
-}
-
-const timeOf = (time: Date): string => `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 function rowCount(text: string): number {
   const rows = Number(text);

@@ -2,7 +2,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { tellGithubActions } from '../output/github-actions.ts';
 import { OUTPUTS, writeOutput, type Output } from '../output/outputs.ts';
 import { jsonOf, type VerifiedRun } from '../verified-run.ts';
-import { paintFor, renderVerdicts } from './verdict-table.ts';
+import { renderRun } from './run-text.ts';
+import { paintFor } from './verdict-table.ts';
 
 /** Where the verdicts of a run go. */
 export interface OutputFlags {
@@ -31,9 +32,7 @@ export async function deliver(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
   for (const one of output) await writeOutput(one, run);
-  process.stdout.write(
-    json ? jsonOf(run) : `${renderVerdicts(run.verdicts, paintFor(process.stdout))}\n`,
-  );
+  process.stdout.write(json ? jsonOf(run) : `${renderRun(run, paintFor(process.stdout))}\n`);
   await tellGithubActions(run, environment);
 }
 

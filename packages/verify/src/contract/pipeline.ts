@@ -1,13 +1,17 @@
+import type { Module } from '@provehouse/infra';
 import { z } from 'zod';
+
+/** The modules of a platform that a pipeline may need. */
+const MODULES = ['kafka', 'api'] as const satisfies readonly Module[];
 
 /** An Airflow connection. */
 export const connectionSchema = z.strictObject({
   type: z.string(),
   endpoint: z
-    .enum(['clickhouse', 'kafka'])
+    .enum(['clickhouse', 'kafka', 'api'])
     .optional()
     .describe(
-      "`clickhouse`: host and HTTP port are those of the deployment's first node. `kafka`: where the platform has a broker, `extra` leads to it.",
+      "`clickhouse`: host and HTTP port are those of the deployment's first node. `kafka`: where the platform has a broker, `extra` leads to it. `api`: where it has the API, host and port are its own, and there is a password.",
     ),
   login: z.string().optional().describe('The secret field that has the login.'),
   schema: z.string().optional(),
@@ -18,6 +22,10 @@ export const connectionSchema = z.strictObject({
 /** The DAG that fills the tables. */
 export const pipelineSchema = z.strictObject({
   dag: z.string().min(1),
+  modules: z
+    .array(z.enum(MODULES))
+    .optional()
+    .describe('The modules that a platform must have for it; see infra:up --with.'),
   tags: z.array(z.string()),
   schedule: z.string().nullable(),
   catchup: z.boolean(),

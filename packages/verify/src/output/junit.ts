@@ -1,4 +1,5 @@
 import { XMLBuilder } from 'fast-xml-parser';
+import { byPipeline } from '../by-pipeline.ts';
 import type { Finding, Verdict } from '../verdict.ts';
 import type { VerifiedRun } from '../verified-run.ts';
 
@@ -16,22 +17,32 @@ const builder = new XMLBuilder({
  * (https://github.com/testmoapp/junitxml).
  */
 export function junitOf({ deployment, durationMs, verdicts }: VerifiedRun): string {
-  const count = (status: Verdict['status']): number =>
-    verdicts.filter((verdict) => verdict.status === status).length;
-  const numbers = {
-    tests: verdicts.length,
-    failures: count('failed'),
-    errors: count('inconclusive'),
-    skipped: count('skipped'),
-    time: seconds(durationMs),
-  };
+  const numbers = { ...countsOf(verdicts), time: seconds(durationMs) };
+  const suites = byPipeline(verdicts).map(({ pipeline, verdicts: own }) => ({
+    $:
+      pipeline === undefined
+        ? { name: deployment, ...numbers }
+        : { name: `${deployment}: ${pipeline}`, ...countsOf(own) },
+    testcase: own.map(testCase),
+  }));
   return builder.build({
     '?xml': { $: { version: '1.0', encoding: 'UTF-8' } },
     testsuites: {
       $: { name: 'provehouse', ...numbers },
-      testsuite: { $: { name: deployment, ...numbers }, testcase: verdicts.map(testCase) },
+      testsuite: suites,
     },
   });
+}
+
+function countsOf(verdicts: readonly Verdict[]): Record<string, number> {
+  const count = (status: Verdict['status']): number =>
+    verdicts.filter((verdict) => verdict.status === status).length;
+  return {
+    tests: verdicts.length,
+    failures: count('failed'),
+    errors: count('inconclusive'),
+    skipped: count('skipped'),
+  };
 }
 
 function testCase({ check, title, status, findings, durationMs }: Verdict): object {

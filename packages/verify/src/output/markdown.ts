@@ -1,4 +1,5 @@
 import { AREAS, areaOfName } from '../area.ts';
+import { byPipeline } from '../by-pipeline.ts';
 import { decidedBy, renderCounts } from '../commands/verdict-table.ts';
 import { worstFirst, type Verdict } from '../verdict.ts';
 import type { VerifiedRun } from '../verified-run.ts';
@@ -13,7 +14,7 @@ const LONGEST_FINDING = 2000;
 const LONGEST_CELL = 200;
 
 /** Verdicts as Markdown: what is wrong first, with what shows it, and a table of all by area. */
-export function markdownOf({ deployment, status, verdicts }: VerifiedRun): string {
+export function markdownOf({ deployment, status, verdicts, pipelines = [] }: VerifiedRun): string {
   const wrong = verdicts.filter(({ status: own }) => own !== 'passed' && own !== 'skipped');
   return [
     `# ${inline(deployment)}: ${status}`,
@@ -21,14 +22,22 @@ export function markdownOf({ deployment, status, verdicts }: VerifiedRun): strin
     renderCounts(verdicts),
     '',
     ...wrong.toSorted(worstFirst).flatMap(section),
-    ...AREAS.flatMap((area) => {
-      const own = verdicts.filter(({ check }) => areaOfName(check) === area);
-      if (own.length === 0) return [];
-      const heading = ['| verdict | check | observed |', '|---|---|---|'];
-      return [`## ${area}`, '', ...heading, ...own.map(row), ''];
-    }),
+    ...byPipeline(verdicts).flatMap(({ pipeline, verdicts: own }) => tables(own, pipeline)),
+    ...pipelines.flatMap(({ pipeline, reason }) =>
+      reason === undefined ? [] : [`## ${inline(pipeline)}: skipped`, '', inline(reason), ''],
+    ),
   ].join('\n');
 }
+
+/** A table for each area, of one pipeline where there are several. */
+const tables = (verdicts: readonly Verdict[], pipeline: string | undefined): string[] =>
+  AREAS.flatMap((area) => {
+    const own = verdicts.filter(({ check }) => areaOfName(check) === area);
+    if (own.length === 0) return [];
+    const heading = ['| verdict | check | observed |', '|---|---|---|'];
+    const about = pipeline === undefined ? area : `${inline(pipeline)}: ${area}`;
+    return [`## ${about}`, '', ...heading, ...own.map(row), ''];
+  });
 
 function section({ title, status, findings }: Verdict): string[] {
   const shown = findings.filter((finding) => finding.status === status);

@@ -1,5 +1,5 @@
 import { rowsByNode } from '../rows-by-node.ts';
-import { STATUSES } from '../verdict.ts';
+import { STATUSES, type Verdict } from '../verdict.ts';
 import type { VerifiedRun } from '../verified-run.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -19,11 +19,11 @@ export function prometheusOf(run: VerifiedRun): string {
   return [
     gauge(
       ...['provehouse_check_status', 'Whether a check has this status.'],
-      verdicts.flatMap(({ check, status: own }) => statuses({ deployment, check }, own)),
+      verdicts.flatMap((verdict) => statuses({ deployment, ...labelsOf(verdict) }, verdict.status)),
     ),
     gauge(
       ...['provehouse_check_duration_seconds', 'How long a check took.'],
-      verdicts.map(({ check, durationMs: own }) => [{ deployment, check }, own / 1000]),
+      verdicts.map((verdict) => [{ deployment, ...labelsOf(verdict) }, verdict.durationMs / 1000]),
     ),
     gauge(
       ...[
@@ -44,6 +44,12 @@ export function prometheusOf(run: VerifiedRun): string {
     ]),
   ].join('');
 }
+
+/** The check, and the pipeline where several were run. */
+const labelsOf = ({ check, pipeline }: Verdict): Labels => ({
+  check,
+  ...(pipeline !== undefined && { pipeline }),
+});
 
 /** The lines of a metric; none where there is nothing to say. */
 export function gauge(name: string, help: string, samples: readonly Sample[]): string {

@@ -2,6 +2,7 @@ import { ContentType, LabelName, Stage } from 'allure-js-commons';
 import type { ReporterRuntime } from 'allure-js-commons/sdk/reporter';
 import { areaOf } from '../area.ts';
 import type { Check, PlatformContext } from '../check.ts';
+import { keyOf } from '../by-pipeline.ts';
 import { runOutcome } from '../checks/run-outcome.ts';
 import type { Verdict } from '../verdict.ts';
 import { ALLURE_STATUS, statusDetailsOf, writeFinding } from './allure-finding.ts';
@@ -10,8 +11,9 @@ import { checkDescription, type Picture } from './check-description.ts';
 /** The pictures of a check, or why they could not be drawn. */
 export type DrawnPictures = PromiseSettledResult<readonly Picture[]>;
 
-/** By what the result of a check is known in Allure. */
-export const fullNameOf = (check: string): string => `check ${check}`;
+/** By what the result of a check is known in Allure; of several pipelines each has its own. */
+export const fullNameOf = (verdict: Pick<Verdict, 'check' | 'pipeline'>): string =>
+  `check ${keyOf(verdict)}`;
 
 /**
  * Writes a verdict as a result of Allure: labels, pictures, and a step a finding.
@@ -20,7 +22,7 @@ export const fullNameOf = (check: string): string => `check ${check}`;
 export function writeCheckResult(
   allure: ReporterRuntime,
   check: Check,
-  { status, findings, durationMs }: Verdict,
+  { check: name, title, status, findings, durationMs, pipeline }: Verdict,
   stop: number,
   { deployment, contract, run }: PlatformContext,
   drawn: DrawnPictures,
@@ -28,7 +30,8 @@ export function writeCheckResult(
   const pictures = drawn.status === 'fulfilled' ? drawn.value : [];
   const start = stop - Math.round(durationMs);
   const test = allure.startTest({
-    ...{ name: check.title, fullName: fullNameOf(check.name), start, stage: Stage.FINISHED },
+    ...{ name: title, start, stage: Stage.FINISHED },
+    fullName: fullNameOf({ check: name, ...(pipeline !== undefined && { pipeline }) }),
     descriptionHtml: checkDescription(check, pictures),
     status: ALLURE_STATUS[status],
     statusDetails: statusDetailsOf(status, findings),

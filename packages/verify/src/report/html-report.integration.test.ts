@@ -70,7 +70,11 @@ async function addResult(): Promise<void> {
   await writeFile(join(results.allureResults, ENVIRONMENT_FILE), environment);
   const uuid = randomUUID();
   const result = {
-    ...{ uuid, name: 'Replicas hold the same rows', fullName: fullNameOf('replica-content') },
+    ...{
+      uuid,
+      name: 'Replicas hold the same rows',
+      fullName: fullNameOf({ check: 'replica-content' }),
+    },
     status: 'passed',
     ...{ stage: 'finished', start: 1000, stop: 1250, labels: [], steps: [] },
   };

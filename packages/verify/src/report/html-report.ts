@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
 import type { ResultsFolder } from '../results-folder.ts';
 import type { VerifiedRun } from '../verified-run.ts';
+import { keyOf } from '../by-pipeline.ts';
 import { fullNameOf } from './check-allure.ts';
 import { ENVIRONMENT_FILE } from './environment.ts';
 import { withFirstPage } from './first-page/with-first-page.ts';
@@ -46,17 +47,17 @@ export async function makeHtmlReport(
     const config = allureConfig(
       { history },
       environment,
-      reported === undefined ? [] : ['feature'],
+      reported === undefined ? [] : groupsOf(reported.run),
     );
     const output = join(work, 'report');
     const tests = await generate(config, results.allureResults, output, reported);
     const html = withoutTracking(await readFile(join(output, 'index.html'), 'utf8'));
-    const pages = new Map(tests.map(({ check, id }) => [check, `#/${id}`]));
+    const pages = new Map(tests.map(({ verdict, id }) => [verdict, `#/${id}`]));
     await writeWhole(
       results.report,
       reported === undefined
         ? html
-        : withFirstPage(html, reported.run, (check) => pages.get(check)),
+        : withFirstPage(html, reported.run, (verdict) => pages.get(keyOf(verdict))),
     );
     await copyFile(history, results.history);
     return results.report;
@@ -104,6 +105,10 @@ export function allureConfig(
     },
   };
 }
+
+/** Labels of Allure by which results are grouped: area, and before it the pipeline where there are several. */
+const groupsOf = ({ pipelines }: VerifiedRun): string[] =>
+  pipelines === undefined ? ['feature'] : ['epic', 'feature'];
 
 /** The page without the scripts that would tell somebody else that it is read. */
 export function withoutTracking(html: string): string {
@@ -160,12 +165,12 @@ async function generate(
     for (const file of reported.attachments) {
       report.realtimeDispatcher.sendGlobalAttachment(new PathResultFile(file), basename(file));
     }
-    const checks = new Map(
-      reported.run.verdicts.map(({ check }) => [fullNameOf(check), check] as const),
+    const verdicts = new Map(
+      reported.run.verdicts.map((verdict) => [fullNameOf(verdict), keyOf(verdict)] as const),
     );
     const tests = (await report.store.allTestResults()).flatMap(({ id, fullName = '' }) => {
-      const check = checks.get(fullName);
-      return check === undefined ? [] : [{ id, check }];
+      const verdict = verdicts.get(fullName);
+      return verdict === undefined ? [] : [{ id, verdict }];
     });
     report.realtimeDispatcher.sendQualityGateResults(gatesOf(reported.run.verdicts, tests));
     await report.done();

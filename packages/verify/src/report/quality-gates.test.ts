@@ -10,8 +10,8 @@ test('each area that was looked at has its gates, with the results that are behi
     verdictOf('accounts', 'inconclusive'),
   ];
   const gates = gatesOf(verdicts, [
-    { id: '1', check: 'placement' },
-    { id: '2', check: 'accounts' },
+    { id: '1', verdict: 'placement' },
+    { id: '2', verdict: 'accounts' },
   ]);
   expect(gates.map(({ rule, success, testResults }) => [rule, success, testResults])).toEqual([
     ['Something is proven', true, []],

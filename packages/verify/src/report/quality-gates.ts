@@ -1,11 +1,13 @@
 import type { QualityGateValidationResult } from '@allurereport/plugin-api';
 import { AREAS, areaOfName } from '../area.ts';
+import { keyOf } from '../by-pipeline.ts';
 import type { Status, Verdict } from '../verdict.ts';
 
-/** The result of Allure that stands for a check. */
+/** The result of Allure that stands for a verdict. */
 export interface JudgedTest {
   readonly id: string;
-  readonly check: string;
+  /** As `keyOf` has it. */
+  readonly verdict: string;
 }
 
 /**
@@ -48,7 +50,7 @@ const none = (
   ...{ success: found.length === 0, rule, expected: 0, actual: found.length },
   message:
     found.length === 0 ? `all ${judged.length} checks` : found.map(({ title }) => title).join('; '),
-  testResults: found.flatMap(({ check }) =>
-    tests.filter((test) => test.check === check).map(({ id }) => id),
+  testResults: found.flatMap((verdict) =>
+    tests.filter((test) => test.verdict === keyOf(verdict)).map(({ id }) => id),
   ),
 });

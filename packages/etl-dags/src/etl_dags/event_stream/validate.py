@@ -9,11 +9,11 @@ from clickhouse_connect.driver.client import Client
 from pydantic import BaseModel
 
 from etl_dags.cluster import Cluster, fetch
-from etl_dags.cluster_settings import Node
 from etl_dags.event_stream.kafka import open_admin
 from etl_dags.event_stream.produce import Produced
 from etl_dags.event_stream.stream_tables import COLUMNS, DEAD_LETTERS, EVENTS, GROUP, QUEUE
 from etl_dags.event_stream.topic import Offsets, committed_offsets, lag_of, offsets
+from etl_dags.merge import merge_tables
 from etl_dags.statistics import NodeFigures, PartitionFigures, average
 from etl_dags.validation_errors import DataError
 
@@ -98,7 +98,7 @@ def validate_events(cluster: Cluster, produced: Produced, since: datetime) -> St
     if lag:
         raise StreamError(f"Group {GROUP}", expected="a lag of 0", found=str(lag), remedy=REMEDY)
     exceptions = _require_consumers(cluster, since)
-    _merge(cluster)
+    merge_tables(cluster, [f"{name}_local" for name in COLUMNS])
     dead_letters = _require_each_message_once(cluster, ends)
     _require_events(cluster, produced["rows"])
     nodes = _require_same_replicas(cluster)
@@ -141,34 +141,6 @@ def _require_consumers(cluster: Cluster, since: datetime) -> int:
                 )
             log.warning("%s on %s got over: %s", QUEUE, node.name, words)
     return exceptions
-
-
-def _merge(cluster: Cluster) -> None:
-    """Merges every part into one: of rows with the same place one stays."""
-    database = cluster.settings.database
-    tables = [f"{database}.{name}_local" for name in COLUMNS]
-    replicated = cluster.settings.replication == "keeper"
-
-    def merge(node: Node, client: Client) -> None:
-        for table in tables:
-            if replicated:
-                client.command(f"SYSTEM SYNC REPLICA {table}")
-            # With Keeper one replica of each shard merges, and the others do the same.
-            if not replicated or node in first_of_shards:
-                client.command(f"OPTIMIZE TABLE {table} FINAL")
-
-    first_of_shards = {
-        node.shard: node
-        for node in sorted(cluster.nodes, key=lambda node: node.replica, reverse=True)
-    }.values()
-
-    def wait(_: Node, client: Client) -> None:
-        for table in tables:
-            client.command(f"SYSTEM SYNC REPLICA {table}")
-
-    cluster.on_each_node(merge)
-    if replicated:
-        cluster.on_each_node(wait)
 
 
 def _require_each_message_once(cluster: Cluster, ends: dict[int, Offsets]) -> int:

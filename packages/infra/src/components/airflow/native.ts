@@ -16,6 +16,7 @@ import type { NativeProcess } from '../../native/component.ts';
 import { firstOf } from '../../state/deployment.ts';
 import { memoize, memoizeEach } from '../../system/memoize.ts';
 import { portOf } from '../../system/ports.ts';
+import { apiLogin } from '../api/native.ts';
 import { nativeCapabilities } from '../clickhouse/native.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import { tasksLogin } from '../kafka/native.ts';
@@ -130,6 +131,7 @@ async function provisionAirflow(context: NativeContext, environmentFile: string)
     ...{ secrets, topology: createTopology(plan), nodes: nativeNodes(plan) },
     capabilities: await nativeCapabilities(context),
     ...(plan.modules.kafka && { kafka: tasksLogin(plan, secrets) }),
+    ...(plan.modules.api && { api: apiLogin(plan, secrets) }),
   });
   if (secrets.airflow_fernet_key_previous === undefined) return;
   // What users have added is still encrypted with the key before.

@@ -1,4 +1,5 @@
 import { AREAS, areaOfName } from '../../area.ts';
+import { byPipeline } from '../../by-pipeline.ts';
 import { formatMilliseconds, renderCounts } from '../../commands/verdict-table.ts';
 import { worst, type Status, type Verdict } from '../../verdict.ts';
 import type { VerifiedRun } from '../../verified-run.ts';
@@ -28,10 +29,26 @@ ${topology(run.nodes, verdicts)}
 ${rowsTable(run)}
 ${worstFindings(verdicts, linkOf)}
 ${notJudged(verdicts)}
-<h2>All checks</h2>
-${AREAS.map((area) => judged(area, of(area, verdicts), linkOf)).join('\n')}
+${byPipeline(verdicts)
+  .map(
+    ({ pipeline, verdicts: own }) => `<h2>${escapeHtml(pipeline ?? 'All checks')}</h2>
+${AREAS.map((area) => judged(area, of(area, own), linkOf)).join('\n')}`,
+  )
+  .join('\n')}
+${notRun(run)}
 ${factsTable(run.facts)}
 </div>`;
+}
+
+/** The pipelines that were skipped, and why. */
+function notRun({ pipelines = [] }: VerifiedRun): string {
+  const skipped = pipelines.filter(({ status }) => status === 'skipped');
+  return skipped
+    .map(
+      ({ pipeline, reason = '' }) =>
+        `<h2>${escapeHtml(pipeline)}</h2>\n<p>${badge('skipped')} ${escapeHtml(reason)}</p>`,
+    )
+    .join('\n');
 }
 
 const of = (area: (typeof AREAS)[number], verdicts: readonly Verdict[]): Verdict[] =>

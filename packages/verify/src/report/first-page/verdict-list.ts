@@ -5,8 +5,8 @@ import { escapeHtml } from '../escape-html.ts';
 import { badge } from './badge.ts';
 import { findingHtml } from './finding.ts';
 
-/** Where a check has a page of its own, if it has one. */
-export type LinkOf = (check: string) => string | undefined;
+/** Where a verdict has a page of its own, if it has one. */
+export type LinkOf = (verdict: Verdict) => string | undefined;
 
 const LONGEST = 90;
 
@@ -18,7 +18,7 @@ export function judged(
 ): string {
   if (verdicts.length === 0) return '';
   const entries = verdicts.toSorted(worstFirst).map((verdict) => {
-    const href = linkOf?.(verdict.check);
+    const href = linkOf?.(verdict);
     return href === undefined ? unfolding(verdict) : linked(verdict, href);
   });
   return `<h3>${area}</h3>\n${entries.join('\n')}`;

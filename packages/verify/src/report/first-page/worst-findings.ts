@@ -14,11 +14,11 @@ export function worstFindings(verdicts: readonly Verdict[], linkOf: LinkOf | und
     .toSorted(worstFirst);
   if (wrong.length === 0) return '';
   const sections = wrong.slice(0, SHOWN_CHECKS).map((verdict) => {
-    const { check, title, status, findings } = verdict;
+    const { title, status, findings } = verdict;
     const own = findings.filter((finding) => finding.status === status);
     const rest = own.length - SHOWN_FINDINGS;
     const more = rest > 0 ? `<p class="quiet">and ${rest} more findings</p>` : '';
-    const href = linkOf?.(check);
+    const href = linkOf?.(verdict);
     const name = escapeHtml(title);
     const heading = href === undefined ? name : `<a href="${escapeHtml(href)}">${name}</a>`;
     return `<h3>${heading}</h3>\n${own.slice(0, SHOWN_FINDINGS).map(findingHtml).join('\n')}${more}`;

@@ -1,0 +1,1 @@
+"""Products from an HTTP API, loaded hour by hour: what changed in a window, each change once."""
