@@ -126,6 +126,15 @@ const kafkaSchema = z.strictObject({
   user: z.string().min(1),
 });
 
+/** A bucket, and the account (access key) that the platform uses it by. */
+const storageSchema = z.strictObject({
+  /** URL of the S3 server. */
+  endpoint: z.url(),
+  region: z.string().min(1),
+  bucket: z.string().min(1),
+  user: z.string().min(1),
+});
+
 const componentSchema = z.strictObject({
   name: z.string().min(1),
   /**
@@ -152,6 +161,7 @@ export const deploymentSchema = z.strictObject({
   postgres: serviceSchema.optional(),
   redis: serviceSchema.optional(),
   kafka: kafkaSchema.optional(),
+  storage: storageSchema.optional(),
   components: z.array(componentSchema),
   /** The dotenv file with the secrets; no secret is in the deployment itself. */
   secretsFile: z.string().min(1),
@@ -167,7 +177,10 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 
 /** What one component adds to a deployment. */
 export type DeploymentPart = Partial<
-  Pick<Deployment, 'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'kafka' | 'containerLogs'>
+  Pick<
+    Deployment,
+    'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'kafka' | 'storage' | 'containerLogs'
+  >
 >;
 export type ClickHouseNode = z.infer<typeof nodeSchema>;
 /** How a node is reached that speaks TLS. */
