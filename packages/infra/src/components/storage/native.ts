@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { BUCKETS } from '../../clickhouse/storage.ts';
@@ -68,12 +68,16 @@ function server(context: NativeContext): NativeProcess {
     name: STORAGE_PROCESS,
     command: [...command, configFile],
     address: `${HOST}:${portOf(plan, 'storage')}`,
+    // It would wait for clients to close connections that they keep open.
+    stopSignal: 'KILL',
     budgetSeconds: 60,
     async prepare() {
       await mkdir(dirname(configFile), { recursive: true });
       await writeFile(configFile, configOf(context), { mode: 0o600 });
-      // For this server a folder is a bucket.
-      await mkdir(join(dataFolderOf(context), access.bucket), { recursive: true });
+      // For this server a folder is a bucket, and one that others may read is read by anybody.
+      const bucketFolder = join(dataFolderOf(context), access.bucket);
+      await mkdir(bucketFolder, { recursive: true });
+      await chmod(bucketFolder, 0o700);
     },
     probe: (signal) => bucket.ask(signal),
   };
