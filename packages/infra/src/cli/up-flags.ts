@@ -141,9 +141,10 @@ export const wanted = (created: Command): Command =>
     )
     .option('--workers <count>', 'Celery workers (containers; default: 1)', wholeNumber)
     .addOption(
-      new Option('--storage <type>', 'where nodes keep their data (containers)').choices(
-        STORAGE_TYPES,
-      ),
+      new Option(
+        '--storage <type>',
+        'where nodes keep their data (local_ssd_backup: containers; default: as before, else local_ssd)',
+      ).choices(STORAGE_TYPES),
     )
     .addOption(
       new Option(
