@@ -9,6 +9,7 @@ import type { NativeProcess } from '../../native/component.ts';
 import { chdbEngine } from '../../native/engines/chdb.ts';
 import type { NodeEngine } from '../../native/engines/node-engine.ts';
 import { serverEngine } from '../../native/engines/server.ts';
+import { LONGEST_SIGNED_BYTES } from '../../native/s3proxy/s3proxy-config.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
 import { NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
@@ -94,7 +95,10 @@ const inBucket = ({ plan }: NativeContext): boolean => plan.storage === 's3_ssd'
 
 function storageOf({ plan, secrets }: NativeContext): StorageConfig {
   const { endpoint, accessKey, secretKey } = platformBucket(plan, secrets);
-  return { type: 's3_ssd', endpoint, accessKey, secretKey };
+  return {
+    ...{ type: 's3_ssd', endpoint, accessKey, secretKey },
+    longestPartBytes: LONGEST_SIGNED_BYTES,
+  };
 }
 
 function engineOf({ folder, plan, secrets, programs: { python } }: NativeContext): NodeEngine {
