@@ -3,6 +3,7 @@ import {
   findServer,
   provideKafka,
   provideKafkaPackages,
+  provideS3Proxy,
   zookeeperJars,
 } from '@provehouse/infra';
 import { DebianPackagesError, installDebianPackages } from '../container-engine/debian-packages.ts';
@@ -10,7 +11,7 @@ import { PROJECT_PYTHON } from '../images/image-set.ts';
 
 /**
  * Provides what native platforms take from registries, because tests may have a network of their own
- * that reaches none: ZooKeeper's and Kafka's jars, the Python packages of modules, and a ClickHouse server
+ * that reaches none: the jars of ZooKeeper, Kafka and the S3 server, the Python packages of modules, and a ClickHouse server
  * for the tests of old servers. Without a server these tests say why they are skipped.
  */
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
@@ -36,4 +37,5 @@ await Promise.all([
   zookeeperJars(sources('ZooKeeper')),
   provideKafka(sources('Kafka')),
   provideKafkaPackages(),
+  provideS3Proxy(sources('an S3 server')),
 ]);
