@@ -11,6 +11,7 @@ import {
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { repairedAfter } from '../../test/changed-context.ts';
 import { CONTRACT_FILE } from '../../test/test-cluster.ts';
 import type { ClusterContext } from '../check.ts';
 import { runCheck } from '../check-run.ts';
@@ -121,6 +122,18 @@ test('an object that was deleted from the bucket fails, and so does one that was
   const again = await runCheck(objectStorage, contextOf('damaged'));
   expect(again.status).toBe('failed');
   expect(again.findings[0]?.evidence?.[0]?.rows[0]?.at(-1)).toBe(5);
+});
+
+test('objects that went with their part while they were asked for are no damage', async () => {
+  await fill('dropped', 20);
+  const context = repairedAfter(contextOf('dropped'), NODE, /FROM system\.remote_data_paths/, () =>
+    node.command('DROP TABLE otus_default.dropped SYNC'),
+  );
+  const { status, findings } = await runCheck(objectStorage, context);
+  expect(status).toBe('passed');
+  expect(findings[0]?.observed).toMatch(
+    /^0 of (\d+) objects of 2 parts are there; \1 went with their part meanwhile$/,
+  );
 });
 
 test('of many objects some are asked for, and the rest is said to be left out', async () => {

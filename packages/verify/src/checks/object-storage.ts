@@ -134,9 +134,12 @@ async function judgeTable(
   }
   const { asked, wrong } = await askFor(bucket, objects, sampling?.until);
   const still = await stillNamed({ deployment, client, local }, wrong);
-  const left = asked < of ? `; ${of - asked} were left out` : '';
+  const gone = wrong.length - still.length;
+  const left =
+    (gone > 0 ? `; ${gone} went with their part meanwhile` : '') +
+    (asked < of ? `; ${of - asked} were left out` : '');
   if (still.length === 0) {
-    const observed = `${asked} of ${of} objects of ${place.remote} parts are there${left}`;
+    const observed = `${asked - gone} of ${of} objects of ${place.remote} parts are there${left}`;
     // Time that was up before the first object proves nothing.
     return asked === 0
       ? { ...about, status: 'inconclusive', observed, reason: 'Allow the run more time.' }
