@@ -32,7 +32,8 @@ export function wantedModules(
 
 /** @throws EngineError for a server that knows no disks of S3 with a cache */
 export function refuseWithoutDisks(engine: EngineChoice, storage: StorageType): void {
-  if (storage === 'local_ssd' || engine.name === 'chdb' || dialectOf(engine.version).cachedBuckets) return;
+  if (storage === 'local_ssd' || engine.name === 'chdb' || dialectOf(engine.version).cachedBuckets)
+    return;
   throw new EngineError(
     `Expected a ClickHouse that keeps tables in a bucket for --storage ${storage}, found ${engine.version}. Use --engine chdb or --storage local_ssd.`,
   );

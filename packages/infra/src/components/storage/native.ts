@@ -22,8 +22,7 @@ export const storageProcess: NativeSide = {
   provide: ({ python, cache, message }) =>
     provideS3Proxy({
       ...{ python, cache },
-      onDownload: () =>
-        message('Downloading an S3 server; later starts take it from the cache.'),
+      onDownload: () => message('Downloading an S3 server; later starts take it from the cache.'),
     }),
   ports: () => [{ name: 'storage', preferred: 9900 }],
   // Nodes that keep their tables in it wait for it.

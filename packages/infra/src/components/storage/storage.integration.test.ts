@@ -60,7 +60,11 @@ test('what the bucket has taken outlives a kill of its server, and other keys ar
   expect((await fetch(`${url}/a`, { method: 'PUT' })).ok).toBe(false);
 
   const parts = [randomBytes(5 * 1024 ** 2), randomBytes(1000)] as const;
-  await writeInParts(access, 'in parts', parts.map((part) => new Uint8Array(part)));
+  await writeInParts(
+    access,
+    'in parts',
+    parts.map((part) => new Uint8Array(part)),
+  );
   let written = 0;
   const writing = writeUntilRefused(bucket, () => (written += 1));
   await expect.poll(() => written).toBeGreaterThan(20);

@@ -36,8 +36,7 @@ export async function provideZookeeper(sources: ZookeeperSources): Promise<reado
     join(jars, '*'),
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
   ];
-  const train = (option: string): Promise<void> =>
-    trainServer(command(option), TRAINED_ZOOKEEPER);
+  const train = (option: string): Promise<void> => trainServer(command(option), TRAINED_ZOOKEEPER);
   return command(...(await linkedClasses({ jars, java, options: ZOOKEEPER_OPTIONS, train })));
 }
 
