@@ -38,6 +38,8 @@ export {
 export { examineEngine } from './native/engines/examine-engine.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
+export { provideS3Proxy } from './native/s3proxy/programs.ts';
+export { openBucket, StorageError, type Bucket, type BucketAccess } from './services/bucket.ts';
 export * from './system/packet-filter.ts';
 export {
   ZOOKEEPER_OPTIONS,

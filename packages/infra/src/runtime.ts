@@ -22,7 +22,7 @@ export interface UpOptions extends EngineOptions {
   readonly databaseEngine?: DatabaseEngine;
   /** Celery workers; containers only. */
   readonly workers?: number;
-  /** Where nodes keep their data; containers only. */
+  /** Where nodes keep their data: in a bucket it is with the module storage, or with MinIO in containers. */
   readonly storage?: StorageType;
   /** Images by what they serve, instead of those that are used otherwise; containers only. */
   readonly images?: Images;
@@ -39,7 +39,7 @@ export const withAirflow = (
 ): boolean => (without === undefined ? (before ?? true) : !without.includes('airflow'));
 
 /** What a platform has only when it is asked for. */
-export const MODULES = ['kafka', 'api'] as const;
+export const MODULES = ['kafka', 'storage', 'api'] as const;
 
 export type Module = (typeof MODULES)[number];
 

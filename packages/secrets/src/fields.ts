@@ -35,9 +35,9 @@ export const FIELDS = {
   minio_root_user: {
     kind: 'account-name',
     initial: 'minio_admin',
-    readBy: ['minio', 'clickhouse'],
+    readBy: ['minio', 'storage', 'clickhouse'],
   },
-  minio_root_password: { kind: 'password', readBy: ['minio', 'clickhouse'] },
+  minio_root_password: { kind: 'password', readBy: ['minio', 'storage', 'clickhouse'] },
   postgres_password: { kind: 'password', readBy: ['postgres'] },
   airflow_database_password: { kind: 'password', readBy: ['postgres', 'airflow'] },
   metabase_database_password: { kind: 'password', optional: true, readBy: ['postgres'] },

@@ -4,6 +4,7 @@ import {
   provideEmbeddedLibrary,
   provideKafka,
   provideKafkaPackages,
+  provideS3Proxy,
   zookeeperJars,
 } from '@provehouse/infra';
 import { DebianPackagesError, installDebianPackages } from '../container-engine/debian-packages.ts';
@@ -11,9 +12,8 @@ import { PROJECT_PYTHON } from '../images/image-set.ts';
 
 /**
  * Provides what native platforms take from registries, because tests may have a network of their own
- * that reaches none: the embedded engine, ZooKeeper's and Kafka's
- * jars, the Python packages of modules, and a ClickHouse server
- * for the tests of old servers. Without a server these tests say why they are skipped.
+ * that reaches none: the embedded engine, the jars of ZooKeeper, Kafka and the S3 server, the Python
+ * packages of modules, and a ClickHouse server for the tests of old servers. Without a server these tests say why they are skipped.
  */
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
 
@@ -39,4 +39,5 @@ await Promise.all([
   zookeeperJars(sources('ZooKeeper')),
   provideKafka(sources('Kafka')),
   provideKafkaPackages(),
+  provideS3Proxy(sources('an S3 server')),
 ]);

@@ -48,7 +48,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
     using progress = showProgress(process.stderr);
     const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
     const deployment = await runtime.up(upOptions(flags, progress, signal));
-    const { clickhouse, airflow, kafka, api } = deployment;
+    const { clickhouse, airflow, kafka, storage, api } = deployment;
     const lines = [
       `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
       `  ClickHouse ${clickhouse.version}: ${clickhouse.nodes.map(({ name, httpPort }) => `${name} :${httpPort}`).join(', ')}`,
@@ -64,6 +64,9 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
         : []),
       ...(kafka ? [`  Kafka: ${kafka.host}:${kafka.port} (user ${kafka.user})`] : []),
       ...(api ? [`  API: http://${api.host}:${api.port}`] : []),
+      ...(storage
+        ? [`  Storage: ${storage.endpoint}, bucket ${storage.bucket} (user ${storage.user})`]
+        : []),
       `  Passwords: ${deployment.secretsFile}`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);

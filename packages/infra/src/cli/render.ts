@@ -4,6 +4,7 @@ import { COMPONENTS } from '../components/index.ts';
 import { chooseEngine, type EngineSources } from '../native/engines/choose-engine.ts';
 import type { Plan } from '../native/plan.ts';
 import { portRequests, shownFiles } from '../native/platform.ts';
+import { wantedModules } from '../native/wanted-modules.ts';
 import { withAirflow, type UpOptions } from '../runtime.ts';
 import { stateFolder } from '../state/state-folder.ts';
 
@@ -43,14 +44,17 @@ export async function renderConfiguration(
   const folder = stateFolder(home, name);
   const airflow = withAirflow(options, undefined);
   const engine = await chooseEngine({ ...options, airflow }, SOURCES, { message() {} });
-  const modules = Object.fromEntries((options.with ?? []).map((module) => [module, ['java']]));
+  const { storage = 'local_ssd' } = options;
+  const modules = Object.fromEntries(
+    wantedModules(options, storage, []).map((module) => [module, ['java']]),
+  );
   const shape = { shards, replicas, airflow, engine, modules };
   const requests = portRequests(COMPONENTS, shape);
   const ports = Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred]));
   const plan: Plan = {
     ...shape,
     dagsFolder,
-    databaseEngine,
+    ...{ databaseEngine, storage },
     ports: { ...ports, ...options.ports },
   };
   const files = shownFiles(COMPONENTS, {

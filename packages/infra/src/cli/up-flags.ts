@@ -99,17 +99,19 @@ export const wanted = (created: Command): Command =>
     .addOption(
       new Option(
         '--with <module...>',
-        'add a module; none takes all away (processes; default: as before, else none)',
+        'add a module, or several with commas between them; none takes all away (processes; default: as before, else none)',
       )
         .choices([...MODULES, 'none'])
-        .argParser((word: string, modules: Module[] = []) => {
-          if (word === 'none') return modules;
-          const module = MODULES.find((name) => name === word);
-          if (module === undefined) {
-            throw new InvalidArgumentError(`Expected ${MODULES.join(', ')}, or none.`);
-          }
-          return [...modules, module];
-        }),
+        .argParser((words: string, modules: Module[] = []) => [
+          ...modules,
+          ...words.split(',').flatMap((word) => {
+            const module = MODULES.find((name) => name === word);
+            if (module === undefined && word !== 'none') {
+              throw new InvalidArgumentError(`Expected ${MODULES.join(', ')}, or none.`);
+            }
+            return module ?? [];
+          }),
+        ]),
     )
     .addOption(
       new Option(
@@ -141,9 +143,10 @@ export const wanted = (created: Command): Command =>
     )
     .option('--workers <count>', 'Celery workers (containers; default: 1)', wholeNumber)
     .addOption(
-      new Option('--storage <type>', 'where nodes keep their data (containers)').choices(
-        STORAGE_TYPES,
-      ),
+      new Option(
+        '--storage <type>',
+        'where nodes keep their data (local_ssd_backup: containers; default: as before, else local_ssd)',
+      ).choices(STORAGE_TYPES),
     )
     .addOption(
       new Option(

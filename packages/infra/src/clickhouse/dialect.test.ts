@@ -8,6 +8,7 @@ test('a version of 2018 is spoken to in its own words', () => {
     synchronousInserts: 'insert_distributed_sync',
     confinement: 'databases',
     airflowClient: false,
+    cachedBuckets: false,
   });
 });
 

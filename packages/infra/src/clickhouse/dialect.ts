@@ -18,6 +18,8 @@ export interface ClickHouseDialect {
   readonly confinement: 'grants' | 'databases';
   /** Whether Airflow's client, clickhouse-connect, can talk to it. */
   readonly airflowClient: boolean;
+  /** Whether a disk can be a cache of a bucket (https://clickhouse.com/docs/whats-new/changelog/2022, 22.8). */
+  readonly cachedBuckets: boolean;
 }
 
 /** Thrown for a text that is no version of ClickHouse. */
@@ -37,6 +39,7 @@ export function dialectOf(version: string): ClickHouseDialect {
     synchronousInserts: since(23, 11) ? 'distributed_foreground_insert' : 'insert_distributed_sync',
     confinement: since(22, 12) ? 'grants' : 'databases',
     airflowClient: since(20, 10),
+    cachedBuckets: since(22, 8),
   };
 }
 

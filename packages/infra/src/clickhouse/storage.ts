@@ -13,7 +13,12 @@ export interface StorageConfig {
   readonly endpoint: string;
   readonly accessKey: string;
   readonly secretKey: string;
+  /** The longest part of an object that the server takes at once, in bytes; ClickHouse's own sizes if absent. */
+  readonly longestPartBytes?: number;
 }
+
+/** The shortest part that S3 allows: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const SHORTEST_PART_BYTES = 5 * 1024 ** 2;
 
 const CACHE_BYTES = 10 * 1024 ** 3;
 
@@ -23,7 +28,7 @@ const CACHE_BYTES = 10 * 1024 ** 3;
  * Elements: https://clickhouse.com/docs/operations/storing-data
  */
 export function renderStorage(
-  { type: storage, endpoint, accessKey, secretKey }: StorageConfig,
+  { type: storage, endpoint, accessKey, secretKey, longestPartBytes }: StorageConfig,
   node: string,
 ): Record<string, unknown> {
   const disk = (type: 's3' | 's3_plain', bucket: string) => ({
@@ -31,6 +36,11 @@ export function renderStorage(
     endpoint: `${endpoint}/${bucket}/${node}/`,
     access_key_id: accessKey,
     secret_access_key: secretKey,
+    ...(longestPartBytes !== undefined && {
+      s3_max_single_part_upload_size: SHORTEST_PART_BYTES,
+      s3_min_upload_part_size: SHORTEST_PART_BYTES,
+      s3_max_upload_part_size: longestPartBytes,
+    }),
   });
   if (storage === 'local_ssd_backup') {
     return {

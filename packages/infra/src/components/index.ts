@@ -6,6 +6,7 @@ import type { ComponentDescriptor } from './descriptor.ts';
 import { kafka } from './kafka/index.ts';
 import { minio } from './minio.ts';
 import { postgres } from './postgres.ts';
+import { storage } from './storage/index.ts';
 import { valkey } from './valkey.ts';
 
 /** Everything that a platform may be made of; earlier ones choose their ports first. */
@@ -18,4 +19,5 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   minio,
   kafka,
   api,
+  storage,
 ];

@@ -9,8 +9,8 @@ export interface Component {
   readonly url?: string;
   /** File to which it writes its errors, besides its output. */
   readonly errorLog?: string;
-  /** What asks it to stop; SIGTERM unless it understands that otherwise. */
-  readonly stopSignal?: 'INT';
+  /** What ends it; SIGTERM unless it understands that otherwise, or loses nothing by a kill. */
+  readonly stopSignal?: 'INT' | 'KILL';
   /** Longest time from start to readiness, in seconds. */
   readonly budgetSeconds: number;
   /** Components that must be ready before this one is started. */

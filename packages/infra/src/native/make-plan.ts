@@ -13,6 +13,7 @@ import type { PlatformPlace } from './load-platform.ts';
 import { modulesOf, readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
 import { portRequests } from './platform.ts';
 import { findPrograms } from './programs.ts';
+import { refuseWithoutDisks, wantedModules } from './wanted-modules.ts';
 import type { PortClaims } from '../system/port-claims.ts';
 import { planPorts } from '../system/ports.ts';
 import { processesOf } from '../system/processes.ts';
@@ -35,9 +36,10 @@ export async function planOfRunning(folder: StateFolder, options: UpOptions): Pr
     replicas: [options.replicas ?? plan.replicas, plan.replicas],
     airflow: [options.without ? !options.without.includes('airflow') : plan.airflow, plan.airflow],
     modules: [
-      (options.with ?? modulesOf(plan)).join(', ') || 'none',
+      wantedModules(options, plan.storage, modulesOf(plan)).join(', ') || 'none',
       modulesOf(plan).join(', ') || 'none',
     ],
+    storage: [options.storage ?? plan.storage, plan.storage],
     engine: [engineAsked(options, plan), plan.engine.name],
     replication: [replicationAsked(options, plan), replicationOf(plan)],
     coordinators: [options.coordinators ?? membersOf(plan), membersOf(plan)],
@@ -94,6 +96,8 @@ export async function planNew(
     throw new PlatformStateError(`There is no DAGs folder ${dagsFolder}.`);
   }
   const { databaseEngine = shape?.databaseEngine ?? 'atomic' } = options;
+  const { storage = shape?.storage ?? 'local_ssd' } = options;
+  const wantedWith = wantedModules(options, storage, kept?.modules ?? []);
   const wish = { ...(shape && askedByData(shape)), ...options, airflow };
   const engine = await chooseEngine(wish, await sourcesOfMachine(progress), progress);
   if (databaseEngine === 'replicated' && engine.coordination === undefined) {
@@ -101,20 +105,21 @@ export async function planNew(
       'Expected coordination for --database-engine replicated, found distributed writes. Use --database-engine atomic.',
     );
   }
-  const wanted = shapeOf({ shards, replicas, engine, databaseEngine });
+  refuseWithoutDisks(engine, storage);
+  const wanted = shapeOf({ shards, replicas, engine, databaseEngine, storage });
   if (shape && !isDeepStrictEqual(shape, wanted)) {
     throw new PlatformStateError(
       `The data in ${folder.data} is of ${describeShape(shape)}, not ${describeShape(wanted)}. ` +
         'Remove it with infra:down --purge, or choose another --name.',
     );
   }
-  const modules = await provideModules(descriptors, options.with ?? kept?.modules ?? [], progress);
+  const modules = await provideModules(descriptors, wantedWith, progress);
   const requests = portRequests(descriptors, { shards, replicas, airflow, engine, modules });
   const { ports, moved } = await planPorts(requests, options.ports ?? {}, claims);
   for (const { name, preferred, port, owner } of moved) {
     progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
   }
-  return { shards, replicas, airflow, dagsFolder, engine, databaseEngine, modules, ports };
+  return { shards, replicas, airflow, dagsFolder, engine, databaseEngine, storage, modules, ports };
 }
 
 const ofData = ({ airflow: _, modules: __, ...shape }: Shape): Shape => shape;
@@ -172,7 +177,12 @@ async function sourcesOfMachine(progress: Progress): Promise<EngineSources> {
   };
 }
 
-const describeShape = ({ shards, replicas, engine, coordination, databaseEngine }: Shape): string =>
-  `${shards} × ${replicas} nodes of the engine ${engine}` +
-  (coordination === undefined ? ' without coordination' : ` coordinated by ${coordination}`) +
-  (databaseEngine === 'replicated' ? ' with a Replicated database' : '');
+const describeShape = (shape: Shape): string => {
+  const { shards, replicas, engine, coordination, databaseEngine, storage } = shape;
+  return (
+    `${shards} × ${replicas} nodes of the engine ${engine}` +
+    (coordination === undefined ? ' without coordination' : ` coordinated by ${coordination}`) +
+    (databaseEngine === 'replicated' ? ' with a Replicated database' : '') +
+    (storage === 'local_ssd' ? '' : `, kept as ${storage}`)
+  );
+};

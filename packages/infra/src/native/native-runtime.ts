@@ -37,10 +37,9 @@ export function nativeRuntime({
   return {
     directory: folder.root,
     up(options = {}) {
-      const { workers, storage, consumers, images } = options;
+      const { workers, consumers, images } = options;
       const given = {
-        ...{ '--workers': workers, '--storage': storage, '--consumer': consumers },
-        '--image': images,
+        ...{ '--workers': workers, '--consumer': consumers, '--image': images },
       };
       const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
       if (option !== undefined) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DATABASE_ENGINES, engineSchema } from '../clickhouse/engine.ts';
+import { STORAGE_TYPES } from '../clickhouse/storage.ts';
 import { MODULES, type Module } from '../runtime.ts';
 import { exists } from '../system/exists.ts';
 import { readStateFile, writeStateFile } from '../state/state-file.ts';
@@ -13,6 +14,8 @@ const planSchema = z.strictObject({
   dagsFolder: z.string(),
   engine: engineSchema,
   databaseEngine: z.enum(DATABASE_ENGINES).default('atomic'),
+  /** Where nodes keep their tables. */
+  storage: z.enum(STORAGE_TYPES).default('local_ssd'),
   /** The modules that were asked for, each with the command of its program. */
   modules: z.partialRecord(z.enum(MODULES), z.array(z.string()).min(1)).default({}),
   ports: z.record(z.string(), z.int()),
@@ -28,6 +31,7 @@ const shapeSchema = z.object({
   /** What coordinates the nodes, if anything does. */
   coordination: z.string().optional(),
   databaseEngine: z.enum(DATABASE_ENGINES).default('atomic'),
+  storage: z.enum(STORAGE_TYPES).default('local_ssd'),
   /** Whether the last start was with Airflow; its data goes with or without it. */
   airflow: z.boolean().optional(),
   /** The modules of the last start; their data stays without them. */
@@ -75,8 +79,9 @@ export const shapeOf = ({
   replicas,
   engine,
   databaseEngine,
-}: Pick<Plan, 'shards' | 'replicas' | 'engine' | 'databaseEngine'>): Shape => ({
-  ...{ shards, replicas, engine: engine.name, databaseEngine },
+  storage,
+}: Pick<Plan, 'shards' | 'replicas' | 'engine' | 'databaseEngine' | 'storage'>): Shape => ({
+  ...{ shards, replicas, engine: engine.name, databaseEngine, storage },
   ...(engine.coordination && { coordination: engine.coordination.kind }),
 });
 

@@ -27,7 +27,13 @@ const programs = {
 function namesOf(descriptors: typeof COMPONENTS, plannedWith = descriptors): string[] {
   const requests = portRequests(plannedWith, shape);
   const ports = Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred]));
-  const plan: Plan = { ...shape, dagsFolder: '/dags', databaseEngine: 'atomic', ports };
+  const plan: Plan = {
+    ...shape,
+    dagsFolder: '/dags',
+    databaseEngine: 'atomic',
+    storage: 'local_ssd',
+    ports,
+  };
   const folder = stateFolder('/home', 'local');
   const secrets = generateSecrets();
   const { components } = assemble({ descriptors, folder, plan, secrets, programs, onMessage() {} });

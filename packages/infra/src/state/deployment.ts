@@ -126,6 +126,15 @@ const kafkaSchema = z.strictObject({
   user: z.string().min(1),
 });
 
+/** A bucket, and the account (access key) that the platform uses it by. */
+const storageSchema = z.strictObject({
+  /** URL of the S3 server. */
+  endpoint: z.url(),
+  region: z.string().min(1),
+  bucket: z.string().min(1),
+  user: z.string().min(1),
+});
+
 /** The API that pipelines load from; its token is a secret. */
 const apiSchema = z.strictObject({ host: z.string(), port });
 
@@ -155,6 +164,7 @@ export const deploymentSchema = z.strictObject({
   postgres: serviceSchema.optional(),
   redis: serviceSchema.optional(),
   kafka: kafkaSchema.optional(),
+  storage: storageSchema.optional(),
   api: apiSchema.optional(),
   components: z.array(componentSchema),
   /** The dotenv file with the secrets; no secret is in the deployment itself. */
@@ -173,7 +183,7 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 export type DeploymentPart = Partial<
   Pick<
     Deployment,
-    'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'kafka' | 'api' | 'containerLogs'
+    'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'kafka' | 'storage' | 'api' | 'containerLogs'
   >
 >;
 export type ClickHouseNode = z.infer<typeof nodeSchema>;

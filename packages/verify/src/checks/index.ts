@@ -18,6 +18,7 @@ import { namedCollections } from './named-collections.ts';
 import { nativeAccess } from './native-access.ts';
 import { nodeToNode } from './node-to-node.ts';
 import { nodesAnswer } from './nodes-answer.ts';
+import { objectStorage } from './object-storage.ts';
 import { partHealth } from './part-health.ts';
 import { partitions } from './partitions.ts';
 import { placement } from './placement.ts';
@@ -71,6 +72,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   materializedViews,
   valueRules,
   partHealth,
+  objectStorage,
   mutations,
   droppedDuplicates,
   distributionQueue,

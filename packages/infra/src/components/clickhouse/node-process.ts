@@ -2,15 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { renderNodeConfig, type KafkaLogin } from '../../clickhouse/config.ts';
 import { askName, createDatabase } from '../../clickhouse/node.ts';
+import type { StorageConfig } from '../../clickhouse/storage.ts';
 import { createTopology } from '../../clickhouse/topology.ts';
 import { accountsOf, renderUsersConfig } from '../../clickhouse/users.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import { chdbEngine } from '../../native/engines/chdb.ts';
 import type { NodeEngine } from '../../native/engines/node-engine.ts';
 import { serverEngine } from '../../native/engines/server.ts';
+import { LONGEST_SIGNED_BYTES } from '../../native/s3proxy/s3proxy-config.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
 import { NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
+import { platformBucket, STORAGE_PROCESS } from '../storage/native.ts';
 import type { NativeContext } from '../native-side.ts';
 import { nativeNodes } from './nodes.ts';
 
@@ -30,7 +33,7 @@ export function nodeProcess(context: NativeContext, node: ClickHouseNode): Nativ
     url: `http://${node.host}:${node.httpPort}/play`,
     budgetSeconds: 60,
     ...(errorLog !== undefined && { errorLog }),
-    ...(engine.after && { after: engine.after }),
+    after: [...(engine.after ?? []), ...(inBucket(context) ? [STORAGE_PROCESS] : [])],
     async prepare() {
       await mkdir(dataFolder, { recursive: true });
       for (const [path, text] of Object.entries(nodeFiles(context, node))) {
@@ -72,6 +75,7 @@ export function nodeFiles(context: NativeContext, node: ClickHouseNode): Record<
       internalReplication: coordination !== undefined,
       ...(coordination && { coordination }),
       ...(plan.modules.kafka && { kafka: kafkaLogin(context) }),
+      ...(inBucket(context) && { storage: storageOf(context) }),
     }),
     [`${node.name}/users.xml`]: renderUsersConfig(accountsOf(secrets), topology.database, {
       ...{ embedded, dialect },
@@ -86,6 +90,16 @@ const kafkaLogin = ({ plan, secrets }: NativeContext): KafkaLogin => ({
   user: NODES_ACCOUNT,
   password: requiredSecret(secrets, 'kafka_clickhouse_password'),
 });
+
+const inBucket = ({ plan }: NativeContext): boolean => plan.storage === 's3_ssd';
+
+function storageOf({ plan, secrets }: NativeContext): StorageConfig {
+  const { endpoint, accessKey, secretKey } = platformBucket(plan, secrets);
+  return {
+    ...{ type: 's3_ssd', endpoint, accessKey, secretKey },
+    longestPartBytes: LONGEST_SIGNED_BYTES,
+  };
+}
 
 function engineOf({ folder, plan, secrets, programs: { python } }: NativeContext): NodeEngine {
   const { engine } = plan;

@@ -1,5 +1,6 @@
 import type { Secrets } from '@provehouse/secrets';
 import type { Address } from '../../clickhouse/config.ts';
+import { renderProperties } from '../../native/jars/java-properties.ts';
 import { requiredSecret } from './accounts.ts';
 
 export interface BrokerConfigOptions {
@@ -83,20 +84,5 @@ const jaas = (module: string, options: Readonly<Record<string, string>>): string
   );
   return `${['org.apache.kafka.common.security.' + module, 'required', ...words].join(' ')};`;
 };
-
-/** Properties as Java reads them: https://docs.oracle.com/en/java/javase/25/docs/api/java.base/java/util/Properties.html */
-const renderProperties = (values: Readonly<Record<string, string | number | boolean>>): string =>
-  Object.entries(values)
-    .map(([key, value]) => `${key}=${escaped(String(value))}\n`)
-    .join('');
-
-/** What is not in Latin-1 is read by its number alone. */
-const escaped = (value: string): string =>
-  value
-    .replaceAll('\\', String.raw`\\`)
-    .replaceAll(
-      /[^\x20-\x7e]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
 
 const text = ({ host, port }: Address): string => `${host}:${port}`;

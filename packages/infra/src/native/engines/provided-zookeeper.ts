@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { linkedClasses } from '../jars/linked-classes.ts';
 import { providedJars, providedJava, type JarSources } from '../jars/provided-jars.ts';
-import { trainZookeeper } from '../zookeeper/train-zookeeper.ts';
+import { trainServer } from '../jars/train-server.ts';
+import { TRAINED_ZOOKEEPER } from '../zookeeper/train-zookeeper.ts';
 
 const FOLDER = join(import.meta.dirname, '../zookeeper');
 const LOCK = join(FOLDER, 'zookeeper.lock.json');
@@ -35,7 +36,7 @@ export async function provideZookeeper(sources: ZookeeperSources): Promise<reado
     join(jars, '*'),
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
   ];
-  const train = (option: string): Promise<void> => trainZookeeper(command(option));
+  const train = (option: string): Promise<void> => trainServer(command(option), TRAINED_ZOOKEEPER);
   return command(...(await linkedClasses({ jars, java, options: ZOOKEEPER_OPTIONS, train })));
 }
 

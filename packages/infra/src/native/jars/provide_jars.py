@@ -13,6 +13,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -55,13 +56,16 @@ class Lock:
 
     requested: list[str]
     """Coordinates; their dependencies come along."""
+    left_out: list[str]
+    """Patterns of group:artifact for dependencies that the program does without."""
     jars: list[Jar]
 
 
 def read_lock(file: Path) -> Lock:
     """The lock in the file."""
     entry = json.loads(file.read_text(encoding="utf-8"))
-    return Lock(entry["requested"], [Jar(**jar) for jar in entry["jars"]])
+    jars = [Jar(**jar) for jar in entry["jars"]]
+    return Lock(entry["requested"], entry.get("left_out", []), jars)
 
 
 def provide(jars: list[Jar], folder: Path, repository: str) -> None:
@@ -84,25 +88,26 @@ def provide(jars: list[Jar], folder: Path, repository: str) -> None:
                 shutil.copyfile(file, folder / jar.file)
 
 
-def lock_again(requested: list[str], repository: str) -> Lock:
-    """What the coordinates and all that they need come to now.
+def lock_again(lock: Lock, repository: str) -> Lock:
+    """What the coordinates of a lock and all that they need come to now.
 
     Raises JarError when the repository does not have it.
     """
     with tempfile.TemporaryDirectory() as cache:
         context = _context(repository, cache)
-        wanted = [context.create_dependency(coordinate) for coordinate in requested]
+        wanted = [context.create_dependency(coordinate) for coordinate in lock.requested]
         try:
             inputs, transitive = context.resolver.resolve(wanted)
             files = {
                 _coordinate(dependency): dependency.artifact.resolve()
                 for dependency in [*inputs, *transitive]
-                if _is_needed(dependency)
+                if _is_needed(dependency, lock.left_out)
             }
         except (OSError, RuntimeError) as error:
-            raise JarError(f"{', '.join(requested)} cannot be resolved: {error}") from error
+            message = f"{', '.join(lock.requested)} cannot be resolved: {error}"
+            raise JarError(message) from error
         jars = [Jar(name, file.name, _sha256(file)) for name, file in sorted(files.items())]
-        return Lock(requested, jars)
+        return Lock(lock.requested, lock.left_out, jars)
 
 
 def _context(repository: str, cache: str) -> MavenContext:
@@ -120,9 +125,12 @@ def _coordinate(dependency: Dependency) -> str:
     return f"{dependency.groupId}:{dependency.artifactId}:{dependency.version}"
 
 
-def _is_needed(dependency: Dependency) -> bool:
+def _is_needed(dependency: Dependency, left_out: list[str]) -> bool:
     # A jar with a classifier is for one platform.
-    return dependency.classifier == "" and dependency.artifactId not in _LEFT_OUT
+    if dependency.classifier != "" or dependency.artifactId in _LEFT_OUT:
+        return False
+    name = f"{dependency.groupId}:{dependency.artifactId}"
+    return not any(fnmatchcase(name, pattern) for pattern in left_out)
 
 
 def _sha256(file: Path) -> str:
@@ -147,7 +155,7 @@ def main() -> int:
     lock = read_lock(arguments.lock)
     try:
         if arguments.write_lock:
-            text = json.dumps(asdict(lock_again(lock.requested, arguments.repository)), indent=2)
+            text = json.dumps(asdict(lock_again(lock, arguments.repository)), indent=2)
             arguments.lock.write_text(f"{text}\n", encoding="utf-8")
         else:
             provide(lock.jars, arguments.folder, arguments.repository)

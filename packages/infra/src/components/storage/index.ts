@@ -1,0 +1,9 @@
+import type { ComponentDescriptor } from '../descriptor.ts';
+import { storageProcess } from './native.ts';
+
+/** Object storage by the protocol of S3; a part of the platforms that ask for it. */
+export const storage: ComponentDescriptor = {
+  name: 'storage',
+  kind: 'storage',
+  native: storageProcess,
+};

@@ -1,0 +1,83 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Secrets } from '@provehouse/secrets';
+import { BUCKETS } from '../../clickhouse/storage.ts';
+import type { NativeProcess } from '../../native/component.ts';
+import type { Plan } from '../../native/plan.ts';
+import { provideS3Proxy } from '../../native/s3proxy/programs.ts';
+import { renderS3Proxy } from '../../native/s3proxy/s3proxy-config.ts';
+import { openBucket, type BucketAccess } from '../../services/bucket.ts';
+import { portOf } from '../../system/ports.ts';
+import type { NativeContext, NativeSide } from '../native-side.ts';
+
+const HOST = '127.0.0.1';
+const CONFIG = 'storage/s3proxy.properties';
+
+/** The name by which other processes wait for it. */
+export const STORAGE_PROCESS = 'storage';
+
+/** An S3 server as one process, with a bucket for the nodes. */
+export const storageProcess: NativeSide = {
+  isPart: ({ modules }) => modules.storage !== undefined,
+  provide: ({ python, cache, message }) =>
+    provideS3Proxy({
+      ...{ python, cache },
+      onDownload: () => message('Downloading an S3 server; later starts take it from the cache.'),
+    }),
+  ports: () => [{ name: 'storage', preferred: 9900 }],
+  // Nodes that keep their tables in it wait for it.
+  startOrder: 2,
+  files: (context) => ({ [CONFIG]: configOf(context) }),
+  processes: (context) => [server(context)],
+  describe({ plan, secrets }) {
+    const { endpoint, region, bucket, accessKey: user } = platformBucket(plan, secrets);
+    return Promise.resolve({ storage: { endpoint, region, bucket, user } });
+  },
+  // Nodes write what they have yet to write while they end.
+  stopWave: (process) => (process === STORAGE_PROCESS ? 'last' : undefined),
+};
+
+/** The bucket of a platform that has the module, and its keys. */
+export const platformBucket = (plan: Pick<Plan, 'ports'>, secrets: Secrets): BucketAccess => ({
+  endpoint: `http://${HOST}:${portOf(plan, 'storage')}`,
+  region: 'us-east-1',
+  bucket: BUCKETS.data,
+  accessKey: secrets.minio_root_user,
+  secretKey: secrets.minio_root_password,
+});
+
+const dataFolderOf = ({ folder }: NativeContext): string => join(folder.data, 'storage');
+
+const configOf = (context: NativeContext): string => {
+  const { plan, secrets } = context;
+  const { accessKey, secretKey } = platformBucket(plan, secrets);
+  return renderS3Proxy({
+    listen: { host: HOST, port: portOf(plan, 'storage') },
+    ...{ dataFolder: dataFolderOf(context), accessKey, secretKey },
+  });
+};
+
+function server(context: NativeContext): NativeProcess {
+  const { folder, plan, secrets } = context;
+  const { storage: command = [] } = plan.modules;
+  const configFile = join(folder.config, CONFIG);
+  const access = platformBucket(plan, secrets);
+  const bucket = openBucket(access);
+  return {
+    name: STORAGE_PROCESS,
+    command: [...command, configFile],
+    address: `${HOST}:${portOf(plan, 'storage')}`,
+    // It would wait for clients to close connections that they keep open.
+    stopSignal: 'KILL',
+    budgetSeconds: 60,
+    async prepare() {
+      await mkdir(dirname(configFile), { recursive: true });
+      await writeFile(configFile, configOf(context), { mode: 0o600 });
+      // For this server a folder is a bucket, and one that others may read is read by anybody.
+      const bucketFolder = join(dataFolderOf(context), access.bucket);
+      await mkdir(bucketFolder, { recursive: true });
+      await chmod(bucketFolder, 0o700);
+    },
+    probe: (signal) => bucket.ask(signal),
+  };
+}
