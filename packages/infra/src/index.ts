@@ -47,6 +47,7 @@ export {
   zookeeperJava,
 } from './native/engines/provided-zookeeper.ts';
 export { provideKafka, provideKafkaPackages } from './native/kafka/programs.ts';
+export * from './native/kafka/topic-client.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './system/linux-root.ts';
 export {

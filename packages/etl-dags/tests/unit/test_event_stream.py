@@ -59,3 +59,20 @@ def test_what_is_read_twice_meets_its_double_in_one_shard_and_one_replicated_tab
     assert local.endswith("ORDER BY (kafka_partition, kafka_offset)")
     [spread] = [statement for statement in made if "d.events_stream ON" in statement]
     assert "cityHash64(kafka_partition, kafka_offset)" in spread
+
+
+def test_a_message_is_read_as_it_is_and_goes_to_one_of_both_tables() -> None:
+    settings = ClusterSettings(
+        database="d", cluster="c", replication="keeper", distributed_ddl=True, nodes=()
+    )
+
+    made = statements(settings)
+
+    [queue] = [statement for statement in made if "d.events_stream_queue ON" in statement]
+    assert "(message String)" in queue
+    assert "kafka_format = 'RawBLOB'" in queue
+    events, letters = (statement for statement in made if "MATERIALIZED VIEW" in statement)
+    reason = letters.partition("message, ")[2].partition(" AS reason")[0]
+    assert reason.startswith("multiIf(NOT isValidJSON(message)")
+    assert events.endswith(f"WHERE {reason} = ''")
+    assert letters.endswith("WHERE reason != ''")

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import {
+  connectTopics,
   interruption,
   openRuntime,
   runtimeInUse,
@@ -149,6 +150,8 @@ async function openTarget(flags: DrillFlags): Promise<DrillTarget & AsyncDisposa
     ...{ deployment, contract, cluster, account: administrator },
     runtime,
     ...(deployment.airflow && { airflow: connectAirflow(deployment, secrets) }),
+    ...(deployment.kafka &&
+      secrets['kafka_password'] !== undefined && { topics: connectTopics(deployment, secrets) }),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
 }

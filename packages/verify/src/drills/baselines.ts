@@ -15,9 +15,13 @@ export interface PipelineBaseline {
 /** The workload of writes without a fault: what there is to say of it. */
 export type WritesBaseline = Omit<DrillRun, 'baseline'>;
 
+/** Events without a fault: what there is to say of them. */
+export type StreamBaseline = Omit<DrillRun, 'baseline'>;
+
 /** What the workloads gave without a fault; drills that are run one after the other share it. */
 export class Baselines {
   readonly pipeline = new KeptBaseline<PipelineBaseline>();
+  readonly stream = new KeptBaseline<StreamBaseline>();
   /** By what the inserts asked for. */
   readonly writes = {
     quorum: new KeptBaseline<WritesBaseline>(),
@@ -26,6 +30,7 @@ export class Baselines {
 
   /** The next drills measure their own. */
   forget(): void {
-    for (const kept of [this.pipeline, this.writes.quorum, this.writes.single]) kept.forget();
+    const { quorum, single } = this.writes;
+    for (const kept of [this.pipeline, this.stream, quorum, single]) kept.forget();
   }
 }

@@ -1,4 +1,4 @@
-import type { Deployment, Runtime } from '@provehouse/infra';
+import type { Deployment, Runtime, TopicClient } from '@provehouse/infra';
 import type { AirflowClient } from '@provehouse/infra/airflow';
 import type { Account } from '@provehouse/infra/clickhouse';
 import type { Cluster } from '../clickhouse/cluster.ts';
@@ -13,4 +13,6 @@ export interface DrillTarget {
   readonly cluster: Cluster;
   readonly runtime: Runtime;
   readonly airflow?: AirflowClient;
+  /** The topics of Kafka. */
+  readonly topics?: TopicClient;
 }

@@ -3,6 +3,7 @@ import type { DrillTarget } from './drill-target.ts';
 import type { Guarantee } from './guarantee.ts';
 import type { KnownLoss } from './known-loss.ts';
 import type { Schedule } from './schedule.ts';
+import type { Stream } from './stream/stream.ts';
 import type { Undo } from './undo.ts';
 
 /** What is done to a platform, and how that is known. */
@@ -76,4 +77,15 @@ export interface PipelineDrill extends DrillDescription {
   fault(target: DrillTarget, schedule: Schedule): Promise<Fault>;
 }
 
-export type Drill = WritesDrill | PipelineDrill;
+/** A drill while events are on their way through Kafka. */
+export interface StreamDrill extends DrillDescription {
+  readonly workload: 'stream';
+  /**
+   * When the fault comes: as soon as the task that sends is running, or the nodes have stored the first
+   * events and others are still on their way.
+   */
+  readonly hits: 'sender' | 'stored';
+  fault(target: DrillTarget, schedule: Schedule, stream: Stream): Promise<Fault>;
+}
+
+export type Drill = WritesDrill | PipelineDrill | StreamDrill;

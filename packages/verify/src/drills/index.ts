@@ -19,6 +19,9 @@ import { loseQuorum } from './coordination/lose-quorum.ts';
 import { fillDisk } from './disk/fill-disk.ts';
 import { cutOffFromBoth, cutOffFromCoordination, cutOffFromPeer } from './network/cut-off.ts';
 import { killInsert } from './network/kill-insert.ts';
+import { killConsumer } from './stream/kill-consumer.ts';
+import { killKafka } from './stream/kill-kafka.ts';
+import { poisonMessage } from './stream/poison-message.ts';
 import type { Drill } from './drill.ts';
 
 /** All drills, in the order in which they are run: what is broken grows. */
@@ -46,4 +49,7 @@ export const drills: readonly Drill[] = [
   restartDatabase,
   restartApiServer,
   breakDagFile,
+  poisonMessage,
+  killKafka,
+  killConsumer,
 ];

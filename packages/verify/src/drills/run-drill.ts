@@ -3,13 +3,14 @@ import { whyNoTables } from './capable.ts';
 import { comesTrue } from './component-state.ts';
 import type { Drill } from './drill.ts';
 import type { DrillTarget } from './drill-target.ts';
-import { resultOf, type DrillResult } from './drill-result.ts';
+import { resultOf, type DrillResult, type DrillRun } from './drill-result.ts';
 import { Baselines } from './baselines.ts';
 import { runPipelineDrill } from './pipeline/run-pipeline-drill.ts';
 import { NoFaultCommandError } from './fault-commands.ts';
 import type { FaultJournal } from './fault-journal.ts';
 import type { Guarantee } from './guarantee.ts';
-import { scheduleOf } from './schedule.ts';
+import { scheduleOf, type Schedule } from './schedule.ts';
+import { runStreamDrill } from './stream/run-stream-drill.ts';
 import { UndoError } from './undo.ts';
 import { runWritesDrill } from './writes/run-writes.ts';
 
@@ -67,11 +68,7 @@ async function judge(
   }
   const schedule = scheduleOf(drill.name, options.seed, target.deployment);
   try {
-    const run =
-      drill.workload === 'writes'
-        ? await runWritesDrill(drill, target, schedule, options)
-        : await runPipelineDrill(drill, target, schedule, options);
-    return result({ schedule, ...run });
+    return result({ schedule, ...(await run(drill, target, schedule, options)) });
   } catch (error) {
     if (error instanceof UndoError) throw error;
     options.signal.throwIfAborted();
@@ -90,6 +87,23 @@ async function judge(
         { ...unknown, observed, reason: 'Put right what the error names and run it again.' },
       ],
     });
+  }
+}
+
+/** The workload of the drill, with its fault. */
+function run(
+  drill: Drill,
+  target: DrillTarget,
+  schedule: Schedule,
+  options: DrillOptions & { readonly baselines: Baselines },
+): Promise<DrillRun> {
+  switch (drill.workload) {
+    case 'writes':
+      return runWritesDrill(drill, target, schedule, options);
+    case 'pipeline':
+      return runPipelineDrill(drill, target, schedule, options);
+    case 'stream':
+      return runStreamDrill(drill, target, schedule, options);
   }
 }
 

@@ -4,6 +4,10 @@ On each node a table of the engine Kafka takes part in one group of consumers, a
 through a Distributed table: which node reads a partition is Kafka's choice and changes, and where a
 row belongs is not. A message that is read twice is one row in the end: its partition and offset
 choose the shard and are the sorting key of a ReplacingMergeTree.
+
+The queue takes a message as it is, so that each is one row: the format JSONEachRow makes events of
+what lacks their fields, two rows of one place of two events in one message, and none of a blank
+one. The views tell events from what is none.
 """
 
 from typing import Final
@@ -27,10 +31,26 @@ COLUMNS: Final = {
 }
 PARTITION_BY: Final = {EVENTS: "PARTITION BY toYYYYMM(created_at) ", DEAD_LETTERS: ""}
 _READ_PLACE: Final = "toUInt32(_partition) AS kafka_partition, toUInt64(_offset) AS kafka_offset"
+# A field that a message lacks, or has with another type, is NULL, and no default.
+_EVENT: Final = (
+    "JSONExtract(message, 'Tuple(id Nullable(UInt64), kind Nullable(String), "
+    "amount Nullable(Decimal(10, 2)), created_at Nullable(UInt32))') AS event"
+)
+_REASON: Final = (
+    "multiIf(NOT isValidJSON(message) OR JSONType(message) != 'Object', "
+    "'It is not one object of JSON.', "
+    "isNull(event.id), 'It has no whole number as id.', "
+    "isNull(event.kind), 'It has no text as kind.', "
+    "isNull(event.amount), 'It has no decimal number as amount.', "
+    "isNull(event.created_at), 'It has no seconds since 1970 as created_at.', '')"
+)
 SELECTED: Final = {
-    EVENTS: f"id, kind, amount, created_at, {_READ_PLACE} FROM {{queue}} WHERE _error = ''",
-    DEAD_LETTERS: f"{_READ_PLACE}, _raw_message AS message, _error AS reason "
-    "FROM {queue} WHERE _error != ''",
+    EVENTS: f"WITH {_EVENT} SELECT assumeNotNull(event.id) AS id, "
+    "assumeNotNull(event.kind) AS kind, assumeNotNull(event.amount) AS amount, "
+    f"toDateTime(assumeNotNull(event.created_at)) AS created_at, {_READ_PLACE} "
+    f"FROM {{queue}} WHERE {_REASON} = ''",
+    DEAD_LETTERS: f"WITH {_EVENT} SELECT {_READ_PLACE}, message, {_REASON} AS reason "
+    "FROM {queue} WHERE reason != ''",
 }
 
 
@@ -38,7 +58,7 @@ def statements(settings: ClusterSettings) -> list[str]:
     """The statements, in their order, that make what is not there."""
     return [
         *(statement for name in COLUMNS for statement in _stored(settings, name)),
-        _create(settings, QUEUE, f"({EVENT_COLUMNS}) ENGINE = {_kafka_engine()}"),
+        _create(settings, QUEUE, f"(message String) ENGINE = {_kafka_engine()}"),
         *(_view(settings, name) for name in COLUMNS),
     ]
 
@@ -69,7 +89,7 @@ def _kafka_engine() -> str:
     return (
         "Kafka(platform_kafka) SETTINGS "
         f"kafka_topic_list = '{TOPIC}', kafka_group_name = '{GROUP}', "
-        "kafka_format = 'JSONEachRow', kafka_handle_error_mode = 'stream', "
+        "kafka_format = 'RawBLOB', "
         "kafka_flush_interval_ms = 1000, kafka_max_block_size = 65536"
     )
 
@@ -79,7 +99,7 @@ def _view(settings: ClusterSettings, name: str) -> str:
     selected = SELECTED[name].format(queue=f"{database}.{QUEUE}")
     return (
         f"CREATE MATERIALIZED VIEW IF NOT EXISTS {database}.{name}_view{settings.on_cluster} "
-        f"TO {database}.{name} AS SELECT {selected}"
+        f"TO {database}.{name} AS {selected}"
     )
 
 

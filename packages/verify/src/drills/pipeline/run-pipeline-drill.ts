@@ -16,11 +16,11 @@ import { reviveUntil } from '../survivors.ts';
 import { Timeline } from '../timeline.ts';
 import { undoAll } from '../undo.ts';
 import type { Baselines } from '../baselines.ts';
+import { describeTries, followRun } from '../follow-run.ts';
 import { contentFindings, pipelineAccount, type Contents } from './pipeline-account.ts';
 
 /** Enough rows that a task can be hit while it works. */
 const ROWS = 2_000_000;
-const POLL_MS = 100;
 const RUN_SECONDS = 240;
 
 export interface PipelineOptions {
@@ -161,36 +161,17 @@ async function runBroken(
 }
 
 /** Starts a run and follows it to its end, however often Airflow does not answer meanwhile. */
-async function runOnce(
+const runOnce = async (
   airflow: AirflowClient,
   { dag, conf }: NonNullable<Contract['pipeline']>,
   timeline: Timeline,
   signal: AbortSignal,
-  onTask: (task: string, state: string) => void = () => undefined,
-): Promise<string> {
-  const { dagId, runId } = await airflow.trigger(dag, { ...conf, rows: ROWS });
-  const states = new Map<string, string>();
-  const deadline = performance.now() + RUN_SECONDS * 1000;
-  for (;;) {
-    signal.throwIfAborted();
-    const late = performance.now() > deadline;
-    try {
-      for (const { taskId, state, tryNumber } of await airflow.taskInstances(dagId, runId)) {
-        const known = `${state ?? 'none'}#${tryNumber}`;
-        if (states.get(taskId) === known) continue;
-        states.set(taskId, known);
-        timeline.task(taskId, state ?? 'none', tryNumber);
-        onTask(taskId, state ?? 'none');
-      }
-      const { state } = await airflow.run(dagId, runId);
-      if (state === 'success' || state === 'failed' || late) return state;
-    } catch (error) {
-      // The api-server may be what is broken.
-      if (!(error instanceof AirflowError) || late) throw error;
-    }
-    await delay(POLL_MS, undefined, { signal });
-  }
-}
+  onTask?: (task: string, state: string) => void,
+): Promise<string> =>
+  followRun(airflow, await airflow.trigger(dag, { ...conf, rows: ROWS }), {
+    ...{ timeline, signal, seconds: RUN_SECONDS },
+    ...(onTask && { onTask }),
+  });
 
 async function contentsOf({ cluster, deployment, contract }: DrillTarget): Promise<Contents> {
   const tables = localTables(contract);
@@ -204,8 +185,3 @@ async function contentsOf({ cluster, deployment, contract }: DrillTarget): Promi
   );
   return new Map(found);
 }
-
-const describeTries = (timeline: Timeline): string => {
-  const tries = new Map(timeline.record().tasks.map(({ task, try: attempt }) => [task, attempt]));
-  return [...tries].map(([task, attempt]) => `${task} in try ${attempt}`).join(', ');
-};

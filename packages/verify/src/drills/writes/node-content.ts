@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { ProvehouseError } from '@provehouse/secrets';
 import { quoteName } from '@provehouse/infra/clickhouse';
 import type { NodeClient } from '../../clickhouse/cluster.ts';
-import { ownShard, shardWeights } from '../../clickhouse/shard-weights.ts';
 import type { NodeContent } from '../account.ts';
 import type { DrillTarget } from '../drill-target.ts';
 import { batchesOf, type Schedule } from '../schedule.ts';
+import { belongsHere, slotsOf, type ShardSlots } from '../shard-slots.ts';
 import type { DrillTables } from './drill-tables.ts';
 import { payloadSql } from './row-content.ts';
 
@@ -17,18 +16,6 @@ export interface Expectation {
   readonly schedule: Schedule;
   readonly tables: DrillTables;
   readonly acknowledged: ReadonlySet<number>;
-}
-
-/** The remainders of `cityHash64(id)` by `total` that belong to a node's shard: `first` … `end` − 1. */
-interface Slots {
-  readonly first: number;
-  readonly end: number;
-  readonly total: number;
-}
-
-/** Thrown for a node that does not know its own shard, so that nothing can be said of its rows. */
-export class UnknownShardError extends ProvehouseError {
-  override readonly name = 'UnknownShardError';
 }
 
 /**
@@ -47,19 +34,6 @@ export const contentsOf = (
       return contentOf(client, contentSql(deployment.clickhouse.database, expectation, slots));
     }),
   );
-
-/** What belongs to a node by the weights that it knows. */
-async function slotsOf(client: NodeClient, cluster: string): Promise<Slots> {
-  const weights = await shardWeights(client, cluster);
-  const own = ownShard(weights, client.node);
-  const total = weights.at(-1)?.end ?? 0;
-  if (own === undefined || total === 0) {
-    throw new UnknownShardError(
-      `Expected shard ${client.node.shard} of ${cluster} in system.clusters on ${client.node.name}, found ${weights.map(({ number, weight }) => `${number} of weight ${weight}`).join(', ') || 'none'}. Run the check cluster-topology.`,
-    );
-  }
-  return { first: own.first, end: own.end, total };
-}
 
 async function contentOf(
   client: NodeClient,
@@ -81,12 +55,11 @@ async function contentOf(
 function contentSql(
   database: string,
   { schedule, tables, acknowledged }: Expectation,
-  { first, end, total }: Slots,
+  slots: ShardSlots,
 ): { readonly missing: string; readonly unexpected: string } {
   const table = `${quoteName(database)}.${quoteName(tables.local)}`;
   const rows = batchesOf(schedule) * schedule.batchRows;
-  const slot = `cityHash64(id) % ${total}`;
-  const here = `(${slot} >= ${first} AND ${slot} < ${end})`;
+  const here = belongsHere('cityHash64(id)', slots);
   const batch = `intDiv(id, ${schedule.batchRows})`;
   const batches = [...acknowledged].sort((left, right) => left - right).join(', ');
   return {

@@ -1,0 +1,143 @@
+import { quoteText } from '@provehouse/infra/clickhouse';
+import { z } from 'zod';
+import { tableName, type NodeClient } from '../../clickhouse/cluster.ts';
+import type { NodeContent } from '../account.ts';
+import type { DrillTarget } from '../drill-target.ts';
+import { belongsHere, slotsOf, type ShardSlots } from '../shard-slots.ts';
+import { STREAM } from './event-stream.ts';
+import type { TopicCopy } from './topic-copy.ts';
+
+const wrongRow = z.object({ row: z.string(), why: z.string(), parts: z.string() });
+const MISSING = 'missing';
+
+/** A table of the pipeline, and which messages of the topic it must have, with what content. */
+interface Kept {
+  /** What one of its rows is called. */
+  readonly word: string;
+  readonly table: string;
+  readonly isKept: string;
+  readonly sent: string;
+  readonly held: string;
+}
+
+const KEPT: readonly Kept[] = [
+  {
+    ...{ word: 'event', table: STREAM.events, isKept: 'is_event', sent: 'content' },
+    held: "cityHash64(id, kind, amount, toDateTime(created_at, 'UTC'))",
+  },
+  {
+    ...{ word: 'dead letter', table: STREAM.deadLetters, isKept: 'NOT is_event' },
+    // A letter is whole when it has the message and a reason.
+    sent: 'cityHash64(message, 1)',
+    held: "cityHash64(message, reason != '')",
+  },
+];
+
+/**
+ * Compares what every node holds with the copy of the topic: each message, by its partition and offset,
+ * is one row on every replica of its shard, of the table that it belongs to, with the same content. Rows
+ * of one place that are not merged yet count as the one row that they become (`FINAL`). The nodes compute
+ * it, and only what is wrong is fetched.
+ * @throws QueryError
+ * @throws UnknownShardError
+ */
+export const streamContents = (target: DrillTarget, copy: TopicCopy): Promise<NodeContent[]> =>
+  Promise.all(
+    target.cluster.nodes.map(async (client) => {
+      const slots = await slotsOf(client, target.deployment.clickhouse.cluster);
+      const found = await Promise.all(
+        KEPT.map((kept) => wrongRows(client, wrongSql(target, copy, kept, slots), kept)),
+      );
+      return {
+        node: client.node.name,
+        missing: found.flatMap(({ missing }) => missing),
+        unexpected: found.flatMap(({ unexpected }) => unexpected),
+        sql: found.map(({ sql }) => sql),
+      };
+    }),
+  );
+
+async function wrongRows(client: NodeClient, sql: string, { word }: Kept) {
+  const rows = await client.query(sql, wrongRow);
+  return {
+    sql,
+    missing: rows.filter(({ why }) => why === MISSING).map(({ row }) => `${word} at ${row}`),
+    unexpected: rows
+      .filter(({ why }) => why !== MISSING)
+      .map(({ row, why, parts }) => ({ id: `${word} at ${row}`, why, parts })),
+  };
+}
+
+/** The statement that gives a node's rows that are not as the topic has them. */
+function wrongSql(
+  { deployment }: DrillTarget,
+  copy: TopicCopy,
+  { table, isKept, sent, held }: Kept,
+  slots: ShardSlots,
+): string {
+  const { cluster, database } = deployment.clickhouse;
+  const everywhere = `clusterAllReplicas(${[cluster, database, copy.table].map(quoteText).join(', ')})`;
+  const here = belongsHere('cityHash64(kafka_partition, kafka_offset)', slots);
+  return `SELECT concat(toString(kafka_partition), '/', toString(kafka_offset)) AS row,
+      multiIf(on_topic = 0, 'never sent', NOT here, 'wrong shard', copies = 0, '${MISSING}',
+        copies > 1, 'twice', 'changed') AS why, parts
+    FROM (SELECT kafka_partition, kafka_offset, ${here} AS here,
+            countIf(is_sent) AS on_topic, countIf(NOT is_sent) AS copies,
+            anyIf(content, is_sent) AS sent, anyIf(content, NOT is_sent) AS held,
+            arrayStringConcat(arraySort(groupUniqArrayIf(part, NOT is_sent)), ', ') AS parts
+          FROM (SELECT true AS is_sent, kafka_partition, kafka_offset, ${sent} AS content, '' AS part
+                FROM ${everywhere} WHERE ${isKept}
+                UNION ALL
+                SELECT false, kafka_partition, kafka_offset, ${held}, _part
+                FROM ${tableName(deployment, table)} FINAL)
+          GROUP BY kafka_partition, kafka_offset)
+    WHERE if(here AND on_topic > 0, copies != 1 OR sent != held, copies > 0)
+    ORDER BY kafka_partition, kafka_offset`;
+}
+
+const topicRow = z.object({ row: z.string(), why: z.string(), parts: z.string() });
+
+/**
+ * Compares the topic itself, as its copy has it, with what it must have: the events 1 … `acknowledged`,
+ * each once, and none above `events`.
+ * @throws QueryError
+ */
+export async function topicContent(
+  { cluster, deployment }: DrillTarget,
+  copy: TopicCopy,
+  { events, acknowledged }: { readonly events: number; readonly acknowledged: number },
+): Promise<NodeContent> {
+  const [reader] = cluster.nodes;
+  if (reader === undefined) throw new RangeError('a cluster has one node at least');
+  const table = tableName(deployment, copy.table);
+  const place = "concat(toString(kafka_partition), '/', toString(kafka_offset))";
+  const sql = `SELECT concat('event ', toString(id)) AS row,
+      multiIf(count() = 1 AND id BETWEEN 1 AND ${events}, '', count() > 1, 'twice', 'never asked for') AS why,
+      arrayStringConcat(groupArray(${place}), ', ') AS parts
+    FROM ${table} WHERE is_event GROUP BY id HAVING why != '' ORDER BY id
+    UNION ALL
+    SELECT concat('event ', toString(number)), '${MISSING}', '' FROM numbers(1, ${acknowledged})
+    WHERE number NOT IN (SELECT id FROM ${table} WHERE is_event)`;
+  const rows = await reader.query(sql, topicRow);
+  return {
+    node: `topic ${STREAM.topic}`,
+    missing: rows.filter(({ why }) => why === MISSING).map(({ row }) => row),
+    unexpected: rows
+      .filter(({ why }) => why !== MISSING)
+      .map(({ row, ...found }) => ({ id: row, ...found })),
+    sql: [sql],
+  };
+}
+
+/** How many messages of the topic are events, and how many are none. @throws QueryError */
+export async function countMessages(
+  { cluster, deployment }: DrillTarget,
+  copy: TopicCopy,
+): Promise<{ readonly events: number; readonly others: number }> {
+  const [reader] = cluster.nodes;
+  const sql = `SELECT uniqExactIf(id, is_event) AS events, countIf(NOT is_event) AS others
+    FROM ${tableName(deployment, copy.table)}`;
+  const count = z.object({ events: z.coerce.number(), others: z.coerce.number() });
+  const [found] = (await reader?.query(sql, count)) ?? [];
+  return found ?? { events: 0, others: 0 };
+}
