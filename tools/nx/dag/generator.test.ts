@@ -31,6 +31,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
+/** Without colours, also where they are forced, and without a folder of its own. */
+const QUIETLY = ['-q', '--color=no', '-p', 'no:cacheprovider'];
+
 /** Runs a program of the Python environment in the copy, whose modules come before the project's own. */
 const run = (program: string, ...words: string[]) =>
   promisify(execFile)(join(PROGRAMS, program), words, {
@@ -43,21 +46,13 @@ test('its tests are green at once, and are those of the copy', async () => {
     `tests/unit/test_${name}.py`,
     `tests/integrity/test_${name}_structure.py`,
   ]);
-  const { stdout } = await run('pytest', '-q', '-p', 'no:cacheprovider', ...files);
+  const { stdout } = await run('pytest', ...QUIETLY, ...files);
   expect(stdout).toMatch(/\n10 passed in /);
 });
 
 test('its DAG imports as quickly and quietly as the others', async () => {
   const file = 'tests/integrity/test_dag_imports.py';
-  const { stdout } = await run(
-    'pytest',
-    '-q',
-    '-p',
-    'no:cacheprovider',
-    file,
-    '-k',
-    NAMES.join(' or '),
-  );
+  const { stdout } = await run('pytest', ...QUIETLY, file, '-k', NAMES.join(' or '));
   expect(stdout).toMatch(/\n4 passed, /);
 });
 

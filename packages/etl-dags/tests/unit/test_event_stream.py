@@ -72,7 +72,7 @@ def test_a_message_is_read_as_it_is_and_goes_to_one_of_both_tables() -> None:
     assert "(message String)" in queue
     assert "kafka_format = 'RawBLOB'" in queue
     events, letters = (statement for statement in made if "MATERIALIZED VIEW" in statement)
-    reason = letters.partition("message, ")[2].partition(" AS reason")[0]
+    reason = letters.rpartition(" message, ")[2].partition(" AS reason")[0]
     assert reason.startswith("multiIf(NOT isValidJSON(message)")
     assert events.endswith(f"WHERE {reason} = ''")
     assert letters.endswith("WHERE reason != ''")
