@@ -30,7 +30,7 @@ interface WrongObject extends StoredObject {
 /** Whether what nodes take for their data is really in the bucket. */
 export const objectStorage: ClusterCheck = {
   name: 'object-storage',
-  title: 'What the parts of tables name is in the bucket',
+  title: 'No part in object storage lacks an object',
   critical: true,
   proves:
     'Every object that an active part names, as system.remote_data_paths of its node says, is in the bucket of the deployment in its full length: the S3 server itself is asked, by signed requests, so that a node’s cache hides nothing. Of a table with more than 500 objects on a node others are asked for each time, and how many were left out is said. What is in the objects is for part-health to read. A table without parts in object storage has nothing that could be missing there.',
