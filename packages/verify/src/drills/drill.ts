@@ -81,10 +81,12 @@ export interface PipelineDrill extends DrillDescription {
 export interface StreamDrill extends DrillDescription {
   readonly workload: 'stream';
   /**
-   * When the fault comes: as soon as the task that sends is running, or the nodes have stored the first
-   * events and others are still on their way.
+   * When the fault comes: as soon as the task that sends is running, the topic has the first events, or the
+   * nodes have stored the first ones and others are still on their way.
    */
-  readonly hits: 'sender' | 'stored';
+  readonly hits: 'sender' | 'topic' | 'stored';
+  /** How many events are sent with the fault; as many as without it unless it is said. */
+  readonly events?: number;
   fault(target: DrillTarget, schedule: Schedule, stream: Stream): Promise<Fault>;
 }
 

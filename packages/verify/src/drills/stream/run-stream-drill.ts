@@ -20,7 +20,7 @@ import { accountForStream } from './stream-account.ts';
 import { streamOf, type Stream } from './stream.ts';
 import { copyTopic, messagesIn, tablesOf, topicCopyOf } from './topic-copy.ts';
 
-/** Enough that the fault comes while they are sent and stored. */
+/** Enough that the fault comes while they are stored. */
 const EVENTS = 200_000;
 const RUN_SECONDS = 480;
 const POLL_MS = 100;
@@ -89,14 +89,15 @@ async function sendEvents(run: Run, drill?: StreamDrill): Promise<StreamBaseline
   try {
     const offsets = await topics.offsets(STREAM.topic, STREAM.group);
     // The pipeline brings the topic up to this number; messages that are no events make it a few more.
-    const events = messagesIn(offsets) + EVENTS;
+    const { events: more = EVENTS } = drill ?? {};
+    const events = messagesIn(offsets) + more;
     if (events > MOST_EVENTS) {
       throw new StreamDrillError(
-        `Expected at most ${MOST_EVENTS - EVENTS} messages on the topic ${STREAM.topic}, found ${events - EVENTS}. Remove the topic and the tables: docs/kafka.md says how.`,
+        `Expected at most ${MOST_EVENTS - more} messages on the topic ${STREAM.topic}, found ${events - more}. Remove the topic and the tables: docs/kafka.md says how.`,
       );
     }
     const dagRun = await airflow.trigger(STREAM.dag, { rows: events });
-    const stream = streamOf(target, { airflow, topics, run: dagRun }, offsets, EVENTS);
+    const stream = streamOf(target, { airflow, topics, run: dagRun }, offsets, more);
     const timeline = new Timeline();
     const pressure = measureCpuPressure();
     const failed = new AbortController();
@@ -170,8 +171,11 @@ async function untilOnTheWay(
     isOver = true;
   };
   void end.then(over, over);
-  const isThere = async (): Promise<boolean> =>
-    hits === 'sender' ? stream.isSending() : (await stream.stored()) > 0;
+  const isThere = {
+    sender: () => stream.isSending(),
+    topic: async () => (await stream.onTopic()) > 0,
+    stored: async () => (await stream.stored()) > 0,
+  }[hits];
   while (!isOver && !(await isThere())) await delay(POLL_MS, undefined, { signal });
 }
 

@@ -16,6 +16,8 @@ export interface Stream {
   stored(): Promise<number>;
   /** Messages of the run that the nodes have stored and committed. */
   committed(): Promise<number>;
+  /** Messages of the run that the topic has by now. */
+  onTopic(): Promise<number>;
   /** Whether the task that sends them is running. */
   isSending(): Promise<boolean>;
 }
@@ -55,6 +57,13 @@ export function streamOf(
         const from = start.get(partition) ?? begin;
         return sum + Math.max(0, (committed ?? from) - from);
       }, 0);
+    },
+    async onTopic() {
+      const offsets = await topics.offsets(STREAM.topic, STREAM.group);
+      return offsets.reduce(
+        (sum, { partition, begin, end }) => sum + end - (start.get(partition) ?? begin),
+        0,
+      );
     },
     async isSending() {
       const tasks = await airflow.taskInstances(run.dagId, run.runId);
