@@ -58,6 +58,14 @@ class Change(BaseModel):
         return (self.id, self.version, self.name, self.category, self.price, at)
 
 
+class StoredVersion(BaseModel):
+    """A product as a table has it, with the checksum of `CHECKSUM`."""
+
+    id: int
+    version: int
+    checksum: int
+
+
 def newest_versions(changes: Iterable[Change]) -> dict[int, Change]:
     """The change with the highest version of each product."""
     newest: dict[int, Change] = {}

@@ -18,7 +18,7 @@ from tenacity.wait import wait_random_exponential
 
 from etl_dags.errors import PermanentError, PipelineError
 from etl_dags.product_feed.change import Change
-from etl_dags.product_feed.window import Window
+from etl_dags.product_feed.window import Window, iso_time
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Feed:
 
     def newest(self) -> int:
         """The hour up to which the API has published, in seconds since 1970. Raises as `pages`."""
-        nothing = _text(0)
+        nothing = iso_time(0)
         return int(self._page({"updated_from": nothing, "updated_to": nothing}).as_of.timestamp())
 
     def pages(self, window: Window, limit: int = PAGE) -> Iterator[list[Change]]:
@@ -98,9 +98,9 @@ class Feed:
         else than it should.
         """
         query: dict[str, str | int] = {
-            "updated_from": _text(window.start),
-            "updated_to": _text(window.end),
-            "as_of": _text(window.as_of),
+            "updated_from": iso_time(window.start),
+            "updated_to": iso_time(window.end),
+            "as_of": iso_time(window.as_of),
             "limit": limit,
         }
         cursor: str | None = None
@@ -195,7 +195,3 @@ def _retry_after(answer: httpx.Response) -> float | None:
 
 def _api_error(found: str, remedy: str) -> ApiError:
     return ApiError("The API", expected="a page of products", found=found, remedy=remedy)
-
-
-def _text(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

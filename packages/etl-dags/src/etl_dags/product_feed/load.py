@@ -3,20 +3,18 @@
 import logging
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TypedDict
 
 from clickhouse_connect.driver.client import Client
-from pydantic import BaseModel
 
 from etl_dags.cluster import Cluster, fetch
 from etl_dags.dialect import insert_settings
 from etl_dags.errors import PermanentError
-from etl_dags.product_feed.change import CHECKSUM, COLUMNS, Change, newest_versions
+from etl_dags.product_feed.change import CHECKSUM, COLUMNS, Change, StoredVersion, newest_versions
 from etl_dags.product_feed.feed import Feed
 from etl_dags.product_feed.feed_tables import PRODUCTS
 from etl_dags.product_feed.ledger import read_ledger, record
-from etl_dags.product_feed.window import Asked, tells_nothing_new, window_of
+from etl_dags.product_feed.window import Asked, iso_time, tells_nothing_new, window_of
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +38,6 @@ class Loaded(TypedDict):
     seconds: float
 
 
-class _Known(BaseModel):
-    id: int
-    version: int
-    checksum: int
-
-
 def load_changes(cluster: Cluster, feed: Feed, asked: Asked) -> Loaded:
     """Reads a window page by page and inserts what the table lacks; then the ledger has the window.
 
@@ -59,11 +51,11 @@ def load_changes(cluster: Cluster, feed: Feed, asked: Asked) -> Loaded:
     if window.end <= window.start or (asked.repeated and asked.end > newest):
         raise NotPublishedError(
             "The run's window",
-            expected=f"one that the API has published, until {_text(newest)}",
-            found=f"until {_text(asked.end)}",
+            expected=f"one that the API has published, until {iso_time(newest)}",
+            found=f"until {iso_time(asked.end)}",
             remedy="Run again when the hour is over, or ask for an earlier one.",
         )
-    log.info("Window: %s to %s as of %s.", *(_text(seconds) for seconds in window))
+    log.info("Window: %s to %s as of %s.", *(iso_time(seconds) for seconds in window))
     changes = inserted = checksum = 0
     for page in feed.pages(window):
         lacking = _lacking(cluster, page)
@@ -77,9 +69,9 @@ def load_changes(cluster: Cluster, feed: Feed, asked: Asked) -> Loaded:
     seconds = round(time.monotonic() - begin, 3)
     log.info("%d changes, %d of them new, in %.1f s.", changes, inserted, seconds)
     return Loaded(
-        until=_text(window.end),
-        window_start=_text(window.start),
-        as_of=_text(window.as_of),
+        until=iso_time(window.end),
+        window_start=iso_time(window.start),
+        as_of=iso_time(window.as_of),
         changes=changes,
         inserted=inserted,
         retries=feed.retries,
@@ -97,12 +89,12 @@ def _lacking(cluster: Cluster, page: Iterable[Change]) -> list[Change]:
         f"FROM {cluster.settings.database}.{PRODUCTS} FINAL WHERE id IN {{ids:Array(UInt32)}}"
     )
     parameters = {"ids": list(newest)}
-    found = cluster.on_entry(lambda client: fetch(client, _Known, sql, parameters))
+    found = cluster.on_entry(lambda client: fetch(client, StoredVersion, sql, parameters))
     known = {row.id: row for row in found}
     return [change for change in newest.values() if _alters(change, known.get(change.id))]
 
 
-def _alters(change: Change, known: _Known | None) -> bool:
+def _alters(change: Change, known: StoredVersion | None) -> bool:
     if known is None or known.version != change.version:
         return known is None or known.version < change.version
     return known.checksum != change.checksum
@@ -120,7 +112,3 @@ def _insert(cluster: Cluster, changes: list[Change]) -> None:
         )
 
     cluster.on_entry(insert)
-
-
-def _text(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -13,7 +13,7 @@ from etl_dags.cluster import Cluster, fetch
 from etl_dags.errors import PipelineError
 from etl_dags.generated import MODULUS, Generated
 from etl_dags.merge import merge_tables
-from etl_dags.product_feed.change import CHECKSUM, Change, newest_versions
+from etl_dags.product_feed.change import CHECKSUM, Change, StoredVersion, newest_versions
 from etl_dags.product_feed.feed import Feed
 from etl_dags.product_feed.feed_tables import PRODUCTS, TABLES
 from etl_dags.product_feed.figures import generated_by
@@ -38,12 +38,6 @@ class DifferentFromApiError(PipelineError):
 class _Content(BaseModel):
     rows: int
     content: int
-
-
-class _Row(BaseModel):
-    id: int
-    version: int
-    checksum: int
 
 
 class FeedStatistics(TypedDict):
@@ -138,7 +132,7 @@ def _differences(client: Client, cluster: Cluster, expected: Mapping[int, Change
         f"SELECT id, version, {CHECKSUM} AS checksum "
         f"FROM {cluster.settings.database}.{PRODUCTS} ORDER BY id"
     )
-    rows = fetch(client, _Row, sql)
+    rows = fetch(client, StoredVersion, sql)
     known = {row.id: row for row in rows}
     times = Counter(row.id for row in rows)
     both = expected.keys() & known.keys()

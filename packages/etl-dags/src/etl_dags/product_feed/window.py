@@ -6,6 +6,7 @@ not in it, although it may be of a time inside the window.
 
 import heapq
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -13,6 +14,11 @@ HOUR: Final = 3600
 # What is published so long after the end of its hour is still found by the hourly runs; what comes
 # later, the validation finds, and a backfill of its hour brings it in.
 OVERLAP: Final = 3 * HOUR
+
+
+def iso_time(seconds: int) -> str:
+    """A time as ISO 8601 has it, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 class Window(NamedTuple):
