@@ -1,5 +1,5 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteName } from '@provehouse/infra/clickhouse';
+import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
 
 /** A table as a contract names it: in the deployment's database unless it says another one. */
 export interface NamedTable {
@@ -14,3 +14,15 @@ export const databaseOf = ({ clickhouse }: Deployment, { database }: NamedTable)
 /** `database`.`table`, quoted. */
 export const qualifiedName = (deployment: Deployment, table: NamedTable): string =>
   `${quoteName(databaseOf(deployment, table))}.${quoteName(table.name)}`;
+
+/** The condition that a row of a system table is of one of these tables, whose name is in that column. */
+export const isOneOf = (
+  deployment: Deployment,
+  tables: readonly NamedTable[],
+  column: 'table' | 'name' = 'table',
+): string => {
+  const names = tables.map(
+    (table) => `(${quoteText(databaseOf(deployment, table))}, ${quoteText(table.name)})`,
+  );
+  return `(database, ${column}) IN (${names.join(', ')})`;
+};

@@ -1,11 +1,10 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { ClusterContext } from '../check.ts';
 import type { Finding } from '../verdict.ts';
 import type { NodeClient } from './cluster.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
-import { databaseOf } from './named-table.ts';
+import { databaseOf, isOneOf } from './named-table.ts';
 
 const replicaRow = z.looseObject({
   database: z.string(),
@@ -83,12 +82,8 @@ export const replicasSql = (context: ClusterContext): string =>
     ORDER BY table`;
 
 /** The condition that a row of a system table is of one of the contract's local tables. */
-export const isLocalTable = ({ deployment, contract }: ClusterContext): string => {
-  const tables = localTables(contract).map(
-    (table) => `(${quoteText(databaseOf(deployment, table))}, ${quoteText(table.name)})`,
-  );
-  return `(database, table) IN (${tables.join(', ')})`;
-};
+export const isLocalTable = ({ deployment, contract }: ClusterContext): string =>
+  isOneOf(deployment, localTables(contract));
 
 /** A node's replicas of the contract's local tables. @throws QueryError */
 export const replicasOf = async (

@@ -2,7 +2,7 @@ import type { Deployment } from '@provehouse/infra';
 import { quoteText } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
-import { databaseOf, type NamedTable } from './named-table.ts';
+import { isOneOf, type NamedTable } from './named-table.ts';
 
 const placeRow = z.object({
   database: z.string(),
@@ -26,15 +26,6 @@ export type PartPlaces = z.infer<typeof placeRow>;
 /** An object of an active part, with the number of all of its table, and of the parts that have any. */
 export type StoredObject = z.infer<typeof objectRow>;
 
-const meant = (
-  deployment: Deployment,
-  tables: readonly NamedTable[],
-  column: 'table' | 'name' = 'table',
-): string =>
-  `(database, ${column}) IN (${tables
-    .map((table) => `(${quoteText(databaseOf(deployment, table))}, ${quoteText(table.name)})`)
-    .join(', ')})`;
-
 /** The disks whose files are objects (https://clickhouse.com/docs/operations/system-tables/disks). */
 const REMOTE = '(SELECT name FROM system.disks WHERE is_remote)';
 
@@ -47,9 +38,9 @@ export const partPlaces = (
   client.query(
     `SELECT t.database AS database, t.table AS table, sum(p.is_part) AS parts, sum(p.is_remote) AS remote
      FROM (SELECT database, name AS table FROM system.tables
-       WHERE ${meant(deployment, tables, 'name')}) AS t
+       WHERE ${isOneOf(deployment, tables, 'name')}) AS t
      LEFT JOIN (SELECT database, table, 1 AS is_part, disk_name IN ${REMOTE} AS is_remote
-       FROM system.parts WHERE active AND ${meant(deployment, tables)}) AS p
+       FROM system.parts WHERE active AND ${isOneOf(deployment, tables)}) AS p
      ON t.database = p.database AND t.table = p.table
      GROUP BY database, table`,
     placeRow,
@@ -75,7 +66,7 @@ export const objectsSql = (
      FROM system.remote_data_paths
      WHERE ${only === undefined ? '1' : `remote_path IN (${only.map(quoteText).join(', ')})`}) AS r
    INNER JOIN (SELECT database, table, name, path, disk_name
-     FROM system.parts WHERE active AND ${meant(deployment, tables)}) AS p
+     FROM system.parts WHERE active AND ${isOneOf(deployment, tables)}) AS p
    ON r.folder = p.path AND r.disk_name = p.disk_name
    ORDER BY rand() LIMIT ${most} BY database, table`;
 
