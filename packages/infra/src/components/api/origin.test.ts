@@ -22,7 +22,7 @@ test('a new platform has two days of products, up to its hour, and keeps where t
   expect(await read(file)).toEqual(made);
 });
 
-test('an origin that is not whole is never made anew: the products would be others', async () => {
+test('an origin that is not whole is never made again: the products would be others', async () => {
   const file = await scratchFile();
   await writeFile(file, '{"seed": 16');
   await expect(keepOrigin(file, new Date())).rejects.toThrow(

@@ -36,8 +36,8 @@ export const embeddedLibrary = (cache = cacheFolder(process.env)): string =>
   join(libraryPackage(cache), 'libchdb.so');
 
 /**
- * The embedded engine's shared library, which npm installs once per user by the lock: it has 540 MB, and
- * unpacking it takes longer than all other packages.
+ * The embedded engine's shared library, which npm installs once per user by the lock: checkouts share its
+ * 540 MB.
  * @throws EngineError where there is none for this machine, or npm cannot install it
  */
 export async function provideEmbeddedLibrary(sources: LibrarySources): Promise<string> {

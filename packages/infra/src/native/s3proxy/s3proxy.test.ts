@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderS3Proxy } from './s3proxy-config.ts';
 
-test('the configuration listens where it is told, and carries keys of any characters', () => {
+test('the configuration listens at the given address, and carries keys of any characters', () => {
   const lines = renderS3Proxy({
     ...{ listen: { host: '127.0.0.1', port: 9900 }, dataFolder: '/data/storage' },
     ...{ accessKey: 'storage', secretKey: String.raw` a\b=é#` },
