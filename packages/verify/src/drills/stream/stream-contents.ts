@@ -46,7 +46,9 @@ export const streamContents = (target: DrillTarget, copy: TopicCopy): Promise<No
     target.cluster.nodes.map(async (client) => {
       const slots = await slotsOf(client, target.deployment.clickhouse.cluster);
       const found = await Promise.all(
-        KEPT.map((kept) => wrongRows(client, wrongSql(target, copy, kept, slots), kept)),
+        KEPT.map((kept) =>
+          wrongRows(client, wrongSql(target, copy, kept, slots), `${kept.word} at`),
+        ),
       );
       return {
         node: client.node.name,
@@ -57,14 +59,14 @@ export const streamContents = (target: DrillTarget, copy: TopicCopy): Promise<No
     }),
   );
 
-async function wrongRows(client: NodeClient, sql: string, { word }: Kept) {
-  const rows = await client.query(sql, wrongRow);
+/** What a statement finds wrong, by what its rows are called. @throws QueryError */
+async function wrongRows(client: NodeClient, sql: string, word: string) {
+  const found = await client.query(sql, wrongRow);
+  const rows = found.map(({ row, ...rest }) => ({ id: `${word} ${row}`, ...rest }));
   return {
     sql,
-    missing: rows.filter(({ why }) => why === MISSING).map(({ row }) => `${word} at ${row}`),
-    unexpected: rows
-      .filter(({ why }) => why !== MISSING)
-      .map(({ row, why, parts }) => ({ id: `${word} at ${row}`, why, parts })),
+    missing: rows.filter(({ why }) => why === MISSING).map(({ id }) => id),
+    unexpected: rows.filter(({ why }) => why !== MISSING),
   };
 }
 
@@ -95,8 +97,6 @@ function wrongSql(
     ORDER BY kafka_partition, kafka_offset`;
 }
 
-const topicRow = z.object({ row: z.string(), why: z.string(), parts: z.string() });
-
 /**
  * Compares the topic itself, as its copy has it, with what it must have: the events 1 … `acknowledged`,
  * each once, and none above `events`.
@@ -111,22 +111,15 @@ export async function topicContent(
   if (reader === undefined) throw new RangeError('a cluster has one node at least');
   const table = tableName(deployment, copy.table);
   const place = "concat(toString(kafka_partition), '/', toString(kafka_offset))";
-  const sql = `SELECT concat('event ', toString(id)) AS row,
+  const sql = `SELECT toString(id) AS row,
       multiIf(count() = 1 AND id BETWEEN 1 AND ${events}, '', count() > 1, 'twice', 'never asked for') AS why,
       arrayStringConcat(groupArray(${place}), ', ') AS parts
     FROM ${table} WHERE is_event GROUP BY id HAVING why != '' ORDER BY id
     UNION ALL
-    SELECT concat('event ', toString(number)), '${MISSING}', '' FROM numbers(1, ${acknowledged})
+    SELECT toString(number), '${MISSING}', '' FROM numbers(1, ${acknowledged})
     WHERE number NOT IN (SELECT id FROM ${table} WHERE is_event)`;
-  const rows = await reader.query(sql, topicRow);
-  return {
-    node: `topic ${STREAM.topic}`,
-    missing: rows.filter(({ why }) => why === MISSING).map(({ row }) => row),
-    unexpected: rows
-      .filter(({ why }) => why !== MISSING)
-      .map(({ row, ...found }) => ({ id: row, ...found })),
-    sql: [sql],
-  };
+  const { missing, unexpected } = await wrongRows(reader, sql, 'event');
+  return { node: `topic ${STREAM.topic}`, missing, unexpected, sql: [sql] };
 }
 
 /** How many messages of the topic are events, and how many are none. @throws QueryError */
