@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hasNode, linkNode } from './node-program.mjs';
 import { run, workspace } from './run.mjs';
 import { fingerprint, isStamped, leaveStamp } from './stamp.mjs';
 
@@ -11,9 +12,13 @@ export async function installNodePackages({ development }) {
   const stamp = join(workspace, 'node_modules/.provehouse-install');
   const whole = fingerprint([lock], process.platform, 'all');
   const expected = development ? whole : fingerprint([lock], process.platform, 'runtime');
-  if (isStamped(stamp, whole) || isStamped(stamp, expected)) return;
+  if (isStamped(stamp, whole) || isStamped(stamp, expected)) {
+    if (!hasNode()) await linkNode();
+    return;
+  }
   process.stderr.write('Installing npm packages …\n');
-  const words = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // The lock names each package by its sum, so that what the cache has need not be asked for again.
+  const words = ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
   await run('npm', development ? words : [...words, '--omit=dev'], { quiet: true });
   leaveStamp(stamp, expected);
 }

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { main, run, workspace } from './run.mjs';
+import { hasNode } from './node-program.mjs';
+import { main, run } from './run.mjs';
 
 await main(async () => {
-  if (!existsSync(join(workspace, 'node_modules/.bin/node'))) {
+  if (!hasNode()) {
     process.stdout.write('Nothing is installed here, so nothing was started from here.\n');
     return;
   }

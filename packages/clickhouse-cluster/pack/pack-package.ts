@@ -72,17 +72,20 @@ function emitDeclarations(folder: string): void {
 const ownManifest = z.object({
   ...{ name: z.string(), version: z.string(), description: z.string(), license: z.string() },
   dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()),
 });
 
 async function manifest(): Promise<object> {
   const text = await readFile(join(PACKAGE, 'package.json'), 'utf8');
-  const { dependencies, ...own } = ownManifest.parse(JSON.parse(text));
+  const { dependencies, devDependencies, ...own } = ownManifest.parse(JSON.parse(text));
+  // Nothing that people start in the workspace needs containers from a test.
+  const versions = { ...devDependencies, ...dependencies };
   return {
     ...own,
     type: 'module',
     exports: { '.': { types: './index.d.ts', default: './index.js' } },
     engines: { node: '>=22.5' },
     files: ['index.js', 'index.d.ts'],
-    dependencies: Object.fromEntries(DEPENDENCIES.map((name) => [name, dependencies[name]])),
+    dependencies: Object.fromEntries(DEPENDENCIES.map((name) => [name, versions[name]])),
   };
 }

@@ -1,6 +1,6 @@
 import { rotateSecrets, writeSecrets, type FieldName } from '@provehouse/secrets';
-import { createClient } from '@redis/client';
 import axios from 'axios';
+import { Redis } from 'iovalkey';
 import { expect, test } from 'vitest';
 import { readDeployment, type Deployment } from '../src/state/deployment.ts';
 import { stateFolder } from '../src/state/state-folder.ts';
@@ -41,13 +41,13 @@ const placesOf = ({ clickhouse, postgres, airflow, redis }: Deployment): LoginPl
   flower: Number(new URL(airflow?.flower.url ?? 'http://none:1').port),
   async pingValkey(password) {
     const port = redis?.port ?? 0;
-    const client = createClient({ socket: { port, reconnectStrategy: false }, password });
+    const client = new Redis({ port, password, lazyConnect: true, retryStrategy: () => null });
     client.on('error', () => undefined);
     try {
       await client.connect();
       return await client.ping();
     } finally {
-      client.destroy();
+      client.disconnect();
     }
   },
 });

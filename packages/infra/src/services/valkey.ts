@@ -30,20 +30,22 @@ export const renderConfig = ({ listenHost, port, dataFolder, secrets }: ValkeySe
 
 /** Logs in and gives the server's version; rejects when it does not serve. */
 export async function askVersion(port: number, secrets: Secrets): Promise<string> {
-  // Hundreds of modules, which commands that ask no Valkey do not need.
-  const { createClient } = await import('@redis/client');
-  const client = createClient({
-    socket: { host: '127.0.0.1', port, reconnectStrategy: false, connectTimeout: 2000 },
-    password: secrets.redis_password,
+  // Dozens of modules, which commands that ask no Valkey do not need.
+  const { Redis } = await import('iovalkey');
+  const client = new Redis({
+    ...{ host: '127.0.0.1', port, password: secrets.redis_password, lazyConnect: true },
+    ...{ connectTimeout: 2000, commandTimeout: 2000, retryStrategy: () => null },
   });
-  // An error is also thrown by connect; without a listener it would end the process.
-  client.on('error', () => undefined);
+  // What connect itself rejects with says no more than that the connection is closed.
+  let cause: Error | undefined;
+  client.on('error', (error) => (cause = error));
   try {
     await client.connect();
-    const information = await client.info('server');
-    return versionIn(information);
+    return versionIn(await client.info('server'));
+  } catch (error) {
+    throw cause ?? error;
   } finally {
-    client.destroy();
+    client.disconnect();
   }
 }
 
