@@ -31,7 +31,9 @@ _MODULES = (
     "alembic.autogenerate",
     "alembic.command",
     "celery.bin.celery",
+    "clickhouse_connect",
     "flower.command",
+    "numpy",
     "uvicorn",
 )
 
@@ -46,6 +48,8 @@ class ThreadsError(Exception):
 
 def preload() -> None:
     """Imports what the components need. Raises ThreadsError when it could not be forked after."""
+    # numpy's library of linear algebra would start a thread for each core as soon as it is loaded.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     # What is imported stays: looking for garbage in it takes a fifth of the time.
     gc.disable()
     for module in _MODULES:
