@@ -66,7 +66,7 @@ def find_program(workspace: Path) -> list[str]:
     Raises ProgramMissingError where the folder is no workspace, such as in a container.
     """
     program = [
-        str(workspace / "node_modules/node/bin/node"),
+        str(workspace / "node_modules/.bin/node"),
         str(workspace / "packages/cli/bin/provehouse.mjs"),
     ]
     missing = [word for word in program if not Path(word).is_file()]

@@ -98,9 +98,9 @@ def test_what_is_no_verdicts_fails_the_task(stand_in: Callable[..., list[str]]) 
 
 
 def test_the_program_is_that_of_the_workspace(tmp_path: Path) -> None:
-    with pytest.raises(ProgramMissingError, match=r"no .*node_modules/node/bin/node"):
+    with pytest.raises(ProgramMissingError, match=r"no .*node_modules/.bin/node"):
         find_program(tmp_path)
-    for word in ("node_modules/node/bin/node", "packages/cli/bin/provehouse.mjs"):
+    for word in ("node_modules/.bin/node", "packages/cli/bin/provehouse.mjs"):
         file = tmp_path / word
         file.parent.mkdir(parents=True)
         file.touch(mode=stat.S_IRWXU)
