@@ -11,16 +11,22 @@ export interface OutputFlags {
   readonly json: boolean;
 }
 
+/** The option that names files, as commander takes it. */
+export const OUTPUT_OPTION: readonly [
+  string,
+  string,
+  (text: string, outputs: readonly Output[]) => Output[],
+  Output[],
+] = [
+  '--output <format=file>',
+  `write the verdicts to a file as well: ${OUTPUTS.join(', ')} (repeatable)`,
+  collectOutput,
+  [],
+];
+
 /** Adds where the verdicts go to a command. */
 export const withOutputs = (command: Command): Command =>
-  command
-    .option(
-      '--output <format=file>',
-      `write the verdicts to a file as well: ${OUTPUTS.join(', ')} (repeatable)`,
-      collectOutput,
-      [],
-    )
-    .option('--json', 'print the verdicts as JSON', false);
+  command.option(...OUTPUT_OPTION).option('--json', 'print the verdicts as JSON', false);
 
 /**
  * Writes the files that were asked for and prints the verdicts, for people or as JSON; in a job of

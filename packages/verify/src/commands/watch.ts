@@ -2,11 +2,13 @@ import { interruption, wholeNumber } from '@provehouse/infra';
 import { givenPath } from '@provehouse/secrets';
 import { Command, InvalidArgumentError } from 'commander';
 import { checkCluster, refuseUnknown, type CheckSelection } from '../check-cluster.ts';
+import { exitCodeOf } from '../check-run.ts';
 import {
   readRequest,
   withDiscoveryOptions,
   type DiscoveryFlags,
 } from '../discovery/discovery-options.ts';
+import { writeOutput, type Output } from '../output/outputs.ts';
 import { formatSeconds, timeoutSeconds } from '../timeout-option.ts';
 import { serveMetrics } from '../watch/metrics-server.ts';
 import {
@@ -16,14 +18,19 @@ import {
   telegramToken,
   TOKEN_VARIABLE,
 } from '../watch/telegram.ts';
-import { watchCluster, type Send } from '../watch/watch-cluster.ts';
+import type { Receiver } from '../watch/receiver.ts';
+import { watchCluster } from '../watch/watch-cluster.ts';
 import { watchMetrics, type WatchState } from '../watch/watch-metrics.ts';
 import { sendMessage, WEBHOOK_VARIABLE, webhookAddress } from '../watch/webhook.ts';
+import { OUTPUT_OPTION } from './output-options.ts';
 import { withSelection } from './selection-options.ts';
 import { renderCounts } from './verdict-table.ts';
 
 interface WatchFlags extends DiscoveryFlags, CheckSelection {
   readonly every: number;
+  readonly once: boolean;
+  readonly output: readonly Output[];
+  readonly reportUrl?: string;
   readonly listen?: number;
   readonly webhookFile?: string;
   readonly telegramChat?: string;
@@ -42,6 +49,13 @@ export const watch = withSelection(
   ),
 )
   .option('--every <time>', 'from start to start: minutes, or 90s, 1h30m', timeoutSeconds, 600)
+  .option(
+    '--once',
+    'verify once, for a schedule of your own; --every says how often that is',
+    false,
+  )
+  .option(...OUTPUT_OPTION)
+  .option('--report-url <url>', 'where messages say that the report is (default: nowhere)')
   .option('--listen <port>', 'serve /metrics at this port of 127.0.0.1', port)
   .option(
     '--webhook-file <file>',
@@ -62,7 +76,10 @@ export const watch = withSelection(
     givenPath(word),
   )
   .option('--history-runs <count>', 'how many runs are kept there, at least 1', runs, 1000)
-  .addHelpText('after', '\nEnds with Ctrl-C. Exit codes: 130 interrupted, 2 could not run.')
+  .addHelpText(
+    'after',
+    '\nEnds with Ctrl-C. Exit codes: 130 interrupted, 2 could not run; with --once 0 all is proven, 1 something is not.',
+  )
   .exitOverride()
   .action(async (urls: readonly string[], flags: WatchFlags) => {
     refuseUnknown(flags);
@@ -79,16 +96,18 @@ export const watch = withSelection(
     signal.addEventListener('abort', () =>
       tell('Ending with the run that is under way; Ctrl-C once more ends it now.'),
     );
-    tell(`Verifying every ${formatSeconds(flags.every)}; Ctrl-C ends it.`);
+    if (!flags.once) tell(`Verifying every ${formatSeconds(flags.every)}; Ctrl-C ends it.`);
     await watchCluster({
       verify: () => checkCluster(found, flags, () => undefined),
-      ...{ everySeconds: flags.every, receivers, signal, tell },
-      ...{ history: flags.history, historyRuns: flags.historyRuns },
-      onRun(last, lastGood) {
+      ...{ everySeconds: flags.every, once: flags.once, receivers, signal, tell },
+      ...{ history: flags.history, historyRuns: flags.historyRuns, reportUrl: flags.reportUrl },
+      async onRun(last, lastGood) {
         state = { ...state, last, lastGood };
         process.stdout.write(
           `${last.endedAt} ${last.deployment} ${last.status}: ${renderCounts(last.verdicts)}\n`,
         );
+        for (const one of flags.output) await writeOutput(one, last);
+        if (flags.once) process.exitCode = exitCodeOf(last.verdicts);
       },
     });
     signal.throwIfAborted();
@@ -98,16 +117,18 @@ export const watch = withSelection(
 async function receiversOf(
   { webhookFile, telegramChat, telegramTokenFile, telegramApi }: WatchFlags,
   environment: NodeJS.ProcessEnv,
-): Promise<Send[]> {
+): Promise<Receiver[]> {
   const address = await webhookAddress(webhookFile, environment);
-  const slack: Send[] = address === undefined ? [] : [(text) => sendMessage(address, text)];
+  const slack: Receiver[] =
+    address === undefined ? [] : [{ name: 'webhook', send: (text) => sendMessage(address, text) }];
   if (telegramChat === undefined) {
     if (telegramTokenFile === undefined) return slack;
     throw new TelegramError('Expected --telegram-chat with --telegram-token-file, found no chat.');
   }
   const token = await telegramToken(telegramTokenFile, environment);
   const chat = { chat: telegramChat, token, api: telegramApi };
-  return [...slack, (text) => sendTelegram(chat, text)];
+  const name = `telegram ${telegramChat}`;
+  return [...slack, { name, send: (text) => sendTelegram(chat, text) }];
 }
 
 function runs(text: string): number {

@@ -20,6 +20,7 @@ async function watched(
   send: (text: string, count: number) => void = () => undefined,
   history?: string,
   onRun: WatchOptions['onRun'] = () => undefined,
+  more: Partial<WatchOptions> = {},
 ): Promise<string[]> {
   const end = new AbortController();
   const left = [...outcomes];
@@ -34,16 +35,26 @@ async function watched(
       return next;
     },
     receivers: [
-      async (text) => {
-        tries += 1;
-        send(text, tries);
-        sent.push(text);
+      {
+        name: 'chat',
+        async send(text) {
+          tries += 1;
+          send(text, tries);
+          sent.push(text);
+        },
       },
     ],
     ...{ everySeconds: 0, history, historyRuns: 3, signal: end.signal, onRun },
-    tell: () => undefined,
+    ...{ tell: () => undefined, ...more },
   });
   return sent;
+}
+
+/** A file that is not there yet, in a folder that is gone after the test. */
+async function newFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'provehouse-watch-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return join(folder, 'new', 'history.jsonl');
 }
 
 test('a cluster on which nothing changes is not spoken of', async () => {
@@ -100,14 +111,14 @@ test('a defect is not taken for a cluster that cannot be asked', async () => {
 });
 
 test('the last runs are in the history, also those of a watch that has ended', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'provehouse-watch-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'new', 'history.jsonl');
+  const file = await newFile();
   const sound = run({ a: 'passed' });
   await watched([sound, run({ a: 'failed' })], undefined, file);
   const good: (PastRun | undefined)[] = [];
   const away = new ProvehouseError('refused');
-  await watched([away, run({ a: 'warned' })], undefined, file, (_, last) => good.push(last));
+  await watched([away, run({ a: 'warned' })], undefined, file, (_, last) => {
+    good.push(last);
+  });
   expect(good).toMatchObject([{ verdicts: { a: 'passed' } }, { verdicts: { a: 'warned' } }]);
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
@@ -139,14 +150,104 @@ test('who took a message is not sent it again because another one did not', asyn
       return run({ a: 'failed' });
     },
     receivers: [
-      async (text) => void heard.push(`one: ${text.split('\n')[0]}`),
-      async (text) => {
-        heard.push(`two: ${text.split('\n')[0]}`);
-        throw new ProvehouseError('refused');
+      { name: 'one', send: async (text) => void heard.push(`one: ${text.split('\n')[0]}`) },
+      {
+        name: 'two',
+        async send(text) {
+          heard.push(`two: ${text.split('\n')[0]}`);
+          throw new ProvehouseError('refused');
+        },
       },
     ],
     ...{ everySeconds: 0, historyRuns: 1, signal: end.signal },
     ...{ onRun: () => undefined, tell: () => undefined },
   });
   expect(heard).toEqual(['one: dwh is failed.', 'two: dwh is failed.', 'two: dwh is failed.']);
+});
+
+test('what was sent is not sent again by the next watch with the same history, and what was not taken is', async () => {
+  const file = await newFile();
+  const next = (status: Status, send?: () => never): Promise<string[]> => {
+    const now = { ...run({ a: status }), endedAt: new Date().toISOString() };
+    return watched([now], send, file, undefined, { everySeconds: 60 });
+  };
+  expect(await next('failed')).toHaveLength(1);
+  expect(await next('failed')).toEqual([]);
+  const refuse = (): never => {
+    throw new ProvehouseError('refused');
+  };
+  expect(await next('passed', refuse)).toEqual([]);
+  expect(await next('passed')).toEqual(['dwh is passed.\n• failed → passed: Title of a (a)']);
+});
+
+test('what was heard is not taken from a file that is torn', async () => {
+  const file = await newFile();
+  await watched([run({ a: 'failed' })], undefined, file);
+  await writeFile(`${file}.heard.json`, '{"chat": {"a": "fai');
+  await expect(watched([run({ a: 'failed' })], undefined, file)).rejects.toThrow(
+    /heard\.json is not whole: .*\n.*Move it away/,
+  );
+});
+
+test('a cluster is verified once where somebody else has the schedule', async () => {
+  const sound = run({ a: 'passed' });
+  const runs: string[] = [];
+  await watched([sound, sound], undefined, undefined, ({ status }) => void runs.push(status), {
+    once: true,
+  });
+  expect(runs).toEqual(['passed']);
+});
+
+test('a message says where the report is', async () => {
+  const reportUrl = 'https://reports.example/dwh.html';
+  const broken = [run({ a: 'failed' })];
+  expect(await watched(broken, undefined, undefined, undefined, { reportUrl })).toEqual([
+    `dwh is failed.\n• failed: Title of a (a): seen of a\nReport: ${reportUrl}`,
+  ]);
+});
+
+test('a watch that begins long after the last verdict says so, once', async () => {
+  const file = await newFile();
+  await watched([{ ...run({ a: 'passed' }), endedAt: '2026-05-04T12:00:00Z' }], undefined, file);
+  const sound = run({ a: 'passed' });
+  const late = await watched([sound, sound], undefined, file, undefined, { everySeconds: 0.01 });
+  expect(late).toEqual([
+    expect.stringMatching(/^dwh has had no verdict for \d+ min; expected one every 0.01 s\./),
+  ]);
+});
+
+test('a run that hangs is said after twice the interval, once, and its verdict when it comes', async () => {
+  const broken = run({ a: 'failed' });
+  const sent: string[] = [];
+  const heard = Promise.withResolvers<undefined>();
+  await watchCluster({
+    verify: () => heard.promise.then(() => broken),
+    receivers: [
+      {
+        name: 'chat',
+        async send(text) {
+          sent.push(text);
+          heard.resolve(undefined);
+        },
+      },
+    ],
+    ...{ everySeconds: 0.05, once: true, historyRuns: 3, signal: new AbortController().signal },
+    ...{ onRun: () => undefined, tell: () => undefined },
+  });
+  expect(sent).toEqual([
+    'The cluster has had no verdict for 0.1 s; expected one every 0.05 s. Look whether what verifies it runs.',
+    'dwh is failed.\n• failed: Title of a (a): seen of a',
+  ]);
+});
+
+test('that there was no verdict is said with the next one where it was not taken', async () => {
+  const file = await newFile();
+  await watched([{ ...run({ a: 'passed' }), endedAt: '2026-05-04T12:00:00Z' }], undefined, file);
+  const refuseOnce = (_: string, count: number): void => {
+    if (count === 1) throw new ProvehouseError('refused');
+  };
+  const sound = run({ a: 'passed' });
+  expect(await watched([sound], refuseOnce, file)).toEqual([
+    expect.stringMatching(/^dwh is passed\.\ndwh has had no verdict for \d+ min/),
+  ]);
 });

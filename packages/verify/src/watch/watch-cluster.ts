@@ -3,48 +3,66 @@ import { ProvehouseError } from '@provehouse/secrets';
 import { exitCodeOf } from '../check-run.ts';
 import type { VerifiedRun } from '../verified-run.ts';
 import { pastRun, readHistory, writeHistory, type PastRun } from './history.ts';
-import { changesSince, messageOf, statusesOf, type Statuses } from './verdict-changes.ts';
-
-/** Sends a message. @throws ProvehouseError when it is not taken */
-export type Send = (text: string) => Promise<void>;
+import { readHeard, writeHeard } from './heard.ts';
+import { InformedReceiver, type Receiver } from './receiver.ts';
+import { longestSilence, silenceSince, silenceText } from './silence.ts';
 
 /** How a cluster is watched. */
 export interface WatchOptions {
   /** Verifies it once. */
   readonly verify: () => Promise<VerifiedRun>;
   readonly everySeconds: number;
-  /** Each sends a message to people. */
-  readonly receivers: readonly Send[];
-  /** File with a line of JSON for each of the last runs. */
+  /** Whether it is verified once only, by whoever does so on a schedule. */
+  readonly once?: boolean;
+  /** Who is sent what has changed. */
+  readonly receivers: readonly Receiver[];
+  /** Where messages say that the report is. */
+  readonly reportUrl?: string | undefined;
+  /** File with a line of JSON for each of the last runs; what receivers have heard is kept beside it. */
   readonly history?: string | undefined;
   /** How many runs are kept there. */
   readonly historyRuns: number;
   readonly signal: AbortSignal;
-  /** Gets each run, and the last of which everything that could be checked passed. */
-  readonly onRun: (run: VerifiedRun, lastGood: PastRun | undefined) => void;
+  /** Gets each run before it is spoken of, and the last of which everything that could be checked passed. */
+  readonly onRun: (run: VerifiedRun, lastGood: PastRun | undefined) => void | Promise<void>;
   /** Gets what somebody who reads along wants to know. */
   readonly tell: (line: string) => void;
 }
 
 /**
  * Verifies a cluster again and again until the signal is aborted, and sends what has changed, once: a
- * message that was not taken is sent with the next run. A cluster that cannot be asked is a change, too.
- * @throws HistoryError
+ * message that was not taken is sent with the next run. That the cluster cannot be asked is a change, too,
+ * and so is that there has been no verdict for twice the interval.
+ * @throws HistoryError, PlatformStateError for what is kept of watches before
  */
 export async function watchCluster(options: WatchOptions): Promise<void> {
-  const { everySeconds, signal, tell, history, historyRuns } = options;
-  const readAlong: Send = async (text) => tell(text);
-  const receivers = [readAlong, ...options.receivers].map((send) => new Receiver(send, tell));
+  const { everySeconds, signal, history, historyRuns } = options;
   let past = history === undefined ? [] : await readHistory(history);
   let lastGood = past.findLast(({ good }) => good);
+  const receivers = await informed(options);
+  const everyone = [readingAlong(options.tell), ...receivers];
+  const note = (line: string): Promise<unknown> =>
+    Promise.all(everyone.map((receiver) => receiver.note(line)));
+  const before = past.at(-1);
+  const silent = before && silenceSince(new Date(before.at), new Date(), everySeconds);
+  if (silent !== undefined) await note(silenceText(before?.deployment, silent, everySeconds));
   while (!signal.aborted) {
     const begin = performance.now();
-    const { run, good } = await verifyOnce(options, past.at(-1)?.deployment);
+    const known = past.at(-1)?.deployment;
+    const overdue = setTimeout(
+      () => void note(silenceText(known, longestSilence(everySeconds), everySeconds)),
+      longestSilence(everySeconds) * 1000,
+    );
+    const { run, good } = await verifyOnce(options, known).finally(() => clearTimeout(overdue));
     past = [...past, pastRun(run, good)].slice(-historyRuns);
     if (good) lastGood = past.at(-1);
-    options.onRun(run, lastGood);
-    if (history !== undefined) await writeHistory(history, past);
-    await Promise.all(receivers.map((receiver) => receiver.hear(run)));
+    await options.onRun(run, lastGood);
+    await Promise.all(everyone.map((receiver) => receiver.hear(run, options.reportUrl)));
+    if (history !== undefined) {
+      await writeHistory(history, past);
+      await writeHeard(history, new Map(receivers.map(({ name, heard }) => [name, heard])));
+    }
+    if (options.once === true) return;
     const passed = (performance.now() - begin) / 1000;
     await delay(Math.max(0, everySeconds - passed) * 1000, undefined, { signal }).catch(
       () => undefined,
@@ -52,30 +70,19 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
   }
 }
 
-/** Somebody who hears of changes, with what they have heard so far. */
-class Receiver {
-  #heard: Statuses = new Map();
-  readonly #send: Send;
-  readonly #tell: (line: string) => void;
-
-  constructor(send: Send, tell: (line: string) => void) {
-    this.#send = send;
-    this.#tell = tell;
-  }
-
-  /** Sends what is another than they have heard. */
-  async hear(run: VerifiedRun): Promise<void> {
-    const changes = changesSince(this.#heard, run);
-    try {
-      if (changes.length > 0) await this.#send(messageOf(run.deployment, run.status, changes));
-    } catch (error) {
-      if (!(error instanceof ProvehouseError)) throw error;
-      this.#tell(`${error.message} It is sent again with the next run.`);
-      return;
-    }
-    this.#heard = new Map([...this.#heard, ...statusesOf(run)]);
-  }
+/** The receivers with what they heard from watches before. */
+async function informed({ receivers, history, tell }: WatchOptions): Promise<InformedReceiver[]> {
+  const heard = history === undefined ? undefined : await readHeard(history);
+  return receivers.map((one) => new InformedReceiver(one, heard?.get(one.name) ?? new Map(), tell));
 }
+
+/** Who looks at the terminal, and has heard nothing. */
+const readingAlong = (tell: WatchOptions['tell']): InformedReceiver =>
+  new InformedReceiver(
+    { name: 'standard error', send: async (text) => tell(text) },
+    new Map(),
+    tell,
+  );
 
 interface WatchedRun {
   readonly run: VerifiedRun;
