@@ -12,6 +12,7 @@ it('finds nothing wrong with valid secrets, optional ones included', () => {
   const complete = {
     ...valid,
     telegram_bot_token: '123456789:ABCdefGHIjklMNOpqrSTUvwxYZ',
+    telegram_chat_id: '-1001234567890',
     airflow_fernet_key_previous: generateFernetKey(),
   };
   expect(contentProblems(complete)).toEqual([]);
@@ -36,6 +37,8 @@ it.each([
   ['airflow_jwt_secret', `$HOME${'a'.repeat(64)}`, 'Airflow expands'],
   ['airflow_api_secret_key', `~/${'a'.repeat(64)}`, 'Airflow expands'],
   ['telegram_bot_token', 'not a token at all', 'not a bot token'],
+  ['telegram_chat_id', 'data-team', 'not a chat of Telegram'],
+  ['telegram_chat_id', '@', 'not a chat of Telegram'],
   ['flower_password', 'sixteen,characters', 'Flower splits its accounts at commas'],
   ['flower_password', 'sixteen$characters', 'Airflow expands'],
 ])('reports %s = %j', (field, value, problem) => {

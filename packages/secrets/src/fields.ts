@@ -1,6 +1,12 @@
 /** What a field's value is, which decides how it is made and what makes it wrong. */
 export type FieldKind =
-  'account-name' | 'email' | 'password' | 'fernet-key' | 'signing-key' | 'telegram-token';
+  | 'account-name'
+  | 'email'
+  | 'password'
+  | 'fernet-key'
+  | 'signing-key'
+  | 'telegram-token'
+  | 'telegram-chat';
 
 /** One field of the secrets file. */
 export interface Field {
@@ -70,6 +76,7 @@ export const FIELDS = {
   grafana_admin_password: { kind: 'password', readBy: ['grafana'] },
   grafana_admin_email: { kind: 'email', initial: 'admin@localhost', readBy: ['grafana'] },
   telegram_bot_token: { kind: 'telegram-token', optional: true, readBy: ['airflow'] },
+  telegram_chat_id: { kind: 'telegram-chat', optional: true, readBy: ['airflow'] },
 } as const satisfies Record<string, Field>;
 
 export type FieldName = keyof typeof FIELDS;

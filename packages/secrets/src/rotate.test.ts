@@ -45,6 +45,7 @@ it.each([
   ['super_user_name', 'is no secret'],
   ['grafana_admin_email', 'is no secret'],
   ['telegram_bot_token', 'comes from Telegram'],
+  ['telegram_chat_id', 'is no secret'],
   ['airflow_fernet_key_previous', 'ends with rotate --finish'],
   ['toString', 'unknown'],
 ])('refuses to rotate %s', (name, reason) => {

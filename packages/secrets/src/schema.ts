@@ -39,6 +39,10 @@ const kinds: Readonly<Record<FieldKind, z.ZodString>> = {
     /^\d+:[\w-]{16,}$/,
     'not a bot token, expected digits, a colon and at least 16 characters',
   ),
+  'telegram-chat': required.regex(
+    /^(?:-?\d+|@[A-Za-z]\w{3,})$/,
+    'not a chat of Telegram, expected its number or the @name of a channel',
+  ),
 };
 
 /** Values that no text file, environment variable and XML document can all carry. */

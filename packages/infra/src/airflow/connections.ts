@@ -89,6 +89,8 @@ export function connectionsOf(options: ConnectionOptions): ConnectionFields[] {
             connection_id: 'telegram_default',
             conn_type: 'telegram',
             password: secrets.telegram_bot_token,
+            // As Airflow's own provider has it: the host is the chat.
+            host: secrets.telegram_chat_id ?? '',
           },
         ]),
   ];

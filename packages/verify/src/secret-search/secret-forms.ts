@@ -19,7 +19,7 @@ export function secretFields(
 ): { readonly field: string; readonly value: string }[] {
   return Object.entries(secrets).flatMap(([field, value]) => {
     const kind = fields[field]?.kind;
-    const open = kind === 'account-name' || kind === 'email';
+    const open = kind === 'account-name' || kind === 'email' || kind === 'telegram-chat';
     return open || value === undefined || value === '' ? [] : [{ field, value }];
   });
 }

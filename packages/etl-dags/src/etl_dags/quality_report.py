@@ -5,16 +5,22 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Final, Literal, TypedDict
 
 from airflow.sdk import Connection
 from pydantic import BaseModel, Field, ValidationError
 
+from etl_dags.alerts import TelegramChat, report_failure
 from etl_dags.errors import PermanentError
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
 
 log = logging.getLogger(__name__)
 
-CONNECTION = "clickhouse_default"
+CONNECTION: Final = "clickhouse_default"
+INTERVAL: Final = "1h"
+"""From one verdict to the next, as the DAG has it."""
 
 # What the program ends with when it has judged: all is proven, or something is not.
 _JUDGED = (0, 1)
@@ -25,7 +31,11 @@ class ProgramMissingError(PermanentError):
 
 
 class VerificationError(PermanentError):
-    """The cluster could not be verified, or is not as it must be."""
+    """The cluster could not be verified."""
+
+
+class NotSoundError(PermanentError):
+    """A check failed or could not run; the program has sent what is new of that."""
 
 
 class Summary(TypedDict):
@@ -80,29 +90,50 @@ def find_program(workspace: Path) -> list[str]:
     return program
 
 
-def verify_cluster(program: Sequence[str]) -> Summary:
-    """Runs all checks that need no contract, and logs each verdict.
+def report_quality(
+    program: Sequence[str], folder: Path, chat: TelegramChat | None, link: str
+) -> Summary:
+    """Runs all checks that need no contract, logs each verdict, and has changes sent to the chat.
 
-    Raises VerificationError when one failed or could not run, or the program could not.
+    What was sent before is kept in `folder`, beside the last verdicts and their page, so that each
+    change is sent once. `link` is where messages say that the report is.
+    Raises NotSoundError when a check failed or could not run, VerificationError when there are no
+    verdicts.
     """
     connection = Connection.get(CONNECTION)
-    url = f"http://{connection.host}:{connection.port}"
-    words = [*program, "check", url, "--user", connection.login or "", "--json"]
-    # The password is no word of the command: other users of the machine see those.
+    verdicts = folder / "verdicts.json"
+    # Those of an earlier run are not to be taken for this one's.
+    verdicts.unlink(missing_ok=True)
+    words = [
+        *[*program, "watch", f"http://{connection.host}:{connection.port}", "--once"],
+        *["--every", INTERVAL, "--user", connection.login or "", "--report-url", link],
+        *["--history", str(folder / "history.jsonl")],
+        *["--output", f"json={verdicts}", "--output", f"html={folder / 'report.html'}"],
+    ]
+    # Passwords are no words of the command: other users of the machine see those.
     environment = {**os.environ, "PROVEHOUSE_PASSWORD": connection.password or ""}
+    if chat is not None:
+        words += ["--telegram-chat", chat.chat, "--telegram-api", chat.api]
+        environment["PROVEHOUSE_TELEGRAM_TOKEN"] = chat.token
     ended = subprocess.run(  # noqa: S603 - the workspace's own program, without a shell
         words, env=environment, capture_output=True, text=True, check=False
     )
     for line in ended.stderr.splitlines():
         log.info(line)
-    if ended.returncode not in _JUDGED:
+    if ended.returncode not in _JUDGED or not verdicts.is_file():
         raise VerificationError(
             "The cluster",
             expected="to be verified",
             found=f"exit code {ended.returncode}: {ended.stderr.strip()}",
             remedy=f"Look whether {CONNECTION} leads to a node, with an account that may read.",
         )
-    return _judge(ended.returncode, ended.stdout)
+    return _judge(ended.returncode, verdicts.read_text())
+
+
+def report_failed_run(context: "Context") -> None:
+    """Sends that there are no verdicts; what the verdicts are, the program has sent."""
+    if not isinstance(context.get("exception"), NotSoundError):
+        report_failure(context)
 
 
 def _judge(exit_code: int, output: str) -> Summary:
@@ -119,9 +150,9 @@ def _judge(exit_code: int, output: str) -> Summary:
         log.info("%-12s  %s: %s", verdict.status, verdict.title, verdict.observed)
     if exit_code != 0:
         wrong = [one for one in run.verdicts if one.status in {"failed", "inconclusive"}]
-        raise VerificationError(
+        raise NotSoundError(
             "The cluster",
-            expected="to be as it must be",
+            expected="every check to pass",
             found="; ".join(f"{one.status}: {one.title}: {one.observed}" for one in wrong)
             or "nothing that could be judged",
             remedy="The log has all verdicts; npx provehouse check shows rows and SQL.",
