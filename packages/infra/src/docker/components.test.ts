@@ -17,6 +17,7 @@ const containerFiles = (plan: ContainerPlan, secrets: Secrets) =>
 const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
   const shape: ContainerShape = {
     ...{ shards: 2, replicas: 2, keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
+    modules: [],
     ...changes,
   };
   const requests = components.publishedPorts(COMPONENTS, shape);
@@ -186,6 +187,7 @@ test.each([
   (_, change, images) => {
     const platform: ContainerShape = {
       ...{ shards: 2, replicas: 2, keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
+      modules: [],
     };
     expect(components.imagesUsed(COMPONENTS, { ...platform, ...change }).toSorted()).toEqual(
       images,

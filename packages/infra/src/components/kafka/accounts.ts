@@ -4,6 +4,9 @@ import { PlatformStateError } from '../../state/state-error.ts';
 /** The account of tasks, which log in with SCRAM. */
 export const TASKS_ACCOUNT = 'etl';
 
+/** The broker's own account. */
+export const BROKER_ACCOUNT = 'broker';
+
 /** The account of ClickHouse's nodes. */
 export const NODES_ACCOUNT = 'clickhouse';
 
