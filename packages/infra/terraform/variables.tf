@@ -169,7 +169,7 @@ variable "storage_type" {
 }
 
 variable "modules" {
-  description = "What there is besides: kafka, storage (a bucket, also where storage_type needs one), api."
+  description = "What there is besides: kafka, storage (a bucket; also where storage_type needs one), api. Nodes and tasks find what is rendered for them."
   type        = set(string)
   default     = []
   nullable    = false

@@ -47,7 +47,7 @@ module "server" {
   health = {
     test     = ["CMD", "bash", "/usr/local/bin/provehouse-kafka-health"]
     interval = 2
-    timeout  = 10
+    timeout  = 5
   }
 
   # Consumers commit their offsets while they end, and the log is closed cleanly.
