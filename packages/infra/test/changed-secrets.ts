@@ -35,9 +35,7 @@ const placesOf = (
 
 /** What Kafka and the API say to who knows the secrets. */
 async function askModules(platform: ContainerPlatform, secrets: Secrets): Promise<object> {
-  const deployment = await readDeployment(
-    stateFolder(platform.home, platform.name).deploymentFile,
-  );
+  const deployment = await readDeployment(stateFolder(platform.home, platform.name).deploymentFile);
   const { host, port } = deployment.api ?? { host: '', port: 0 };
   const health = await axios.get(`http://${host}:${port}/health`, {
     headers: { authorization: `Bearer ${secrets.api_token}` },

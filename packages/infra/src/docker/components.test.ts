@@ -136,6 +136,12 @@ test('without modules there is nothing of them, and nodes are not told of Kafka'
   expect(files['clickhouse/clickhouse-01/config.xml']).not.toContain('kafka');
 });
 
+test('tables that read from Kafka find its collection when it is left out, as nodes would not start without', async () => {
+  const files = await containerFiles(plan(), { ...generateSecrets(), ...MODULE_SECRETS });
+  expect(files['clickhouse/clickhouse-01/config.xml']).toContain('<platform_kafka>');
+  expect(files).not.toHaveProperty('kafka/server.properties');
+});
+
 test('secrets of modules are made with them', () => {
   const { modules } = plan({ modules: ['kafka', 'api'] });
   expect(components.secretsNeeded(COMPONENTS, plan({ modules }))).toEqual([

@@ -13,6 +13,7 @@ import { addressInside, firstOf, type ClickHouseNode } from '../../state/deploym
 import { memoizeEach } from '../../system/memoize.ts';
 import type { ContainerContext, ContainerFiles, ContainerSide } from '../container-side.ts';
 import { containerKeepers } from '../coordination.ts';
+import { mayHaveQueues } from '../kafka/accounts.ts';
 import { nodesLoginInside } from '../kafka/container.ts';
 import { STORAGE_INSIDE } from '../storage/container.ts';
 import { describeCluster, untilWhole, type Cluster } from './cluster.ts';
@@ -90,7 +91,7 @@ function nodeFiles(
           sessionTimeoutMs: SESSION_TIMEOUT_MS,
         },
       }),
-      ...(plan.modules.includes('kafka') && { kafka: nodesLoginInside(secrets) }),
+      ...(mayHaveQueues(secrets) && { kafka: nodesLoginInside(secrets) }),
       ...(plan.storage !== 'local_ssd' && {
         storage: {
           ...{ type: plan.storage, endpoint: STORAGE_INSIDE },

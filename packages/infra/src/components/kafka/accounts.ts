@@ -17,6 +17,13 @@ export const KAFKA_SECRETS = [
   'kafka_clickhouse_password',
 ] as const satisfies readonly FieldName[];
 
+/**
+ * Whether nodes may have tables that read from Kafka. Without the collection that those name a node does not
+ * start, so it stays when the module goes.
+ */
+export const mayHaveQueues = ({ kafka_clickhouse_password }: Secrets): boolean =>
+  kafka_clickhouse_password !== undefined;
+
 /** A secret that was made because the platform has Kafka. @throws PlatformStateError where it is gone */
 export function requiredSecret(secrets: Secrets, field: (typeof KAFKA_SECRETS)[number]): string {
   const secret = secrets[field];
