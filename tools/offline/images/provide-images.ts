@@ -44,6 +44,9 @@ export interface AirflowChoice {
 
 const PLAIN: AirflowChoice = { groups: [], names: ['airflow'] };
 
+/** The one of a platform with Kafka. */
+export const WITH_KAFKA: AirflowChoice = { groups: ['kafka'], names: ['airflow-kafka'] };
+
 export interface ProvideOptions {
   readonly cache: string;
   readonly progress: (text: string) => void;
@@ -81,7 +84,8 @@ export async function provideImages(
     source === 'official'
       ? await provideOfficial(missing, options)
       : await provideStandIns(missing, options);
-  await record(options.cache, source === 'official' ? {} : await readRecord(options.cache), built);
+  const before = await readRecord(options.cache);
+  await record(options.cache, source === 'official' ? withoutStandIns(before) : before, built);
   return built;
 }
 
@@ -197,6 +201,10 @@ async function readRecord(cache: string): Promise<ProvidedImages> {
     return {};
   }
 }
+
+/** Airflow's images, which are built here where there is a registry, too. */
+const withoutStandIns = (images: ProvidedImages): ProvidedImages =>
+  Object.fromEntries(Object.entries(images).filter(([, { standIn }]) => standIn === undefined));
 
 async function record(cache: string, before: ProvidedImages, built: ProvidedImages): Promise<void> {
   const draft = `${recordFile(cache)}.${process.pid}`;

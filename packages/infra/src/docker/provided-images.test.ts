@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { imagesFor } from './provided-images.ts';
+import { checkProvidedImages, imagesFor } from './provided-images.ts';
 
 const built = {
   airflow: { reference: 'provehouse/airflow:plain' },
@@ -13,7 +13,11 @@ test("Airflow's image has Kafka's packages where the platform has Kafka", () => 
   expect(imagesFor(built, ['kafka'])).toEqual({ airflow: built['airflow-kafka'], redis });
 });
 
-test('an image without them is never taken for one with them', () => {
+test('an image without them is never taken for one with them, and what builds one is said', async () => {
   const { airflow, redis } = built;
-  expect(imagesFor({ airflow, redis }, ['kafka'])).toEqual({ redis });
+  const images = imagesFor({ airflow, redis }, ['kafka']);
+  expect(images).toEqual({ redis });
+  await expect(checkProvidedImages(images, ['airflow', 'redis'])).rejects.toThrow(
+    /an image of Airflow with what the platform's modules need, found none.*tools:images/,
+  );
 });

@@ -34,12 +34,17 @@ export async function readProvidedImages(cache: string): Promise<ProvidedImages>
 
 /**
  * Makes sure that the engine has those of the images that were built here which are used, all unless said.
- * @throws EngineError with the command that builds them
+ * @throws EngineError with the command that builds them, also for Airflow's, which no registry has
  */
 export async function checkProvidedImages(
   images: ProvidedImages,
   used: readonly string[] = Object.keys(images),
 ): Promise<void> {
+  if (used.includes('airflow') && images['airflow'] === undefined) {
+    throw new EngineError(
+      "Expected an image of Airflow with what the platform's modules need, found none. Run `npx nx run tools:images airflow airflow-kafka`.",
+    );
+  }
   const references = Object.entries(images)
     .filter(([name]) => used.includes(name))
     .map(([, { reference }]) => reference);

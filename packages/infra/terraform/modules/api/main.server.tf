@@ -27,7 +27,7 @@ module "server" {
   # Asked with its token for what it has published.
   health = {
     test     = ["CMD", "python3", "/opt/provehouse/health.py", "/etc/provehouse/server.json"]
-    interval = 2
+    interval = 5
     timeout  = 5
   }
 }
