@@ -12,6 +12,7 @@ const NATIVE: NativeShape = {
 };
 const CONTAINERS: ContainerShape = {
   ...{ shards: 1, replicas: 1, airflow: true, keepers: 1, storage: 's3_ssd', consumers: [] },
+  modules: [...MODULES],
 };
 
 /** The ports by convention as a table of Markdown: name, number, and which runtimes have it. */

@@ -18,7 +18,7 @@ export {
   type ImageName,
   type Images,
 } from './docker/images.ts';
-export { readProvidedImages } from './docker/provided-images.ts';
+export { airflowImageOf, readProvidedImages, type AirflowImage } from './docker/provided-images.ts';
 export { readStateFile, writeStateFile } from './state/state-file.ts';
 export { exists } from './system/exists.ts';
 export { interruption } from './system/interruption.ts';
@@ -46,7 +46,12 @@ export {
   zookeeperJars,
   zookeeperJava,
 } from './native/engines/provided-zookeeper.ts';
-export { provideKafka, provideKafkaPackages } from './native/kafka/programs.ts';
+export {
+  kafkaJars,
+  kafkaJava,
+  provideKafka,
+  provideKafkaPackages,
+} from './native/kafka/programs.ts';
 export * from './native/kafka/topic-client.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './system/linux-root.ts';

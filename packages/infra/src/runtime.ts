@@ -22,7 +22,7 @@ export interface UpOptions extends EngineOptions {
   readonly databaseEngine?: DatabaseEngine;
   /** Celery workers; containers only. */
   readonly workers?: number;
-  /** Where nodes keep their data: in a bucket it is with the module storage, or with MinIO in containers. */
+  /** Where nodes keep their data: in a bucket it is with the module storage. */
   readonly storage?: StorageType;
   /** Images by what they serve, instead of those that are used otherwise; containers only. */
   readonly images?: Images;

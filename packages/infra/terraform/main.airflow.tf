@@ -38,6 +38,9 @@ module "airflow" {
   image         = local.images.airflow
   ports         = { airflow = var.ports.airflow, flower = var.ports.flower }
   memory_mib    = var.memory_limits.airflow
-  networks      = compact([module.postgres.network, module.redis.network, module.clickhouse.network])
-  accounts_job  = module.postgres.accounts_job
+  networks = compact([
+    module.postgres.network, module.redis.network, module.clickhouse.network,
+    module.kafka.network, module.api.network, module.minio.network,
+  ])
+  accounts_job = module.postgres.accounts_job
 }

@@ -9,7 +9,7 @@ module "clickhouse" {
   images         = { clickhouse = local.images.clickhouse, keeper = local.images.keeper }
   memory_mib     = { clickhouse = var.memory_limits.clickhouse, keeper = var.memory_limits.keeper }
   open_files     = var.clickhouse_open_files
-  extra_networks = compact([module.minio.network])
+  extra_networks = compact([module.minio.network, module.kafka.network])
   # A node opens its disks when it starts.
   depends_on = [module.minio]
 }

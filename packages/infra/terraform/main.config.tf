@@ -3,7 +3,7 @@
 locals {
   config_folder = abspath(var.config_folder)
   dags_folder   = abspath(var.dags_folder)
-  render_hint   = "Render them with: npx nx run infra:render --runtime docker --storage ${var.storage_type} --output <where Terraform runs>"
+  render_hint   = "Render them with: npx nx run infra:render --runtime docker --storage ${var.storage_type}${length(var.modules) == 0 ? "" : " --with ${join(",", sort(var.modules))}"} --output <where Terraform runs>"
 
   expected_files = concat(
     flatten([
@@ -18,6 +18,10 @@ locals {
       "redis/password", "redis/valkey.conf", "airflow/environment.json", "airflow/administrator.json",
       "airflow/migrate.py", "airflow/with_environment.py",
     ] : [],
-    var.storage_type == "local_ssd" ? [] : ["minio/config.env"],
+    local.storage_wanted ? ["minio/config.env"] : [],
+    contains(var.modules, "kafka") ? [
+      "kafka/server.properties", "kafka/java.options", "kafka/log4j2.properties", "kafka/health.request",
+    ] : [],
+    contains(var.modules, "api") ? ["api/server.json", "api/origin.json"] : [],
   )
 }

@@ -1,11 +1,16 @@
+locals {
+  # Nodes whose tables or backups are in a bucket need it.
+  storage_wanted = var.storage_type != "local_ssd" || contains(var.modules, "storage")
+}
+
 module "minio" {
   source = "./modules/minio"
 
   platform      = var.name
-  running       = var.running && var.storage_type != "local_ssd"
+  running       = var.running && local.storage_wanted
   config_folder = local.config_folder
   image         = local.images.minio
-  ports         = { minio = var.ports.minio, minio_console = var.ports.minio_console }
-  memory_mib    = var.memory_limits.minio
+  ports         = { minio = var.ports.storage, minio_console = var.ports.storage_console }
+  memory_mib    = var.memory_limits.storage
   buckets       = ["clickhouse", "clickhouse-backups"]
 }

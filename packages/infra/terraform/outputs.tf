@@ -5,6 +5,8 @@ locals {
     module.redis.containers,
     module.airflow.containers,
     module.minio.containers,
+    module.kafka.containers,
+    module.api.containers,
   )
 }
 
@@ -34,9 +36,10 @@ output "urls" {
       flower  = "http://127.0.0.1:${var.ports.flower}"
     } : {},
     length(module.minio.containers) > 0 ? {
-      minio         = "http://127.0.0.1:${var.ports.minio}"
-      minio_console = "http://127.0.0.1:${var.ports.minio_console}"
+      minio         = "http://127.0.0.1:${var.ports.storage}"
+      minio_console = "http://127.0.0.1:${var.ports.storage_console}"
     } : {},
+    length(module.api.containers) > 0 ? { api = "http://127.0.0.1:${var.ports.api}" } : {},
   )
 }
 
@@ -48,6 +51,8 @@ output "networks" {
     module.redis.network,
     module.airflow.network,
     module.minio.network,
+    module.kafka.network,
+    module.api.network,
   ])
 }
 
@@ -59,5 +64,6 @@ output "volumes" {
     module.redis.volumes,
     module.airflow.volumes,
     module.minio.volumes,
+    module.kafka.volumes,
   )
 }

@@ -168,6 +168,18 @@ variable "storage_type" {
   }
 }
 
+variable "modules" {
+  description = "What there is besides: kafka, storage (a bucket; also where storage_type needs one), api. Nodes and tasks find what is rendered for them."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.modules, ["kafka", "storage", "api"])) == 0
+    error_message = "modules: expected kafka, storage and api only, because there are modules for these."
+  }
+}
+
 variable "postgres_consumers" {
   description = "Who gets a database in PostgreSQL besides Airflow."
   type        = set(string)
@@ -189,6 +201,7 @@ variable "images" {
     redis      = optional(string)
     airflow    = optional(string)
     minio      = optional(string)
+    kafka      = optional(string)
   })
   default  = {}
   nullable = false
@@ -214,12 +227,14 @@ variable "images" {
 variable "ports" {
   description = "Ports of this machine's loopback address."
   type = object({
-    postgres      = optional(number, 5432)
-    redis         = optional(number, 6379)
-    airflow       = optional(number, 8080)
-    flower        = optional(number, 5555)
-    minio         = optional(number, 9900)
-    minio_console = optional(number, 9901)
+    postgres        = optional(number, 5432)
+    redis           = optional(number, 6379)
+    airflow         = optional(number, 8080)
+    flower          = optional(number, 5555)
+    storage         = optional(number, 9900)
+    storage_console = optional(number, 9901)
+    kafka           = optional(number, 9092)
+    api             = optional(number, 8090)
   })
   default  = {}
   nullable = false
@@ -251,7 +266,9 @@ variable "memory_limits" {
     postgres   = optional(number, 512)
     redis      = optional(number, 256)
     airflow    = optional(number, 2048)
-    minio      = optional(number, 1024)
+    storage    = optional(number, 1024)
+    kafka      = optional(number, 768)
+    api        = optional(number, 256)
   })
   default  = {}
   nullable = false
@@ -268,7 +285,7 @@ variable "memory_limits" {
 
   validation {
     condition = alltrue([
-      for component in ["keeper", "postgres", "redis", "minio"] : var.memory_limits[component] >= 128
+      for component in ["keeper", "postgres", "redis", "storage", "kafka", "api"] : var.memory_limits[component] >= 128
     ])
     error_message = "memory_limits: expected 128 MiB or more for each, because with less they are killed when they start."
   }

@@ -1,6 +1,9 @@
 import { rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
+import axios from 'axios';
 import { expect, test } from 'vitest';
 import { docker } from '../src/docker/engine.ts';
+import { connectTopics } from '../src/native/kafka/topic-client.ts';
+import { readDeployment } from '../src/state/deployment.ts';
 import { stateFolder } from '../src/state/state-folder.ts';
 import type { UpOptions } from '../src/runtime.ts';
 import { PASSWORD } from './consumers.ts';
@@ -30,10 +33,27 @@ const placesOf = (
   },
 });
 
+/** What Kafka and the API say to who knows the secrets. */
+async function askModules(platform: ContainerPlatform, secrets: Secrets): Promise<object> {
+  const deployment = await readDeployment(stateFolder(platform.home, platform.name).deploymentFile);
+  const { host, port } = deployment.api ?? { host: '', port: 0 };
+  const health = await axios.get(`http://${host}:${port}/health`, {
+    headers: { authorization: `Bearer ${secrets.api_token}` },
+    ...{ proxy: false, validateStatus: () => true },
+  });
+  const topics = connectTopics(deployment, { kafka_password: secrets.kafka_password ?? '' });
+  const kafka = topics.offsets('nothing', 'nobody').then(
+    () => 'answers',
+    () => 'refused',
+  );
+  return { api: health.status, kafka: await kafka };
+}
+
 /** Every secret with another value; passwords have every character that they may have. */
 function changed(before: Secrets): Secrets {
   const rotated = rotateSecrets(before, [
     ...['airflow_fernet_key', 'airflow_jwt_secret', 'airflow_api_secret_key', 'flower_password'],
+    'api_token',
   ]);
   const passwords = Object.keys(before)
     .filter((name) => name.endsWith('_password') && name !== 'flower_password')
@@ -43,13 +63,14 @@ function changed(before: Secrets): Secrets {
   return { ...rotated, ...Object.fromEntries(passwords), flower_password: flower };
 }
 
-/** Tests of a platform with Airflow, storage and a consumer whose secrets change. */
+/** Tests of a platform with Airflow, all modules and a consumer whose secrets change. */
 export function testChangedSecrets(running: () => ContainerPlatform, options: UpOptions): void {
   test('after a restart every part takes the new secrets, whatever characters, and no old one', async () => {
     const platform = running();
     const places = placesOf(platform, platform.portsFor(options));
     const before = await platform.secrets();
     expect(await logIn(places, before)).toEqual({ ...ACCEPTED, metabase: '[[1]]' });
+    expect(await askModules(platform, before)).toEqual({ api: 200, kafka: 'answers' });
     const after = changed(before);
     await writeSecrets(stateFolder(platform.home, platform.name).secretsFile, after, {
       force: true,
@@ -57,6 +78,8 @@ export function testChangedSecrets(running: () => ContainerPlatform, options: Up
     await platform.runtime.restartAll();
     expect(await logIn(places, after)).toEqual({ ...ACCEPTED, metabase: '[[1]]' });
     expect(await logIn(places, before)).toEqual({ ...REFUSED, metabase: 'refused' });
+    expect(await askModules(platform, after)).toEqual({ api: 200, kafka: 'answers' });
+    expect(await askModules(platform, before)).toEqual({ api: 401, kafka: 'refused' });
     expect((await platform.runtime.status()).map(({ state }) => state)).toEqual(
       expect.not.arrayContaining(['not answering']),
     );

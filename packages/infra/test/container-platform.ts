@@ -11,7 +11,7 @@ import { dockerRuntime } from '../src/docker/docker-runtime.ts';
 import { checkEngine } from '../src/docker/engine.ts';
 import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-images.ts';
 import { findTerraform } from '../src/docker/terraform-program.ts';
-import type { Runtime, UpOptions } from '../src/runtime.ts';
+import { MODULES, type Runtime, type UpOptions } from '../src/runtime.ts';
 import { createTopology } from '../src/clickhouse/topology.ts';
 import { sayNotTested } from './say-not-tested.ts';
 
@@ -55,6 +55,7 @@ const firstPort = 20_000 + slot * 24;
 /** Names of all published ports but those of nodes and Keepers. */
 const SERVICES = publishedPorts(COMPONENTS, {
   ...{ shards: 1, replicas: 1, keepers: KEEPERS, airflow: true, storage: 's3_ssd', consumers: [] },
+  modules: [...MODULES],
 }).flatMap(({ name }) => (name.includes('.') ? [] : [name]));
 
 function ownPorts(): Record<string, number> {
@@ -75,6 +76,7 @@ function portsFor(options: UpOptions): Record<string, number> {
     ...{ shards, replicas, keepers: KEEPERS, storage },
     airflow: !without.includes('airflow'),
     consumers: [...consumers],
+    modules: [...(options.with ?? [])],
   });
   return Object.fromEntries(
     published.map(({ name }) => [name, cluster[name] ?? services + SERVICES.indexOf(name)]),

@@ -172,3 +172,12 @@ test('it is remembered with its messages, on another port, with other passwords'
     .poll(() => read(cluster, 'SELECT toUInt32(count()) AS rows FROM read_again'))
     .toEqual([{ rows: MANY + 1 }]);
 });
+
+test('when it is left out, nodes with tables that read from it start all the same', async () => {
+  await runtime.down();
+  deployment = await runtime.up({ without: ['airflow'], with: [] });
+  expect(deployment.kafka).toBeUndefined();
+  await using cluster = openCluster();
+  const sql = `SELECT name FROM system.tables WHERE engine = 'Kafka' AND name = 'events_stream_queue'`;
+  expect(await read(cluster, sql)).toEqual([{ name: 'events_stream_queue' }]);
+});

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { defaultHome, defaultName } from '@provehouse/secrets';
 import type { Images } from '@provehouse/infra';
 import type { ServiceImage } from '../images/image-set.ts';
+import type { AirflowChoice } from '../images/provide-images.ts';
 import type { ImageSource } from '../images/registry.ts';
 
 /**
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     name: { type: 'string' },
     storage: { type: 'string' },
     without: { type: 'string', multiple: true },
+    with: { type: 'string', multiple: true },
     consumer: { type: 'string', multiple: true },
     image: { type: 'string', multiple: true },
   },
@@ -50,14 +52,27 @@ async function usesContainers(): Promise<boolean> {
 async function needed(): Promise<{
   readonly names: readonly ServiceImage[];
   readonly chosen: Images;
+  readonly airflow: AirflowChoice;
   readonly remembered: ImageSource | undefined;
 }> {
-  const { COMPONENTS, CONSUMERS, containerPlanOf, imagesUsed, parseImages } =
-    await import('@provehouse/infra');
+  const {
+    airflowImageOf,
+    COMPONENTS,
+    CONSUMERS,
+    containerPlanOf,
+    imagesUsed,
+    MODULES,
+    parseImages,
+  } = await import('@provehouse/infra');
   const { isServiceImage } = await import('../images/image-set.ts');
   const before = await containerPlanOf(place).catch(() => undefined);
   const without = values.without === undefined ? undefined : texts(values.without);
   const storage = text(values.storage) ?? before?.storage;
+  const modulesAsked = texts(values.with).flatMap((word) => word.split(','));
+  const modules =
+    values.with === undefined
+      ? (before?.modules ?? [])
+      : MODULES.filter((module) => modulesAsked.includes(module));
   const asked = [...texts(values.consumer), ...(before?.consumers ?? [])];
   return {
     names: imagesUsed(COMPONENTS, {
@@ -66,7 +81,12 @@ async function needed(): Promise<{
       airflow: without === undefined ? (before?.airflow ?? true) : !without.includes('airflow'),
       storage: storage === 's3_ssd' || storage === 'local_ssd_backup' ? storage : 'local_ssd',
       consumers: [...CONSUMERS.filter((one) => asked.includes(one))],
+      modules,
     }).filter(isServiceImage),
+    airflow: {
+      groups: modules.includes('kafka') ? ['kafka'] : [],
+      names: [airflowImageOf(modules)],
+    },
     chosen: { ...before?.chosenImages, ...parseImages(texts(values.image)) },
     remembered: before && (Object.keys(before.standIns).length > 0 ? 'stand-in' : 'official'),
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { referenceOf } from './build-image.ts';
-import { airflowRecipe, keeperRecipe, STAND_INS, standInRecipe } from './image-set.ts';
+import { airflowRecipe, kafkaRecipe, keeperRecipe, STAND_INS, standInRecipe } from './image-set.ts';
 
 test.each(['clickhouse', 'postgres', 'redis'] as const)(
   'the stand-in of %s says in a label what it is',
@@ -16,14 +16,20 @@ test("the nodes' stand-in says that it replicates, by what is known of its engin
   expect(labels['org.provehouse.replication']).toBe('keeper');
 });
 
-test("the Keepers' stand-in says in a label what it is, and changes with its jars", async () => {
-  const recipe = await keeperRecipe('/cache/zookeeper-a', 'base');
-  expect(recipe.labels['org.provehouse.stand-in']).toBe(STAND_INS.keeper);
-  const other = await keeperRecipe('/cache/zookeeper-b', 'base');
-  expect(await referenceOf(other)).not.toBe(await referenceOf(recipe));
-  const elsewhere = await keeperRecipe('/home/cache/zookeeper-a', 'base');
-  expect(await referenceOf(elsewhere)).toBe(await referenceOf(recipe));
-});
+test.each([
+  ['keeper', keeperRecipe],
+  ['kafka', kafkaRecipe],
+] as const)(
+  'the stand-in of %s says in a label what it is, and changes with its jars',
+  async (name, recipeOf) => {
+    const recipe = await recipeOf('/cache/jars-a', 'base');
+    expect(recipe.labels['org.provehouse.stand-in']).toBe(STAND_INS[name]);
+    const other = await recipeOf('/cache/jars-b', 'base');
+    expect(await referenceOf(other)).not.toBe(await referenceOf(recipe));
+    const elsewhere = await recipeOf('/home/cache/jars-a', 'base');
+    expect(await referenceOf(elsewhere)).toBe(await referenceOf(recipe));
+  },
+);
 
 test("Airflow's image is no stand-in, and changes with its packages and its base", async () => {
   const packages = { folder: '/packages', fingerprint: 'a' };

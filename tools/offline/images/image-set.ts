@@ -5,6 +5,7 @@ import {
   EMBEDDED_LAUNCHER,
   examineEngine,
   IMAGE_NAMES,
+  kafkaJava,
   libraryPackage,
   provideEmbeddedLibrary,
   ZOOKEEPER_OPTIONS,
@@ -36,13 +37,14 @@ export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string
   postgres: "PostgreSQL's wheel on Debian",
   redis: "Valkey's wheel on Debian, with the client of Redis",
   minio: 'MinIO built from its Go module',
+  kafka: "Apache Kafka's jars and the Java of a wheel on Debian",
 };
 
 const folder = (name: string): string => join(import.meta.dirname, name);
 
 /** The recipe of a stand-in that needs nothing but what is installed. */
 export async function standInRecipe(
-  name: Exclude<ServiceImage, 'airflow' | 'keeper' | 'minio'>,
+  name: Exclude<ServiceImage, 'airflow' | 'keeper' | 'minio' | 'kafka'>,
   base: string,
 ): Promise<ImageRecipe> {
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
@@ -105,6 +107,15 @@ export const keeperRecipe = async (jars: string, base: string): Promise<ImageRec
     await text(ZOOKEEPER_OPTIONS),
     await text(join(PYTHON_PROJECT, 'uv.lock')),
   ],
+});
+
+/** The recipe of Kafka's stand-in from the folder of its jars, which is named by its content. */
+export const kafkaRecipe = async (jars: string, base: string): Promise<ImageRecipe> => ({
+  name: 'provehouse/standin-kafka',
+  ...{ folder: folder('kafka'), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS.kafka },
+  added: { jars, 'java-runtime': await kafkaJava(PROJECT_PYTHON) },
+  inputs: [basename(jars), await text(join(PYTHON_PROJECT, 'uv.lock'))],
 });
 
 /** The recipe of the MinIO stand-in from its program. */

@@ -1,11 +1,19 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OFFICIAL_IMAGES, zookeeperJars, type ImageName, type Images } from '@provehouse/infra';
+import {
+  kafkaJars,
+  OFFICIAL_IMAGES,
+  zookeeperJars,
+  type AirflowImage,
+  type ImageName,
+  type Images,
+} from '@provehouse/infra';
 import { findPython, findUv } from '../../setup/python.mjs';
 import { baseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
 import {
   airflowRecipe,
+  kafkaRecipe,
   keeperRecipe,
   minioRecipe,
   PROJECT_PYTHON,
@@ -24,12 +32,27 @@ export interface ProvidedImage {
   readonly standIn?: string;
 }
 
-export type ProvidedImages = Partial<Record<ServiceImage, ProvidedImage>>;
+export type ProvidedImages = Partial<Record<ServiceImage | AirflowImage, ProvidedImage>>;
+
+/** Which of Airflow's images is built. */
+export interface AirflowChoice {
+  /** The groups of the lock that it has besides what every one has. */
+  readonly groups: readonly string[];
+  /** What it is used as. */
+  readonly names: readonly AirflowImage[];
+}
+
+const PLAIN: AirflowChoice = { groups: [], names: ['airflow'] };
+
+/** The one of a platform with Kafka. */
+export const WITH_KAFKA: AirflowChoice = { groups: ['kafka'], names: ['airflow-kafka'] };
 
 export interface ProvideOptions {
   readonly cache: string;
   readonly progress: (text: string) => void;
   readonly environment: NodeJS.ProcessEnv;
+  /** Airflow's image, where it is wanted; one without further packages unless given. */
+  readonly airflow?: AirflowChoice;
   /** Images that somebody chose: they come from their registry, and nothing is built in their place. */
   readonly chosen?: Images;
   /** What the platform's data was written by. */
@@ -61,7 +84,8 @@ export async function provideImages(
     source === 'official'
       ? await provideOfficial(missing, options)
       : await provideStandIns(missing, options);
-  await record(options.cache, source === 'official' ? {} : await readRecord(options.cache), built);
+  const before = await readRecord(options.cache);
+  await record(options.cache, source === 'official' ? withoutStandIns(before) : before, built);
   return built;
 }
 
@@ -71,6 +95,7 @@ const BY_SIZE: readonly ImageName[] = [
   'python',
   'keeper',
   'minio',
+  'kafka',
   'postgres',
   'clickhouse',
 ];
@@ -103,9 +128,9 @@ async function provideOfficial(
   });
   const base = chosen.python ?? OFFICIAL_IMAGES.python;
   const built = names.includes('airflow')
-    ? pullImage('python', base, progress).then(async () => ({
-        airflow: { reference: await airflow(base, options) },
-      }))
+    ? pullImage('python', base, progress).then(async () =>
+        Object.fromEntries(await airflowEntries(base, options)),
+      )
     : Promise.resolve({});
   // A failure must not leave another pull unwatched.
   await Promise.allSettled([...pulled, built]);
@@ -119,18 +144,18 @@ async function provideStandIns(
 ): Promise<ProvidedImages> {
   const { cache, progress } = options;
   const base = await baseImage(cache, progress);
-  const entries = names.map(async (name): Promise<[ServiceImage, ProvidedImage]> => {
+  const entries = names.map(async (name): Promise<Entry[]> => {
     if (name === 'airflow') {
       const { python = base } = options.chosen ?? {};
       if (python !== base) await pullImage('python', python, progress);
-      return [name, { reference: await airflow(python, options) }];
+      return airflowEntries(python, options);
     }
     const recipe = await recipeOf(name, base, options);
-    return [name, { reference: await buildImage(recipe, progress), standIn: STAND_INS[name] }];
+    return [[name, { reference: await buildImage(recipe, progress), standIn: STAND_INS[name] }]];
   });
   // A build that fails must not leave another one half done.
   await Promise.allSettled(entries);
-  return Object.fromEntries(await Promise.all(entries));
+  return Object.fromEntries((await Promise.all(entries)).flat());
 }
 
 async function recipeOf(
@@ -146,16 +171,24 @@ async function recipeOf(
       const onDownload = () => progress('Downloading ZooKeeper.');
       return keeperRecipe(await zookeeperJars({ python: PROJECT_PYTHON, cache, onDownload }), base);
     }
+    case 'kafka': {
+      const onDownload = () => progress('Downloading Kafka.');
+      return kafkaRecipe(await kafkaJars({ python: PROJECT_PYTHON, cache, onDownload }), base);
+    }
     default:
       return standInRecipe(name, base);
   }
 }
 
-async function airflow(base: string, { cache, progress }: ProvideOptions): Promise<string> {
+type Entry = [ServiceImage | AirflowImage, ProvidedImage];
+
+async function airflowEntries(base: string, options: ProvideOptions): Promise<Entry[]> {
+  const { cache, progress, airflow: { groups, names } = PLAIN } = options;
   const project = join(import.meta.dirname, '../../../packages/etl-dags');
   const uv = await findUv(findPython());
-  const packages = await pythonPackages({ uv, project, cache, progress });
-  return buildImage(airflowRecipe(packages, base), progress);
+  const packages = await pythonPackages({ uv, project, groups, cache, progress });
+  const reference = await buildImage(airflowRecipe(packages, base), progress);
+  return names.map((name) => [name, { reference }]);
 }
 
 const recordFile = (cache: string): string => join(cache, 'images.json');
@@ -168,6 +201,10 @@ async function readRecord(cache: string): Promise<ProvidedImages> {
     return {};
   }
 }
+
+/** Airflow's images, which are built here where there is a registry, too. */
+const withoutStandIns = (images: ProvidedImages): ProvidedImages =>
+  Object.fromEntries(Object.entries(images).filter(([, { standIn }]) => standIn === undefined));
 
 async function record(cache: string, before: ProvidedImages, built: ProvidedImages): Promise<void> {
   const draft = `${recordFile(cache)}.${process.pid}`;

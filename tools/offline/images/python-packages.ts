@@ -27,19 +27,23 @@ const PYTHON_VERSION = '3.11';
 export async function pythonPackages({
   uv,
   project,
+  groups,
   cache,
   progress,
 }: {
   readonly uv: string;
   readonly project: string;
+  /** Groups of the lock that are added. */
+  readonly groups: readonly string[];
   readonly cache: string;
   readonly progress: (line: string) => void;
 }): Promise<PythonPackages> {
+  const added = groups.flatMap((group) => ['--group', group]);
   const requirements = await run(
     $({
       quiet: true,
       nothrow: true,
-    })`${uv} export --project ${project} --frozen --no-default-groups --no-emit-project --no-hashes --no-annotate --no-header --color never --quiet`,
+    })`${uv} export --project ${project} --frozen --no-default-groups ${added} --no-emit-project --no-hashes --no-annotate --no-header --color never --quiet`,
   );
   const fingerprint = await contentHash([PYTHON_VERSION, requirements], []);
   const folder = join(cache, `airflow-packages-${fingerprint}`);

@@ -31,6 +31,7 @@ export function requestedPorts(shape: {
     ...STORAGE_TYPES.flatMap((storage) =>
       publishedPorts(COMPONENTS, {
         ...{ shards, replicas, keepers: KEEPERS, airflow: true, storage, consumers: [] },
+        modules: [...MODULES],
       }),
     ),
   ];

@@ -99,7 +99,7 @@ export const wanted = (created: Command): Command =>
     .addOption(
       new Option(
         '--with <module...>',
-        'add a module, or several with commas between them; none takes all away (processes; default: as before, else none)',
+        'add a module, or several with commas between them; none takes all away (default: as before, else none)',
       )
         .choices([...MODULES, 'none'])
         .argParser((words: string, modules: Module[] = []) => [

@@ -57,7 +57,7 @@ test('Terraform plans the module of a component that its root module does not na
   const folder = stateFolder(home, 'demo');
   const descriptors = [...COMPONENTS, toy];
   const shape = {
-    ...{ shards: 1, replicas: 1, keepers: 3, airflow: false, consumers: [] },
+    ...{ shards: 1, replicas: 1, keepers: 3, airflow: false, consumers: [], modules: [] },
     storage: 'local_ssd' as const,
   };
   const ports = publishedPorts(descriptors, shape);

@@ -6,7 +6,7 @@ import type { PortRequest } from '../system/ports.ts';
 /** What decides which components a platform of containers has. */
 export type ContainerShape = Pick<
   ContainerPlan,
-  'shards' | 'replicas' | 'keepers' | 'airflow' | 'storage' | 'consumers'
+  'shards' | 'replicas' | 'keepers' | 'airflow' | 'storage' | 'consumers' | 'modules'
 >;
 
 /** One platform of containers, as its components see it. */
@@ -31,6 +31,8 @@ export interface ContainerModule {
 export interface ContainerSide {
   /** Whether a platform of that shape has it. */
   isPart(shape: ContainerShape): boolean;
+  /** Fetches what this machine needs to set it up, before anything is started. @throws an error that says what to do */
+  provide?(): Promise<void>;
   /** Names of its images in Terraform's variable `images`. */
   readonly images: readonly string[];
   /** Set where its containers keep data in volumes that another image might not understand. */

@@ -4,7 +4,6 @@ import { clickhouse } from './clickhouse/index.ts';
 import { coordination } from './coordination.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
 import { kafka } from './kafka/index.ts';
-import { minio } from './minio.ts';
 import { postgres } from './postgres.ts';
 import { storage } from './storage/index.ts';
 import { valkey } from './valkey.ts';
@@ -16,7 +15,6 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   postgres,
   valkey,
   airflow,
-  minio,
   kafka,
   api,
   storage,

@@ -17,6 +17,7 @@ const containerFiles = (plan: ContainerPlan, secrets: Secrets) =>
 const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
   const shape: ContainerShape = {
     ...{ shards: 2, replicas: 2, keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
+    modules: [],
     ...changes,
   };
   const requests = components.publishedPorts(COMPONENTS, shape);
@@ -104,6 +105,51 @@ test("a bucket's account with a quote in it survives MinIO's file", async () => 
   expect(files['minio/config.env']).toContain(`='it's a long password'\n`);
 });
 
+const ORIGIN = { seed: 16, begin_hour: 494_000, products_per_hour: 100 };
+const MODULE_SECRETS = {
+  ...{ kafka_broker_password: "the broker's", kafka_password: "the tasks'" },
+  ...{ kafka_clickhouse_password: "the nodes'", api_token: "the API's" },
+};
+
+test('modules have their files, and nodes find Kafka by its name', async () => {
+  const secrets = { ...generateSecrets(), ...MODULE_SECRETS };
+  const whole = plan({ modules: ['kafka', 'storage', 'api'], productsOrigin: ORIGIN });
+  const files = await containerFiles(whole, secrets);
+  const nodes = files['clickhouse/clickhouse-01/config.xml'] ?? '';
+  expect(nodes).toContain('<kafka_broker_list>kafka:9092</kafka_broker_list>');
+  expect(nodes).not.toContain('<storage_configuration>');
+  const broker = files['kafka/server.properties'] ?? '';
+  expect(broker).toContain('CLIENTS://kafka:9092,MACHINE://127.0.0.1:9092');
+  expect(broker).not.toContain(secrets.kafka_password);
+  expect(files['kafka/java.options']).toContain('-Xmx192m');
+  expect(JSON.parse(files['api/server.json'] ?? '')).toMatchObject({
+    port: 8090,
+    token: "the API's",
+  });
+  expect(JSON.parse(files['api/origin.json'] ?? '')).toEqual(ORIGIN);
+  expect(files).toHaveProperty('minio/config.env');
+});
+
+test('without modules there is nothing of them, and nodes are not told of Kafka', async () => {
+  const files = await containerFiles(plan(), generateSecrets());
+  expect(Object.keys(files).filter((file) => /^(kafka|api|minio)\//.test(file))).toEqual([]);
+  expect(files['clickhouse/clickhouse-01/config.xml']).not.toContain('kafka');
+});
+
+test('tables that read from Kafka find its collection when it is left out, as nodes would not start without', async () => {
+  const files = await containerFiles(plan(), { ...generateSecrets(), ...MODULE_SECRETS });
+  expect(files['clickhouse/clickhouse-01/config.xml']).toContain('<platform_kafka>');
+  expect(files).not.toHaveProperty('kafka/server.properties');
+});
+
+test('secrets of modules are made with them', () => {
+  const { modules } = plan({ modules: ['kafka', 'api'] });
+  expect(components.secretsNeeded(COMPONENTS, plan({ modules }))).toEqual([
+    ...['kafka_broker_password', 'kafka_password', 'kafka_clickhouse_password', 'api_token'],
+  ]);
+  expect(components.secretsNeeded(COMPONENTS, plan())).toEqual([]);
+});
+
 test.each(
   Object.entries(FIELDS)
     .filter(
@@ -177,15 +223,21 @@ test.each([
   ],
   ['nodes that cannot replicate', { airflow: false, keepers: 0 }, ['clickhouse']],
   [
+    'the API without Airflow',
+    { airflow: false, keepers: 0, modules: ['api'] },
+    ['airflow', 'clickhouse'],
+  ],
+  [
     'everything',
-    { storage: 's3_ssd' },
-    ['airflow', 'clickhouse', 'keeper', 'minio', 'postgres', 'redis'],
+    { storage: 's3_ssd', modules: ['kafka', 'storage', 'api'] },
+    ['airflow', 'clickhouse', 'kafka', 'keeper', 'minio', 'postgres', 'redis'],
   ],
 ] satisfies [string, Partial<ContainerShape>, string[]][])(
   '%s uses no other image',
   (_, change, images) => {
     const platform: ContainerShape = {
       ...{ shards: 2, replicas: 2, keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
+      modules: [],
     };
     expect(components.imagesUsed(COMPONENTS, { ...platform, ...change }).toSorted()).toEqual(
       images,

@@ -33,8 +33,17 @@ export const secretsNeeded = (descriptors: Descriptors, shape: ContainerShape): 
   partsOf(descriptors, shape).flatMap((part) => [...(part.secrets?.(shape) ?? [])]);
 
 /** The names of the images that a platform uses. */
-export const imagesUsed = (descriptors: Descriptors, shape: ContainerShape): string[] =>
-  partsOf(descriptors, shape).flatMap(({ images }) => [...images]);
+export const imagesUsed = (descriptors: Descriptors, shape: ContainerShape): string[] => [
+  ...new Set(partsOf(descriptors, shape).flatMap(({ images }) => [...images])),
+];
+
+/** Fetches what this machine needs for the parts. @throws what they throw where it cannot be had */
+export async function providePrograms(
+  descriptors: Descriptors,
+  shape: ContainerShape,
+): Promise<void> {
+  await Promise.all(partsOf(descriptors, shape).map((part) => part.provide?.()));
+}
 
 /** Everything that containers read when they start, secrets included. */
 export async function containerFiles(

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { originSchema } from '../components/api/origin.ts';
 import { STORAGE_TYPES } from '../clickhouse/storage.ts';
 import { exists } from '../system/exists.ts';
 import { readStateFile, writeStateFile } from '../state/state-file.ts';
 import { stateFolder, type StateFolder } from '../state/state-folder.ts';
 import { IMAGE_NAMES } from './images.ts';
-import { CONSUMERS } from '../runtime.ts';
+import { CONSUMERS, MODULES } from '../runtime.ts';
 
 const planSchema = z.strictObject({
   shards: z.int(),
@@ -15,6 +16,9 @@ const planSchema = z.strictObject({
   workers: z.int(),
   storage: z.enum(STORAGE_TYPES),
   consumers: z.array(z.enum(CONSUMERS)),
+  modules: z.array(z.enum(MODULES)).default([]),
+  /** What the products of the module `api` are a function of; it stays when the module goes. */
+  productsOrigin: originSchema.optional(),
   dagsFolder: z.string(),
   ports: z.record(z.string(), z.int()),
   engine: z.enum(['chdb', 'server']),

@@ -39,7 +39,6 @@ export function dockerRuntime({
         '--coordination': options.coordination,
         '--coordinators': options.coordinators,
         '--database-engine': options.databaseEngine,
-        '--with': options.with,
       };
       const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
       if (option !== undefined) {

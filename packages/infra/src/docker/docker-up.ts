@@ -15,14 +15,21 @@ import { silent, type Progress, type UpOptions } from '../runtime.ts';
 import { lockPlatform } from '../state/lock.ts';
 import { portClaims } from '../system/port-claims.ts';
 import type { StateFolder } from '../state/state-folder.ts';
-import { containerFiles, describeParts, secretsNeeded, settleContainers } from './components.ts';
+import {
+  containerFiles,
+  describeParts,
+  imagesUsed,
+  providePrograms,
+  secretsNeeded,
+  settleContainers,
+} from './components.ts';
 import { terraformFolder, writeContainerPlan, type ContainerPlan } from './container-plan.ts';
 import { containersOf } from './containers.ts';
 import { removeStrays } from './container-state.ts';
 import { lastWords, watchForCrashes } from './container-status.ts';
 import { checkEngine, EngineError } from './engine.ts';
 import { makeContainerPlan } from './make-container-plan.ts';
-import { checkProvidedImages, readProvidedImages } from './provided-images.ts';
+import { checkProvidedImages, imagesFor, readProvidedImages } from './provided-images.ts';
 import { untilAllAnswer } from './until-answering.ts';
 import { TerraformError } from './terraform-error.ts';
 import { findTerraform } from './terraform-program.ts';
@@ -125,7 +132,11 @@ async function prepareUp(
   const plan = await makeContainerPlan({
     ...{ descriptors, folder, name, options, images, progress, claims },
   });
-  await checkProvidedImages(images, plan);
+  const used = imagesUsed(descriptors, plan).filter(
+    (name) => !Object.hasOwn(plan.chosenImages, name),
+  );
+  await checkProvidedImages(imagesFor(images, plan.modules), used);
+  await providePrograms(descriptors, plan);
   const secrets = await ensureSecrets(folder, progress, secretsNeeded(descriptors, plan));
   await writeFiles(folder, await containerFiles(descriptors, plan, secrets));
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));

@@ -9,6 +9,7 @@ import { testChangedSecrets } from '../../test/changed-secrets.ts';
 import { testBackups } from '../../test/container-backups.ts';
 import { testConsumers } from '../../test/consumers.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
+import type { UpOptions } from '../runtime.ts';
 import { docker } from './engine.ts';
 import { grantedOpenFiles } from './open-files.ts';
 
@@ -17,12 +18,14 @@ beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
 
 const HEARTBEATS = ['airflow-dag-processor', 'airflow-scheduler', 'airflow-triggerer'];
 const ANSWERERS = ['airflow-api-server', 'airflow-flower', 'airflow-worker'];
-const SERVERS = ['clickhouse-01', 'minio', 'postgres', 'redis'];
+const SERVERS = ['api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'redis'];
 /** Tests of their own let them hang. */
 const COORDINATORS = keeperNames(KEEPERS);
 const SOON = { timeout: 90_000, interval: 1000 };
 
-const OPTIONS = { shards: 1, replicas: 1, storage: 'local_ssd_backup' } as const;
+const OPTIONS = {
+  ...{ shards: 1, replicas: 1, storage: 'local_ssd_backup', with: ['kafka', 'storage', 'api'] },
+} as const satisfies UpOptions;
 
 let started: ContainerPlatform | undefined;
 beforeAll(async () => {
@@ -104,10 +107,10 @@ describe('a component that hangs is unhealthy, as is what needs it, and nothing 
   const others = [...SERVERS, ...ANSWERERS];
 
   // A heartbeat is missed after half a minute, in which there is time for the others.
-  test('scheduler, triggerer and DAG processor; nodes, storage and broker', async () => {
+  test('scheduler, triggerer and DAG processor; nodes, storage, broker, Kafka and API', async () => {
     {
       await using _frozen = await freezeAll(HEARTBEATS);
-      const servers = ['clickhouse-01', 'minio', 'redis'];
+      const servers = ['api', 'clickhouse-01', 'kafka', 'minio', 'redis'];
       {
         await using _servers = await freezeAll(servers);
         // Neither a worker nor Flower does its work without a broker.

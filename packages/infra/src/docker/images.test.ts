@@ -10,7 +10,7 @@ test('images are chosen by version or by digest, from any registry', () => {
 });
 
 test.each([
-  ['a name that no image has', 'kafka=apache/kafka:4.4.0', 'a name out of clickhouse, keeper'],
+  ['a name that no image has', 'mysql=mysql:9.4', 'a name out of clickhouse, keeper'],
   ['no reference', 'redis=', 'expected NAME=REFERENCE'],
   ['no version', 'redis=registry.example:5000/valkey/valkey', 'expected a version or a digest'],
   ['latest', 'redis=valkey/valkey:latest', 'expected a version or a digest'],

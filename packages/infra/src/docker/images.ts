@@ -10,6 +10,7 @@ export const IMAGE_NAMES = [
   'redis',
   'airflow',
   'minio',
+  'kafka',
   'python',
 ] as const;
 

@@ -6,6 +6,7 @@ import { planPorts } from '../system/ports.ts';
 import { WORKSPACE } from '../state/workspace.ts';
 import type { StateFolder } from '../state/state-folder.ts';
 import { withAirflow, type Progress, type UpOptions } from '../runtime.ts';
+import { newOrigin } from '../components/api/origin.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { KEEPERS } from '../clickhouse/keeper-config.ts';
 import { imagesUsed, publishedPorts } from './components.ts';
@@ -14,7 +15,9 @@ import { OFFICIAL_IMAGES } from './images.ts';
 import { grantedOpenFiles } from './open-files.ts';
 import { containersOf, remainsOf } from './containers.ts';
 import { whyNotServed } from './volumes.ts';
-import { nodeImage, referencesOf, type ProvidedImages } from './provided-images.ts';
+import { refuseWithoutPackages } from './airflow-packages.ts';
+import { imagesFor, nodeImage, referencesOf, type ProvidedImages } from './provided-images.ts';
+import { wantedModules } from './wanted-modules.ts';
 
 /** As many as the modules accept. */
 const MOST_WORKERS = 16;
@@ -56,16 +59,22 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   const storage = options.storage ?? before?.storage ?? 'local_ssd';
   const keepers = replication === 'keeper' ? KEEPERS : 0;
   const consumers = [...(options.consumers ?? before?.consumers ?? [])];
-  const shape = { shards, replicas, keepers, airflow, storage, consumers };
+  const modules = wantedModules(options, storage, before?.modules ?? []);
+  const productsOrigin =
+    before?.productsOrigin ?? (modules.includes('api') ? newOrigin(new Date()) : undefined);
+  const shape = { shards, replicas, keepers, airflow, storage, consumers, modules };
   const used = imagesUsed(descriptors, shape);
+  if (airflow) await refuseWithoutPackages(chosenImages.airflow, modules);
+  const provided = imagesFor(request.images, modules);
   const wanted: Omit<ContainerPlan, 'ports'> = {
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
     workers,
-    ...{ storage, keepers, consumers },
-    images: { ...referencesOf(images), ...chosenImages },
+    ...{ storage, keepers, consumers, modules },
+    ...(productsOrigin && { productsOrigin }),
+    images: { ...referencesOf(provided), ...chosenImages },
     chosenImages,
     standIns: Object.fromEntries(
-      Object.entries(images).flatMap(([image, { standIn }]) =>
+      Object.entries(provided).flatMap(([image, { standIn }]) =>
         standIn === undefined || !used.includes(image) || Object.hasOwn(chosenImages, image)
           ? []
           : [[image, standIn]],

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { docker, EngineError } from './engine.ts';
-import type { Images } from './images.ts';
+import type { Module } from '../runtime.ts';
 
 const imagesSchema = z.record(
   z.string(),
@@ -33,15 +33,20 @@ export async function readProvidedImages(cache: string): Promise<ProvidedImages>
 }
 
 /**
- * Makes sure that the engine has every image that was built here.
- * @throws EngineError with the command that builds them
+ * Makes sure that the engine has those of the images that were built here which are used, all unless said.
+ * @throws EngineError with the command that builds them, also for Airflow's, which no registry has
  */
 export async function checkProvidedImages(
   images: ProvidedImages,
-  { chosenImages }: { readonly chosenImages: Images } = { chosenImages: {} },
+  used: readonly string[] = Object.keys(images),
 ): Promise<void> {
+  if (used.includes('airflow') && images['airflow'] === undefined) {
+    throw new EngineError(
+      "Expected an image of Airflow with what the platform's modules need, found none. Run `npx nx run tools:images airflow airflow-kafka`.",
+    );
+  }
   const references = Object.entries(images)
-    .filter(([name]) => !Object.hasOwn(chosenImages, name))
+    .filter(([name]) => used.includes(name))
     .map(([, { reference }]) => reference);
   const found = await Promise.all(
     references.map((reference) => docker(['image', 'ls', '--quiet', reference])),
@@ -52,6 +57,23 @@ export async function checkProvidedImages(
       `Expected ${missing.join(', ')} on the engine, found none. Run \`npx nx run tools:images\`.`,
     );
   }
+}
+
+/** What is listed of Airflow's image: as it is without modules, and with the packages of Kafka's tasks. */
+export type AirflowImage = 'airflow' | 'airflow-kafka';
+
+/** The image with what the tasks of these modules need. */
+export const airflowImageOf = (modules: readonly Module[]): AirflowImage =>
+  modules.includes('kafka') ? 'airflow-kafka' : 'airflow';
+
+/** The images that a platform with these modules uses of those that were built here. */
+export function imagesFor(
+  { 'airflow-kafka': withKafka, ...images }: ProvidedImages,
+  modules: readonly Module[],
+): ProvidedImages {
+  if (airflowImageOf(modules) === 'airflow') return images;
+  const { airflow: _, ...others } = images;
+  return { ...others, ...(withKafka && { airflow: withKafka }) };
 }
 
 /** The references of images that were built here. */

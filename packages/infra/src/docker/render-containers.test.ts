@@ -51,6 +51,20 @@ test('it can be repeated with other options, and says for which storage it is', 
   expect(await readdir(config)).toContain('minio');
 });
 
+test("modules are rendered for Terraform, too, and the API's products stay those of the first time", async () => {
+  vi.useFakeTimers({ now: new Date('2026-05-04T12:34:56Z'), toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { config, variables } = await render({ with: ['kafka', 'api'] });
+  const origin = await readFile(join(config, 'api/origin.json'), 'utf8');
+  expect(await readdir(join(config, 'kafka'))).toContain('server.properties');
+  expect(JSON.parse(await readFile(variables, 'utf8'))).toMatchObject({
+    modules: ['kafka', 'api'],
+  });
+  vi.setSystemTime(new Date('2026-06-04T12:00:00Z'));
+  await render({ with: ['kafka', 'api'] });
+  expect(await readFile(join(config, 'api/origin.json'), 'utf8')).toBe(origin);
+});
+
 test('a folder that was not rendered is left as it is', async () => {
   await mkdir(join(output, 'config'), { recursive: true });
   await writeFile(join(output, 'config/mine.txt'), 'mine');

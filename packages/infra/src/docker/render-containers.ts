@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { KEEPERS } from '../clickhouse/keeper-config.ts';
+import { newOrigin, readOrigin } from '../components/api/origin.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { silent, type UpOptions } from '../runtime.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
@@ -14,8 +15,9 @@ import { exists } from '../system/exists.ts';
 import { containerFiles, MARK, publishedPorts, secretsNeeded } from './components.ts';
 import type { ContainerPlan } from './container-plan.ts';
 import { writeFiles } from './docker-up.ts';
-import { nodeImage, readProvidedImages, referencesOf } from './provided-images.ts';
+import { imagesFor, nodeImage, readProvidedImages, referencesOf } from './provided-images.ts';
 import { terraformVariables } from './terraform-variables.ts';
+import { wantedModules } from './wanted-modules.ts';
 
 /** Terraform reads it by itself in the folder where it runs, after `terraform.tfvars`. */
 const VARIABLES_FILE = 'provehouse.auto.tfvars.json';
@@ -47,6 +49,7 @@ export async function filesToRender(
 export async function planToRender(
   descriptors: readonly ComponentDescriptor[],
   options: UpOptions,
+  productsOrigin = newOrigin(new Date()),
 ): Promise<ContainerPlan> {
   const images = await readProvidedImages(cacheFolder(process.env));
   const { engine, replication } = await nodeImage(images, options.images?.clickhouse);
@@ -55,13 +58,15 @@ export async function planToRender(
     ...{ shards, replicas, storage, engine, replication, airflow: true },
     keepers: replication === 'keeper' ? KEEPERS : 0,
     consumers: [...consumers],
+    modules: wantedModules(options, storage, []),
   };
   const requests = publishedPorts(descriptors, shape);
   return {
     ...shape,
+    ...(shape.modules.includes('api') && { productsOrigin }),
     workers: options.workers ?? 1,
     dagsFolder: resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags')),
-    images: { ...referencesOf(images), ...options.images },
+    images: { ...referencesOf(imagesFor(images, shape.modules)), ...options.images },
     chosenImages: { ...options.images },
     standIns: {},
     ports: {
@@ -84,9 +89,10 @@ export async function renderContainers({
   output,
 }: RenderRequest): Promise<{ readonly config: string; readonly variables: string }> {
   const platform = stateFolder(resolve(home), name);
-  const plan = await planToRender(descriptors, options);
   const config = join(output, 'config');
   await refuseOther(config);
+  const origin = await readOrigin(join(config, 'api/origin.json'));
+  const plan = await planToRender(descriptors, options, origin);
   const secrets = await ensureSecrets(
     platform,
     options.progress ?? silent,

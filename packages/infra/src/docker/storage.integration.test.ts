@@ -6,30 +6,43 @@ import {
 } from '../../test/container-platform.ts';
 import { disks, fill, objects, query, ROWS } from '../../test/stored-table.ts';
 import { BUCKETS, type StorageType } from '../clickhouse/storage.ts';
+import type { Module } from '../runtime.ts';
+import type { Deployment } from '../state/deployment.ts';
 
 const obstacle = await whyNoContainers();
 beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
 
-async function up(platform: ContainerPlatform, storage: StorageType): Promise<void> {
+async function up(
+  platform: ContainerPlatform,
+  storage: StorageType,
+  modules: readonly Module[],
+): Promise<Deployment> {
   const options = { shards: 1, replicas: 1, without: ['airflow'], storage } as const;
-  await platform.runtime.up({ ...options, ports: platform.portsFor(options) });
+  const more = { ...options, with: modules };
+  return platform.runtime.up({ ...more, ports: platform.portsFor(more) });
 }
 
-test('tables are in the bucket, and their rows survive that all containers are removed', async () => {
+test('tables are in the bucket, and their rows survive that all containers are removed; a module that is left out keeps its data', async () => {
   await using platform = await containerPlatform();
-  await up(platform, 's3_ssd');
+  expect(await up(platform, 's3_ssd', ['kafka'])).toMatchObject({
+    storage: { bucket: BUCKETS.data, endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/) },
+    kafka: { host: '127.0.0.1', inside: { host: 'kafka', port: 9092 } },
+  });
   const before = await objects(platform, BUCKETS.data);
   const filled = await fill(platform);
   expect(await disks(platform)).toBe('s3_cache');
   expect(await objects(platform, BUCKETS.data)).toBeGreaterThan(before);
   await platform.runtime.down();
   expect((await platform.remains()).containers).toEqual([]);
-  await up(platform, 's3_ssd');
+  await expect(up(platform, 's3_ssd', [])).rejects.toThrow(/needs the module storage.*--with none/);
+  expect(await up(platform, 's3_ssd', ['storage'])).not.toHaveProperty('kafka');
+  expect(Object.keys(await platform.ids())).not.toContain('kafka');
+  expect((await platform.remains()).volumes).toContain(`provehouse-${platform.name}-kafka-data`);
   expect(await query(platform, ROWS)).toBe(filled);
   // What the node has kept of the bucket on its own disk would hide that the bucket is empty.
   expect(await query(platform, 'SYSTEM DROP FILESYSTEM CACHE')).toMatch(/^(\S+\t\d+\n?)*$/);
   expect(await query(platform, ROWS)).toBe(filled);
-  await expect(up(platform, 'local_ssd')).rejects.toThrow(/data .* is kept as s3_ssd.*--purge/);
+  await expect(up(platform, 'local_ssd', [])).rejects.toThrow(/data .* is kept as s3_ssd.*--purge/);
   expect(await query(platform, ROWS)).toBe(filled);
   await query(platform, 'DROP TABLE otus_default.kept SYNC');
   expect(await objects(platform, BUCKETS.data)).toBe(before);

@@ -4,7 +4,15 @@ import type { ContainerPlan } from './container-plan.ts';
 import { whyNotServed } from './volumes.ts';
 
 const plan: Omit<ContainerPlan, 'ports'> = {
-  ...{ shards: 2, replicas: 2, airflow: true, workers: 1, storage: 'local_ssd', consumers: [] },
+  ...{
+    shards: 2,
+    replicas: 2,
+    airflow: true,
+    workers: 1,
+    storage: 'local_ssd',
+    consumers: [],
+    modules: [],
+  },
   ...{ dagsFolder: '/dags', engine: 'server', replication: 'keeper', keepers: 3 },
   ...{ images: {}, chosenImages: {}, standIns: {} },
 };

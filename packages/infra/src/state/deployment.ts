@@ -119,11 +119,15 @@ const airflowSchema = z.strictObject({
 
 const serviceSchema = z.strictObject({ host: z.string(), port, version: z.string().min(1) });
 
+/** Where tasks and nodes find a service, if that is elsewhere than for this machine. */
+const placeInside = z.strictObject({ host: z.string(), port }).optional();
+
 /** A broker, and the account that tasks log in with, by SCRAM. */
 const kafkaSchema = z.strictObject({
   host: z.string(),
   port,
   user: z.string().min(1),
+  inside: placeInside,
 });
 
 /** A bucket, and the account (access key) that the platform uses it by. */
@@ -136,7 +140,7 @@ const storageSchema = z.strictObject({
 });
 
 /** The API that pipelines load from; its token is a secret. */
-const apiSchema = z.strictObject({ host: z.string(), port });
+const apiSchema = z.strictObject({ host: z.string(), port, inside: placeInside });
 
 const componentSchema = z.strictObject({
   name: z.string().min(1),
@@ -205,6 +209,16 @@ export const addressInside = ({
   nativePort,
   inside,
 }: ClickHouseNode): z.infer<typeof addressSchema> => inside ?? { host, httpPort, nativePort };
+
+/** The address by which tasks and nodes reach a service. */
+export const placeInsideOf = ({
+  host,
+  port: number,
+  inside,
+}: Pick<NonNullable<Deployment['kafka']>, 'host' | 'port' | 'inside'>): {
+  readonly host: string;
+  readonly port: number;
+} => inside ?? { host, port: number };
 
 /** Thrown for a deployment file that is absent, unreadable or not a deployment. */
 export class DeploymentError extends ProvehouseError {

@@ -39,18 +39,21 @@ run "a_platform_with_everything" {
   command = plan
   variables {
     storage_type = "s3_ssd"
+    modules      = ["kafka", "storage", "api"]
     ports = {
-      postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, minio = 20005, minio_console = 20006
+      postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, storage = 20005, storage_console = 20006,
+      kafka    = 20007, api = 20008
     }
     memory_limits = {
-      clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, minio = 2006
+      clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, storage = 2006,
+      kafka      = 2007, api = 2008
     }
   }
   assert {
     condition = alltrue([
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
-        module.airflow.containers, module.minio.containers,
+        module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
       ) :
       { for label in made.labels : label.label => label.value if label.label != "org.provehouse.kind" } == {
         "org.provehouse.platform"  = "demo"
@@ -63,7 +66,7 @@ run "a_platform_with_everything" {
     condition = alltrue([
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
-        module.airflow.containers, module.minio.containers,
+        module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
       ) :
       length(made.healthcheck) == 1 && made.restart == "unless-stopped"
     ])
@@ -73,7 +76,7 @@ run "a_platform_with_everything" {
     condition = alltrue([
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
-        module.airflow.containers, module.minio.containers,
+        module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
       ) :
       alltrue([for port in made.ports : port.ip == "127.0.0.1"])
     ])
@@ -83,7 +86,7 @@ run "a_platform_with_everything" {
     condition = alltrue([
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
-        module.airflow.containers, module.minio.containers,
+        module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
       ) :
       one(made.capabilities).drop == toset(["ALL"]) && contains(made.security_opts, "no-new-privileges:true")
     ])
@@ -93,7 +96,7 @@ run "a_platform_with_everything" {
     condition = toset([
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
-        module.airflow.containers, module.minio.containers,
+        module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
       ) :
       component if startswith(made.user, "0:")
     ]) == toset(["minio"])
@@ -103,7 +106,7 @@ run "a_platform_with_everything" {
     condition = alltrue([
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
-        module.airflow.containers, module.minio.containers,
+        module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
       ) :
       made.memory == made.memory_swap && made.log_opts["max-size"] == "10m"
     ])
@@ -113,23 +116,29 @@ run "a_platform_with_everything" {
     condition = alltrue([
       for made in module.airflow.containers : toset([for joined in made.networks_advanced : joined.name]) == toset([
         "provehouse-demo-airflow", "provehouse-demo-clickhouse", "provehouse-demo-postgres", "provehouse-demo-redis",
+        "provehouse-demo-kafka", "provehouse-demo-minio", "provehouse-demo-api",
       ])
     ])
-    error_message = "Expected Airflow in its own network and those of ClickHouse, PostgreSQL and Redis."
+    error_message = "Expected Airflow in its own network and those of all that tasks use."
   }
   assert {
     condition = alltrue([
-      for component, made in merge(module.postgres.containers, module.redis.containers, module.minio.containers) :
+      for component, made in merge(
+        module.postgres.containers, module.redis.containers, module.minio.containers, module.kafka.containers,
+        module.api.containers,
+      ) :
       [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-${component}"]
     ])
-    error_message = "Expected PostgreSQL, Redis and MinIO in their own networks only."
+    error_message = "Expected PostgreSQL, Redis and the modules in their own networks only."
   }
   assert {
-    condition = alltrue([
-      for component, made in module.clickhouse.containers :
-      contains([for joined in made.networks_advanced : joined.name], "provehouse-demo-minio") == !strcontains(component, "keeper")
-    ])
-    error_message = "Expected nodes, and no Keeper, in MinIO's network."
+    condition = alltrue(flatten([
+      for network in ["provehouse-demo-minio", "provehouse-demo-kafka"] : [
+        for component, made in module.clickhouse.containers :
+        contains([for joined in made.networks_advanced : joined.name], network) == !strcontains(component, "keeper")
+      ]
+    ]))
+    error_message = "Expected nodes, and no Keeper, in the networks of MinIO and Kafka."
   }
   assert {
     condition     = module.minio.containers.minio.command == tolist(["clickhouse", "clickhouse-backups"])
@@ -139,6 +148,7 @@ run "a_platform_with_everything" {
     condition = {
       for component, made in merge(
         module.postgres.containers, module.redis.containers, module.airflow.containers, module.minio.containers,
+        module.kafka.containers, module.api.containers,
       ) :
       component => join(" ", sort([for port in made.ports : "${port.external}:${port.internal}"]))
       if length(made.ports) > 0
@@ -148,6 +158,8 @@ run "a_platform_with_everything" {
       airflow-api-server = "20003:8080"
       airflow-flower     = "20004:5555"
       minio              = "20005:9000 20006:9001"
+      kafka              = "20007:9094"
+      api                = "20008:8090"
     }
     error_message = "Expected every port to lead to its component."
   }
@@ -167,6 +179,8 @@ run "a_platform_with_everything" {
       airflow-api-server   = { "8080" = "127.0.0.1:20003" }
       airflow-flower       = { "5555" = "127.0.0.1:20004" }
       minio                = { "9000" = "127.0.0.1:20005", "9001" = "127.0.0.1:20006" }
+      kafka                = { "9094" = "127.0.0.1:20007" }
+      api                  = { "8090" = "127.0.0.1:20008" }
     }
     error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
   }
@@ -180,17 +194,18 @@ run "a_platform_with_everything" {
       flower        = "http://127.0.0.1:20004"
       minio         = "http://127.0.0.1:20005"
       minio_console = "http://127.0.0.1:20006"
+      api           = "http://127.0.0.1:20008"
     }
-    error_message = "Expected a URL for each node, Airflow, Flower and MinIO, found ${jsonencode(output.urls)}."
+    error_message = "Expected a URL for each node, Airflow, Flower, MinIO and the API, found ${jsonencode(output.urls)}."
   }
   assert {
     condition = {
       for component in [
-        "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio",
+        "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
-        module.airflow.containers, module.minio.containers,
+        module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
       )[component].memory
       } == {
       clickhouse-01        = 2001
@@ -199,6 +214,8 @@ run "a_platform_with_everything" {
       redis                = 2004
       airflow-worker       = 2005
       minio                = 2006
+      kafka                = 2007
+      api                  = 2008
     }
     error_message = "Expected every limit at its component."
   }
@@ -226,6 +243,18 @@ run "without_airflow_there_are_nodes_and_keepers_in_their_own_network" {
       [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-clickhouse"]
     ])
     error_message = "Expected nodes in no other network."
+  }
+}
+
+run "a_bucket_alone_leaves_tables_where_they_are" {
+  command = plan
+  variables {
+    enable_airflow = false
+    modules        = ["storage"]
+  }
+  assert {
+    condition     = contains(keys(output.containers), "minio") && !contains(keys(output.containers), "kafka")
+    error_message = "Expected MinIO and no other module, found ${join(", ", keys(output.containers))}."
   }
 }
 
@@ -323,9 +352,10 @@ run "images_of_another_registry_and_by_digest_are_accepted_and_the_others_are_th
 run "before_it_is_stopped" {
   variables {
     storage_type = "s3_ssd"
+    modules      = ["kafka", "api"]
   }
   assert {
-    condition     = length(output.containers) == 16 && length(output.networks) == 5
+    condition     = length(output.containers) == 18 && length(output.networks) == 7
     error_message = "Expected everything to be there."
   }
 }
@@ -343,7 +373,7 @@ run "a_platform_that_is_stopped_keeps_its_volumes_only" {
     condition = toset(output.volumes) == toset(concat(
       [for node in var.clickhouse_nodes : "provehouse-demo-${node.name}-data"],
       [for number in [1, 2, 3] : "provehouse-demo-clickhouse-keeper-0${number}-data"],
-      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data"] : "provehouse-demo-${rest}"],
+      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data"] : "provehouse-demo-${rest}"],
     ))
     error_message = "Expected a volume of each component that keeps something, found ${join(", ", output.volumes)}."
   }

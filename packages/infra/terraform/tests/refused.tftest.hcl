@@ -29,6 +29,8 @@ run "each_of_these_values_is_refused_1" {
     storage_type = "nfs"
     # A consumer without a rendered password.
     postgres_consumers = ["grafana"]
+    # A module that there is none for.
+    modules = ["monitoring"]
     # The latest image of clickhouse.
     images = { clickhouse = "clickhouse/clickhouse-server:latest" }
     # Less memory than clickhouse starts with.
@@ -41,6 +43,7 @@ run "each_of_these_values_is_refused_1" {
     var.airflow_workers,
     var.storage_type,
     var.postgres_consumers,
+    var.modules,
     var.images,
     var.memory_limits,
   ]
@@ -126,8 +129,8 @@ run "each_of_these_values_is_refused_5" {
 run "each_of_these_values_is_refused_6" {
   command = plan
   variables {
-    # Less memory than minio starts with.
-    memory_limits = { minio = 127 }
+    # Less memory than the storage starts with.
+    memory_limits = { storage = 127 }
   }
   expect_failures = [var.memory_limits]
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { addressInside, firstOf, type Deployment } from '@provehouse/infra';
+import { addressInside, firstOf, placeInsideOf, type Deployment } from '@provehouse/infra';
 import type { Connection } from '@provehouse/infra/airflow';
 import type { RunlessCheck, RunlessContext } from '../check.ts';
 import type { ConnectionContract } from '../contract/contract.ts';
@@ -96,7 +96,8 @@ function connectionFinding(
     ...(contract.schema === undefined ? {} : { schema: contract.schema }),
     ...contract.extra,
     ...(contract.endpoint === 'kafka' && deployment.kafka && kafkaExtra(deployment.kafka)),
-    ...(contract.endpoint === 'api' && deployment.api && { ...deployment.api, password: 'set' }),
+    ...(contract.endpoint === 'api' &&
+      deployment.api && { ...placeInsideOf(deployment.api), password: 'set' }),
   };
   if (found === undefined) {
     return { status: 'failed', subject: id, expected: shown(wanted), observed: 'absent' };
@@ -116,10 +117,10 @@ function connectionFinding(
 }
 
 /** What leads to a broker, besides the password. */
-const kafkaExtra = ({ host, port, user }: NonNullable<Deployment['kafka']>) => ({
-  'bootstrap.servers': `${host}:${port}`,
-  'sasl.username': user,
-});
+function kafkaExtra(kafka: NonNullable<Deployment['kafka']>) {
+  const { host, port } = placeInsideOf(kafka);
+  return { 'bootstrap.servers': `${host}:${port}`, 'sasl.username': kafka.user };
+}
 
 function extraOf({ extra }: Connection): object {
   if (extra == null || extra === '') return {};

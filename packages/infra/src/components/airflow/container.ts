@@ -10,8 +10,10 @@ import { docker, EngineError } from '../../docker/engine.ts';
 import { addressInside, firstOf } from '../../state/deployment.ts';
 import { pollUntil } from '../../system/poll.ts';
 import { containerCapabilities } from '../clickhouse/container.ts';
+import { apiLoginInside } from '../api/container.ts';
 import { containerNodes } from '../clickhouse/nodes.ts';
 import type { ContainerFiles, ContainerSide } from '../container-side.ts';
+import { tasksLoginInside } from '../kafka/container.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
 
 const PARSE_BUDGET_SECONDS = 120;
@@ -36,6 +38,8 @@ export const airflowContainers: ContainerSide = {
     await putConnections(api, {
       ...{ secrets, topology: createTopology(plan), nodes: containerNodes(plan) },
       capabilities: await containerCapabilities(context),
+      ...(plan.modules.includes('kafka') && { kafka: tasksLoginInside(secrets) }),
+      ...(plan.modules.includes('api') && { api: apiLoginInside(secrets) }),
     });
     const { startedAt } = await findContainer(name, 'airflow-dag-processor');
     await pollUntil(() => api.hasParsedSince(startedAt), {

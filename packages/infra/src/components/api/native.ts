@@ -4,10 +4,10 @@ import { ProvehouseError, type Secrets } from '@provehouse/secrets';
 import type { ApiConnection } from '../../airflow/connections.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import type { Plan } from '../../native/plan.ts';
-import { PlatformStateError } from '../../state/state-error.ts';
 import { portOf } from '../../system/ports.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { keepOrigin } from './origin.ts';
+import { requiredToken } from './token.ts';
 
 const HOST = '127.0.0.1';
 const CONFIG = 'api/server.json';
@@ -33,13 +33,6 @@ export const apiProcess: NativeSide = {
 export const apiLogin = (plan: Pick<Plan, 'ports'>, secrets: Secrets): ApiConnection => ({
   ...{ host: HOST, port: portOf(plan, 'api'), token: requiredToken(secrets) },
 });
-
-function requiredToken({ api_token: token }: Secrets): string {
-  if (token !== undefined) return token;
-  throw new PlatformStateError(
-    "Expected api_token in the platform's secrets, because it has the API; found none. Run infra:up, which makes it.",
-  );
-}
 
 const originFile = ({ folder }: NativeContext): string => join(folder.data, 'api', 'origin.json');
 

@@ -13,6 +13,9 @@ import { addressInside, firstOf, type ClickHouseNode } from '../../state/deploym
 import { memoizeEach } from '../../system/memoize.ts';
 import type { ContainerContext, ContainerFiles, ContainerSide } from '../container-side.ts';
 import { containerKeepers } from '../coordination.ts';
+import { mayHaveQueues } from '../kafka/accounts.ts';
+import { nodesLoginInside } from '../kafka/container.ts';
+import { STORAGE_INSIDE } from '../storage/container.ts';
 import { describeCluster, untilWhole, type Cluster } from './cluster.ts';
 import { containerNodes, nodePorts } from './nodes.ts';
 
@@ -88,9 +91,10 @@ function nodeFiles(
           sessionTimeoutMs: SESSION_TIMEOUT_MS,
         },
       }),
+      ...(mayHaveQueues(secrets) && { kafka: nodesLoginInside(secrets) }),
       ...(plan.storage !== 'local_ssd' && {
         storage: {
-          ...{ type: plan.storage, endpoint: 'http://minio:9000' },
+          ...{ type: plan.storage, endpoint: STORAGE_INSIDE },
           accessKey: secrets.minio_root_user,
           secretKey: secrets.minio_root_password,
         },

@@ -12,7 +12,7 @@ import { serverEngine } from '../../native/engines/server.ts';
 import { LONGEST_SIGNED_BYTES } from '../../native/s3proxy/s3proxy-config.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
-import { NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
+import { mayHaveQueues, NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
 import { platformBucket, STORAGE_PROCESS } from '../storage/native.ts';
 import type { NativeContext } from '../native-side.ts';
 import { nativeNodes } from './nodes.ts';
@@ -74,7 +74,7 @@ export function nodeFiles(context: NativeContext, node: ClickHouseNode): Record<
       },
       internalReplication: coordination !== undefined,
       ...(coordination && { coordination }),
-      ...(plan.modules.kafka && { kafka: kafkaLogin(context) }),
+      ...(mayHaveQueues(secrets) && { kafka: kafkaLogin(context) }),
       ...(inBucket(context) && { storage: storageOf(context) }),
     }),
     [`${node.name}/users.xml`]: renderUsersConfig(accountsOf(secrets), topology.database, {
@@ -83,9 +83,13 @@ export function nodeFiles(context: NativeContext, node: ClickHouseNode): Record<
   };
 }
 
+/** A port at which no service is offered (tcpmux). */
+const NOWHERE = '127.0.0.1:1';
+
 /** The embedded engine's client of Kafka was built without SCRAM; a server's has both. */
 const kafkaLogin = ({ plan, secrets }: NativeContext): KafkaLogin => ({
-  brokers: `127.0.0.1:${portOf(plan, 'kafka')}`,
+  // Without the module nobody is asked: another platform's broker may have the usual port.
+  brokers: plan.modules.kafka ? `127.0.0.1:${portOf(plan, 'kafka')}` : NOWHERE,
   mechanism: 'PLAIN',
   user: NODES_ACCOUNT,
   password: requiredSecret(secrets, 'kafka_clickhouse_password'),

@@ -4,6 +4,9 @@ import { PlatformStateError } from '../../state/state-error.ts';
 /** The account of tasks, which log in with SCRAM. */
 export const TASKS_ACCOUNT = 'etl';
 
+/** The broker's own account. */
+export const BROKER_ACCOUNT = 'broker';
+
 /** The account of ClickHouse's nodes. */
 export const NODES_ACCOUNT = 'clickhouse';
 
@@ -13,6 +16,13 @@ export const KAFKA_SECRETS = [
   'kafka_password',
   'kafka_clickhouse_password',
 ] as const satisfies readonly FieldName[];
+
+/**
+ * Whether nodes may have tables that read from Kafka. Without the collection that those name a node does not
+ * start, so it stays when the module goes.
+ */
+export const mayHaveQueues = ({ kafka_clickhouse_password }: Secrets): boolean =>
+  kafka_clickhouse_password !== undefined;
 
 /** A secret that was made because the platform has Kafka. @throws PlatformStateError where it is gone */
 export function requiredSecret(secrets: Secrets, field: (typeof KAFKA_SECRETS)[number]): string {

@@ -29,6 +29,20 @@ test('it listens at the given address, and knows accounts of PLAIN by passwords 
   expect(lines.join('\n')).not.toContain(secrets.kafka_password);
 });
 
+test('clients of the machine that its container runs on find it by an address of their own', () => {
+  const machine = {
+    listen: { host: '0.0.0.0', port: 9094 },
+    advertised: { host: '127.0.0.1', port: 19_092 },
+  };
+  const advertised = { host: 'kafka', port: 9092 };
+  const text = renderBrokerConfig({ ...options, secrets, advertised, machine });
+  expect(text).toContain('\nadvertised.listeners=CLIENTS://kafka:9092,MACHINE://127.0.0.1:19092\n');
+  expect(text).toContain('MACHINE:SASL_PLAINTEXT');
+  for (const mechanism of ['plain', 'scram-sha-512']) {
+    expect(text).toContain(`listener.name.machine.${mechanism}.sasl.jaas.config=`);
+  }
+});
+
 test('without its secrets it says what makes them', () => {
   const { kafka_broker_password: _, ...without } = secrets;
   expect(() => renderBrokerConfig({ ...options, secrets: without })).toThrow(

@@ -1,7 +1,7 @@
 import type { Secrets } from '@provehouse/secrets';
 import type { Address } from '../../clickhouse/config.ts';
 import { renderProperties } from '../../native/jars/java-properties.ts';
-import { requiredSecret } from './accounts.ts';
+import { BROKER_ACCOUNT, NODES_ACCOUNT, requiredSecret } from './accounts.ts';
 
 export interface BrokerConfigOptions {
   readonly secrets: Secrets;
@@ -9,13 +9,16 @@ export interface BrokerConfigOptions {
   readonly listen: Address;
   /** Where clients find it. */
   readonly advertised: Address;
+  /** The same once more, for clients that find it elsewhere: those of the machine that its container runs on. */
+  readonly machine?: { readonly listen: Address; readonly advertised: Address };
   /** Where it listens for itself as the controller of the cluster. */
   readonly controller: Address;
   readonly dataFolder: string;
 }
 
-/** The listener's name in the keys of the configuration. */
+/** The listeners' names in the keys of the configuration. */
 const CLIENTS = 'CLIENTS';
+const MACHINE = 'MACHINE';
 const CONTROLLER = 'CONTROLLER';
 
 /**
@@ -26,30 +29,45 @@ const CONTROLLER = 'CONTROLLER';
  * the nodes'. Those of SCRAM are in the broker's metadata.
  */
 export function renderBrokerConfig(options: BrokerConfigOptions): string {
-  const { secrets, listen, advertised, controller, dataFolder } = options;
+  const { secrets, listen, advertised, machine, controller, dataFolder } = options;
   const broker = requiredSecret(secrets, 'kafka_broker_password');
-  const accounts = { broker, clickhouse: requiredSecret(secrets, 'kafka_clickhouse_password') };
+  const accounts = {
+    [BROKER_ACCOUNT]: broker,
+    [NODES_ACCOUNT]: requiredSecret(secrets, 'kafka_clickhouse_password'),
+  };
   const plain = jaas('plain.PlainLoginModule', {
-    ...{ username: 'broker', password: broker },
+    ...{ username: BROKER_ACCOUNT, password: broker },
     ...Object.fromEntries(Object.entries(accounts).map(([name, word]) => [`user_${name}`, word])),
   });
-  const listeners = `${CLIENTS}://${text(listen)},${CONTROLLER}://${text(controller)}`;
+  const clients = {
+    [CLIENTS]: { listen, advertised },
+    ...(machine && { [MACHINE]: machine }),
+  };
+  const advertisedAt = Object.entries(clients).map(
+    ([name, of]) => `${name}://${text(of.advertised)}`,
+  );
+  const listeners = [
+    ...Object.entries(clients).map(([name, of]) => `${name}://${text(of.listen)}`),
+    `${CONTROLLER}://${text(controller)}`,
+  ];
+  const protocols = [...Object.keys(clients), CONTROLLER].map((name) => `${name}:SASL_PLAINTEXT`);
   return renderProperties({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@${text(controller)}`,
-    listeners,
-    'advertised.listeners': `${CLIENTS}://${text(advertised)}`,
-    'listener.security.protocol.map': `${CLIENTS}:SASL_PLAINTEXT,${CONTROLLER}:SASL_PLAINTEXT`,
+    listeners: listeners.join(','),
+    'advertised.listeners': advertisedAt.join(','),
+    'listener.security.protocol.map': protocols.join(','),
     'controller.listener.names': CONTROLLER,
     'inter.broker.listener.name': CLIENTS,
     'sasl.enabled.mechanisms': 'SCRAM-SHA-512,PLAIN',
     'sasl.mechanism.inter.broker.protocol': 'PLAIN',
     'sasl.mechanism.controller.protocol': 'PLAIN',
-    [`listener.name.${CLIENTS.toLowerCase()}.plain.sasl.jaas.config`]: plain,
-    [`listener.name.${CLIENTS.toLowerCase()}.scram-sha-512.sasl.jaas.config`]: jaas(
-      'scram.ScramLoginModule',
-      {},
+    ...Object.fromEntries(
+      Object.keys(clients).flatMap((name) => [
+        [`listener.name.${name.toLowerCase()}.plain.sasl.jaas.config`, plain],
+        [`listener.name.${name.toLowerCase()}.scram-sha-512.sasl.jaas.config`, SCRAM],
+      ]),
     ),
     [`listener.name.${CONTROLLER.toLowerCase()}.sasl.enabled.mechanisms`]: 'PLAIN',
     [`listener.name.${CONTROLLER.toLowerCase()}.plain.sasl.jaas.config`]: plain,
@@ -84,5 +102,7 @@ const jaas = (module: string, options: Readonly<Record<string, string>>): string
   );
   return `${['org.apache.kafka.common.security.' + module, 'required', ...words].join(' ')};`;
 };
+
+const SCRAM = jaas('scram.ScramLoginModule', {});
 
 const text = ({ host, port }: Address): string => `${host}:${port}`;

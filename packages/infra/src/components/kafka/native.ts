@@ -102,13 +102,9 @@ async function formatFolder(
 ): Promise<void> {
   if (await exists(join(dataFolder, 'meta.properties'))) return;
   await mkdir(dataFolder, { recursive: true });
-  const words = [
-    'format',
-    '--cluster-id',
-    randomBytes(16).toString('base64url'),
-    '--config',
-    configFile,
-  ];
+  // In one word, because an id may begin with a dash.
+  const id = `--cluster-id=${randomBytes(16).toString('base64url')}`;
+  const words = ['format', id, '--config', configFile];
   const options = { quiet: true, nothrow: true } as const;
   const { exitCode, stdout, stderr } = await $(
     options,

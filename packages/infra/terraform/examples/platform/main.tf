@@ -13,6 +13,7 @@ module "platform" {
   clickhouse_nodes   = var.clickhouse_nodes
   keepers            = var.keepers
   storage_type       = var.storage_type
+  modules            = var.modules
   postgres_consumers = var.postgres_consumers
   ports              = var.ports
   airflow_workers    = 2

@@ -36,6 +36,13 @@ variable "storage_type" {
   nullable    = false
 }
 
+variable "modules" {
+  description = "What there is besides."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "postgres_consumers" {
   description = "Who gets a database besides Airflow."
   type        = list(string)

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { checkProvidedImages, imagesFor } from './provided-images.ts';
+
+const built = {
+  airflow: { reference: 'provehouse/airflow:plain' },
+  'airflow-kafka': { reference: 'provehouse/airflow:kafka' },
+  redis: { reference: 'provehouse/standin-valkey:1', standIn: 'a stand-in' },
+};
+
+test("Airflow's image has Kafka's packages where the platform has Kafka", () => {
+  const { airflow, redis } = built;
+  expect(imagesFor(built, ['storage', 'api'])).toEqual({ airflow, redis });
+  expect(imagesFor(built, ['kafka'])).toEqual({ airflow: built['airflow-kafka'], redis });
+});
+
+test('an image without them is never taken for one with them, and what builds one is said', async () => {
+  const { airflow, redis } = built;
+  const images = imagesFor({ airflow, redis }, ['kafka']);
+  expect(images).toEqual({ redis });
+  await expect(checkProvidedImages(images, ['airflow', 'redis'])).rejects.toThrow(
+    /an image of Airflow with what the platform's modules need, found none.*tools:images/,
+  );
+});
