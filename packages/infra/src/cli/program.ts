@@ -65,7 +65,9 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
       ...(kafka ? [`  Kafka: ${kafka.host}:${kafka.port} (user ${kafka.user})`] : []),
       ...(api ? [`  API: http://${api.host}:${api.port}`] : []),
       ...(storage
-        ? [`  Storage: ${storage.endpoint}, bucket ${storage.bucket} (user ${storage.user})`]
+        ? [
+            `  Storage: ${storage.endpoint}, bucket ${storage.bucket}${storage.prefix === undefined ? '' : `/${storage.prefix}`} (user ${storage.user})`,
+          ]
         : []),
       `  Passwords: ${deployment.secretsFile}`,
     ];

@@ -40,6 +40,7 @@ export function dockerRuntime({
         '--coordinators': options.coordinators,
         '--database-engine': options.databaseEngine,
         '--with': options.with,
+        '--storage-endpoint': options.storageEndpoint,
       };
       const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
       if (option !== undefined) {
