@@ -22,6 +22,16 @@ export interface StorageConfig {
 /** The shortest part that S3 allows: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const SHORTEST_PART_BYTES = 5 * 1024 ** 2;
 
+/** The longest part of an object that the S3 server of a platform takes: it holds what is signed in memory. */
+export const LONGEST_PART_BYTES = 10 * 1024 ** 2;
+
+/** Settings of a statement that writes to a bucket; a disk has its own in the configuration. */
+export const PART_BYTES = {
+  s3_max_single_part_upload_size: String(SHORTEST_PART_BYTES),
+  s3_min_upload_part_size: String(SHORTEST_PART_BYTES),
+  s3_max_upload_part_size: String(LONGEST_PART_BYTES),
+} as const;
+
 const CACHE_BYTES = 10 * 1024 ** 3;
 
 /**
