@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConnectedNode } from '../clickhouse/node-client.ts';
-import { quoteText } from '../clickhouse/quote.ts';
+import { quoteName, quoteText } from '../clickhouse/quote.ts';
 import { retryUntil } from '../system/retry-until.ts';
 import { BackupError } from './backup-error.ts';
 import type { BackupPlace, PlatformShard } from './backup-place.ts';
@@ -88,6 +88,10 @@ async function restoreShard(
   { name, database }: Manifest,
   signal: AbortSignal,
 ): Promise<void> {
+  // A node that has lost its disk has no database either.
+  for (const node of shard.nodes) {
+    await node.command(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`);
+  }
   for (const { table, drop } of tables) {
     for (const node of nodesOf(shard, drop)) {
       await node.command(`DROP TABLE ${qualified(database, table.name)} SYNC`);
