@@ -123,8 +123,8 @@ test('what is backed up, and what has changed since, comes back to a shard that 
   const before = await content();
   expect(before).toMatch(/^301000\t/);
   const shard = ['clickhouse-02', 'clickhouse-04'];
+  await platform.runtime.down();
   for (const name of shard) {
-    await platform.runtime.kill(name);
     await rm(join(platform.runtime.directory, 'data', name), { recursive: true });
   }
   await platform.runtime.up(wish);
