@@ -1,7 +1,7 @@
-import type { Secrets } from '@provehouse/secrets';
 import { dialectOf } from '../clickhouse/dialect.ts';
 import { connectNode, type ConnectedNode } from '../clickhouse/node-client.ts';
 import { quoteText } from '../clickhouse/quote.ts';
+import type { Account } from '../clickhouse/route-to-node.ts';
 import { BACKUPS_COLLECTION, PART_BYTES } from '../clickhouse/storage.ts';
 import { openBucket, type Bucket } from '../services/bucket.ts';
 import { firstOf, type ClickHouseNode, type Deployment } from '../state/deployment.ts';
@@ -28,11 +28,14 @@ const TIMEOUT_MS = 3_600_000;
 
 /**
  * Opens the place of a platform's backups.
+ * @param account ClickHouse's administrator
+ * @param secretKey the secret key of the bucket; the access key is in the deployment
  * @throws BackupError where its nodes have none, or what they have cannot be backed up
  */
 export async function openBackupPlace(
   deployment: Deployment,
-  secrets: Pick<Secrets, 'super_user_name' | 'super_user_password' | 'minio_root_password'>,
+  account: Account,
+  secretKey: string,
 ): Promise<BackupPlace> {
   const { storage, clickhouse } = deployment;
   const { capabilities } = clickhouse;
@@ -51,7 +54,6 @@ export async function openBackupPlace(
       `Expected the database ${clickhouse.database} to be an Atomic one, found a Replicated one, which makes its tables itself: they cannot be restored yet. Start a platform with infra:up --database-engine atomic.`,
     );
   }
-  const account = { user: secrets.super_user_name, password: secrets.super_user_password };
   const open = (node: ClickHouseNode): ConnectedNode =>
     connectNode(node, account, TIMEOUT_MS, PART_BYTES);
   const names = [...new Set(clickhouse.nodes.map(({ shard }) => shard))].sort();
@@ -68,7 +70,7 @@ export async function openBackupPlace(
   };
   const opened = {
     ...{ deployment, shards, prefix, [Symbol.asyncDispose]: close },
-    bucket: openBucket({ ...place, accessKey, secretKey: secrets.minio_root_password }),
+    bucket: openBucket({ ...place, accessKey, secretKey }),
   };
   try {
     await expectCollection(opened);

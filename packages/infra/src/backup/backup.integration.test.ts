@@ -21,12 +21,18 @@ let place: BackupPlace;
 beforeAll(async () => {
   platform = await temporaryPlatform('backups');
   deployment = await platform.runtime.up(wish);
-  place = await openBackupPlace(deployment, await platform.secrets());
+  place = await open(deployment);
 });
 afterAll(async () => {
   await place?.[Symbol.asyncDispose]();
   await platform?.[Symbol.asyncDispose]();
 });
+
+async function open(described: Deployment): Promise<BackupPlace> {
+  const secrets = await platform.secrets();
+  const { super_user_name: user, super_user_password: password } = secrets;
+  return openBackupPlace(described, { user, password }, secrets.minio_root_password);
+}
 
 const signal = new AbortController().signal;
 const onPhase = (): void => undefined;
@@ -266,12 +272,11 @@ test('names, bases and platforms that do not fit are refused', async () => {
     'The backup more is based on full: remove that one first.',
   );
   const { storage: _, ...bare } = deployment;
-  const secrets = await platform.secrets();
-  await expect(openBackupPlace(bare, secrets)).rejects.toThrow(/found backups without one/);
+  await expect(open(bare)).rejects.toThrow(/found backups without one/);
   const { clickhouse } = deployment;
   const capabilities = { ...clickhouse.capabilities, replication: 'distributed-writes' } as const;
   await expect(
-    openBackupPlace({ ...deployment, clickhouse: { ...clickhouse, capabilities } }, secrets),
+    open({ ...deployment, clickhouse: { ...clickhouse, capabilities } }),
   ).rejects.toThrow(/Expected tables that replicate themselves/);
   await removeBackup(place, 'more');
   await removeBackup(place, 'full');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConnectedNode } from '../clickhouse/node-client.ts';
+import { QueryError } from '../clickhouse/query-error.ts';
 import { quoteName, quoteText } from '../clickhouse/quote.ts';
 import { retryUntil } from '../system/retry-until.ts';
 import { BackupError } from './backup-error.ts';
@@ -14,6 +15,10 @@ import { placeSql } from './take-backup.ts';
 
 /** Replicas get rows as fast as the disks take them; more than this without an end is a fault. */
 const AGREEMENT_SECONDS = 120;
+/** Longer than a session in coordination lasts without a sign of life. */
+const SESSION_SECONDS = 60;
+/** What ClickHouse says of a replica that it does not drop (TABLE_WAS_NOT_DROPPED). */
+const STILL_ACTIVE = '305';
 
 export interface RestoreOptions {
   readonly name: string;
@@ -99,7 +104,7 @@ async function restoreShard(
   }
   for (const { table, make } of tables) {
     const nodes = nodesOf(shard, make);
-    for (const node of nodes) await forgetReplica(node, table);
+    for (const node of nodes) await forgetReplica(node, table, signal);
     for (const node of nodes) await node.command(makingSql(database, table));
   }
   const filled = tables.filter(({ rows }) => rows).map(({ table }) => table);
@@ -119,9 +124,14 @@ const nodesOf = ({ nodes }: PlatformShard, names: readonly string[]): ConnectedN
 
 /**
  * Takes a replica out of coordination whose table its node has lost, as one that lost its disk: a new one
- * could not have its name. ClickHouse refuses it for one that is active.
+ * could not have its name. ClickHouse refuses it for one that is active, and one whose node was killed is
+ * so until its session has expired.
  */
-async function forgetReplica(node: ConnectedNode, table: BackedUpTable): Promise<void> {
+async function forgetReplica(
+  node: ConnectedNode,
+  table: BackedUpTable,
+  signal: AbortSignal,
+): Promise<void> {
   const replica = table.replicas[node.node.name];
   if (replica === undefined) return;
   const registered = await node.query(
@@ -129,9 +139,12 @@ async function forgetReplica(node: ConnectedNode, table: BackedUpTable): Promise
     nameRow,
   );
   if (registered.length === 0) return;
-  await node.command(
-    `SYSTEM DROP REPLICA ${quoteText(replica)} FROM ZKPATH ${quoteText(table.coordinationPath)}`,
-  );
+  const forget = `SYSTEM DROP REPLICA ${quoteText(replica)} FROM ZKPATH ${quoteText(table.coordinationPath)}`;
+  await retryUntil(() => node.command(forget), {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(SESSION_SECONDS * 1000)]),
+    interval: 500,
+    isFinal: (error) => !(error instanceof QueryError && error.code === STILL_ACTIVE),
+  });
 }
 
 /** The statement that makes a table, under the UUID that it had where its path needs that. */

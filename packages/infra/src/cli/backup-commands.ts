@@ -115,7 +115,9 @@ async function restore(name: string, { shard, replace, ...which }: RestoreFlags)
 async function openPlace({ home, name }: PlatformOptions): Promise<BackupPlace> {
   const { root } = stateFolder(home, name);
   const deployment = await readDeployment(join(root, 'deployment.json'));
-  return openBackupPlace(deployment, await readSecrets(deployment.secretsFile));
+  const secrets = await readSecrets(deployment.secretsFile);
+  const { super_user_name: user, super_user_password: password } = secrets;
+  return openBackupPlace(deployment, { user, password }, secrets.minio_root_password);
 }
 
 const say =

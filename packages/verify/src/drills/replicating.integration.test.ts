@@ -38,7 +38,8 @@ async function drill(...words: string[]): Promise<Outcome> {
 
 describe('drills on the engine that replicates', () => {
   beforeAll(async () => {
-    own = await startReplicatedCluster();
+    // With a bucket, of which backups need one.
+    own = await startReplicatedCluster({ with: ['storage'] });
   });
   afterAll(() => own?.[Symbol.asyncDispose]());
 
