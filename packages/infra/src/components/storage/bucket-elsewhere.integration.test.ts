@@ -5,6 +5,7 @@ import { ask } from '../../../test/ask.ts';
 import { freePorts } from '../../../test/free-ports.ts';
 import { startS3Server } from '../../../test/s3-server.ts';
 import { expectNothingLeft, temporaryPlatform } from '../../../test/temporary-platform.ts';
+import { openBucket } from '../../services/bucket.ts';
 import { firstOf } from '../../state/deployment.ts';
 
 const without = ['airflow'] as const;
@@ -53,6 +54,17 @@ test('tables are in a bucket that somebody else runs, and what cannot be used is
   expect(await query(rows)).toBe('1000\t499500');
   expect(await readdir(join(server.folder, 'outside'))).toEqual(['of-a-team']);
   expect(await readdir(join(server.folder, 'outside/of-a-team'))).toEqual(['clickhouse-01']);
+  // The check object-storage asks for objects by the keys that the node names.
+  const [key = '', size] = (
+    await query('SELECT remote_path, size FROM system.remote_data_paths LIMIT 1')
+  ).split('\t');
+  expect(key).toMatch(/^of-a-team\/clickhouse-01\//);
+  const { user: accessKey, ...place } = first.storage ?? { user: '' };
+  const bucket = openBucket({
+    ...{ endpoint, bucket: 'outside', region: 'us-east-1', ...place },
+    ...{ accessKey, secretKey: storageKeys.secretKey },
+  });
+  expect(await bucket.sizeOf(key)).toBe(Number(size));
   const states = (await runtime.status()).map(({ name, state, url }) => [name, state, url]);
   expect(states).toContainEqual(['storage', 'ready', storageEndpoint]);
   await expect(runtime.up({ ...wish, storageKeys: wrong })).rejects.toThrow(/runs with other keys/);
