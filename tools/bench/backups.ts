@@ -106,7 +106,7 @@ async function measure(deployment: Deployment): Promise<void> {
 }
 
 /** The size of a backup's own objects. */
-const megabytes = (manifest: Manifest | undefined): number =>
-  (manifest?.shards ?? [])
-    .flatMap(({ objects }) => objects.map(({ size }) => size))
-    .reduce((sum, size) => sum + size, 0) / 1e6;
+function megabytes(manifest: Manifest | undefined): number {
+  const objects = (manifest?.shards ?? []).flatMap(({ objects: of }) => of);
+  return objects.reduce((sum, { size }) => sum + size, 0) / 1e6;
+}
