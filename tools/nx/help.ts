@@ -9,6 +9,7 @@ const WORKSPACE = join(import.meta.dirname, '../..');
 export const TARGETS = [
   ...['verify:e2e', 'verify:cluster', 'verify:drill', 'verify:report'],
   ...['infra:up', 'infra:plan', 'infra:down', 'infra:status', 'infra:logs', 'infra:restart'],
+  ...['infra:backup', 'infra:restore'],
   ...['infra:render', 'secrets:generate', 'secrets:check', 'secrets:complete', 'secrets:rotate'],
   'secrets:export',
 ];

@@ -22,6 +22,8 @@ export const WORKSPACE_PROGRAMS: readonly WorkspaceProgram[] = [
   own('infra', 'restart', 'restart the platform or the named components; data stays'),
   own('infra', 'plan', 'show what up would change in containers'),
   own('infra', 'render', 'print the configuration that up would write, secrets hidden'),
+  own('infra', 'backup', "back up the platform's database into its bucket; list, check, remove"),
+  own('infra', 'restore', 'bring back what a backup holds, and prove it on every replica'),
   own('verify', 'e2e', 'run the pipeline and every check on a running platform'),
   own('verify', 'drill', 'break a running platform on purpose, and account for every row'),
   own('verify', 'report', 'make the HTML report of the last run'),

@@ -39,6 +39,7 @@ export { examineEngine } from './native/engines/examine-engine.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
 export { provideS3Proxy } from './native/s3proxy/programs.ts';
+export * from './backup/index.ts';
 export { openBucket, StorageError, type Bucket, type BucketAccess } from './services/bucket.ts';
 export * from './system/packet-filter.ts';
 export {

@@ -24,6 +24,13 @@ export interface UpOptions extends EngineOptions {
   readonly workers?: number;
   /** Where nodes keep their data: in a bucket it is with the module storage. */
   readonly storage?: StorageType;
+  /**
+   * URL of a bucket that somebody else runs, which the module storage is then, or `none` for one of the
+   * platform's own; processes only. Unless it is said, as it was before.
+   */
+  readonly storageEndpoint?: string;
+  /** The keys of that bucket, which are kept among the secrets; those of the secrets by default. */
+  readonly storageKeys?: { readonly accessKey: string; readonly secretKey: string };
   /** Images by what they serve, instead of those that are used otherwise; containers only. */
   readonly images?: Images;
   /** Who gets a database besides Airflow; containers only. */

@@ -10,5 +10,11 @@ export { describeError, reportError } from './report-error.ts';
 export { renderDotenv } from './dotenv-text.ts';
 export { writePrivateFile } from './private-file.ts';
 export { finishRotation, rotateSecrets } from './rotate.ts';
-export { checkSecrets, readSecrets, readSecretValues, writeSecrets } from './secrets-file.ts';
+export {
+  checkedSecrets,
+  checkSecrets,
+  readSecrets,
+  readSecretValues,
+  writeSecrets,
+} from './secrets-file.ts';
 export { SecretsError, type Problem } from './secrets-error.ts';

@@ -45,6 +45,12 @@ export async function readSecrets(file: string): Promise<Secrets> {
   return secretsSchema.parse(values);
 }
 
+/** Secrets as a file may hold them. @throws SecretsError naming `source` and every problem by field */
+export function checkedSecrets(source: string, secrets: Secrets): Secrets {
+  refuse(source, contentProblems(secrets));
+  return secrets;
+}
+
 /**
  * The values of a file that need not be complete, such as that of a cluster that somebody else runs.
  * @throws SecretsError when it cannot be read, others could read it, or a value is a placeholder

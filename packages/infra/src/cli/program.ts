@@ -22,6 +22,7 @@ import { PlatformStateError } from '../state/state-error.ts';
 import { WORKSPACE } from '../state/workspace.ts';
 import { COMPONENTS } from '../components/index.ts';
 import { filesToRender, renderContainers } from '../docker/render-containers.ts';
+import { addBackupCommands } from './backup-commands.ts';
 import { showProgress } from './progress.ts';
 import { hiddenSecrets, renderConfiguration } from './render.ts';
 import { silent, type Runtime } from '../runtime.ts';
@@ -65,7 +66,9 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
       ...(kafka ? [`  Kafka: ${kafka.host}:${kafka.port} (user ${kafka.user})`] : []),
       ...(api ? [`  API: http://${api.host}:${api.port}`] : []),
       ...(storage
-        ? [`  Storage: ${storage.endpoint}, bucket ${storage.bucket} (user ${storage.user})`]
+        ? [
+            `  Storage: ${storage.endpoint}, bucket ${storage.bucket}${storage.prefix === undefined ? '' : `/${storage.prefix}`} (user ${storage.user})`,
+          ]
         : []),
       `  Passwords: ${deployment.secretsFile}`,
     ];
@@ -181,6 +184,8 @@ async function printConfiguration(flags: UpFlags, runtime: RuntimeName): Promise
       : await renderConfiguration(flags.home, flags.name, { dagsFolder, ...options });
   for (const [file, text] of files) process.stdout.write(`# ${file}\n${text}\n`);
 }
+
+addBackupCommands(command);
 
 // Whoever reads the output may stop reading; what was started must be finished or taken down all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

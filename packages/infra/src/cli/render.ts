@@ -4,6 +4,7 @@ import { COMPONENTS } from '../components/index.ts';
 import { chooseEngine, type EngineSources } from '../native/engines/choose-engine.ts';
 import type { Plan } from '../native/plan.ts';
 import { portRequests, shownFiles } from '../native/platform.ts';
+import { wantedEndpoint } from '../native/wanted-endpoint.ts';
 import { wantedModules } from '../native/wanted-modules.ts';
 import { withAirflow, type UpOptions } from '../runtime.ts';
 import { stateFolder } from '../state/state-folder.ts';
@@ -45,10 +46,13 @@ export async function renderConfiguration(
   const airflow = withAirflow(options, undefined);
   const engine = await chooseEngine({ ...options, airflow }, SOURCES, { message() {} });
   const { storage = 'local_ssd' } = options;
-  const modules = Object.fromEntries(
-    wantedModules(options, storage, []).map((module) => [module, ['java']]),
-  );
-  const shape = { shards, replicas, airflow, engine, modules };
+  const wanted = wantedModules(options, storage, []);
+  const modules = Object.fromEntries(wanted.map((module) => [module, ['java']]));
+  const storageEndpoint = wantedEndpoint(options, wanted, undefined);
+  const shape = {
+    ...{ shards, replicas, airflow, engine, modules },
+    ...(storageEndpoint !== undefined && { storageEndpoint }),
+  };
   const requests = portRequests(COMPONENTS, shape);
   const ports = Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred]));
   const plan: Plan = {

@@ -1,4 +1,5 @@
 import type { ComponentStatus } from '../runtime.ts';
+import { padTable } from './pad-table.ts';
 
 const HEADINGS = ['COMPONENT', 'STATE', 'PID', 'ADDRESS', 'UPTIME', 'MEMORY', 'URL'];
 
@@ -22,19 +23,9 @@ export function renderStatus(statuses: readonly ComponentStatus[]): string {
     status.memoryBytes === undefined ? '' : formatMemory(status.memoryBytes),
     status.url ?? '',
   ]);
-  const table = [HEADINGS, ...rows];
-  const widths = HEADINGS.map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
   const memory = statuses.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0);
   const reasons = statuses
     .filter(({ reason }) => reason !== undefined)
     .map(({ name, reason }) => `\n${name}: ${reason ?? ''}`);
-  return `${lines.join('\n')}\n${reasons.join('')}\n${statuses.length} components, ${formatMemory(memory)} in all\n`;
+  return `${padTable([HEADINGS, ...rows])}${reasons.join('')}\n${statuses.length} components, ${formatMemory(memory)} in all\n`;
 }

@@ -16,6 +16,7 @@ import type { Address } from '../clickhouse/config.ts';
 import { parsePorts } from '../system/ports.ts';
 import { IMAGE_NAMES, parseImages } from '../docker/images.ts';
 import { requestedPorts } from './requested-ports.ts';
+import { storageKeysOf } from './storage-keys.ts';
 import {
   CONSUMERS,
   MODULES,
@@ -42,6 +43,7 @@ export interface UpFlags extends PlatformOptions {
   readonly databaseEngine?: DatabaseEngine;
   readonly workers?: number;
   readonly storage?: StorageType;
+  readonly storageEndpoint?: string;
   readonly consumer?: Consumer[];
   readonly image?: string[];
 }
@@ -150,6 +152,12 @@ export const wanted = (created: Command): Command =>
     )
     .addOption(
       new Option(
+        '--storage-endpoint <url>',
+        'a bucket that somebody else runs, which the module storage is then: http(s)://host:port/bucket/prefix, or none for one of its own (processes; default: as before, else none)',
+      ),
+    )
+    .addOption(
+      new Option(
         '--consumer <name...>',
         'who gets a database besides Airflow (containers)',
       ).choices(CONSUMERS),
@@ -166,7 +174,10 @@ export const wanted = (created: Command): Command =>
       (process.env['PROVEHOUSE_PORTS'] ?? '').split(',').filter((word) => word !== ''),
     );
 
-/** The options of a runtime out of those of the command line. @throws PortError, TopologyError */
+/**
+ * The options of a runtime out of those of the command line.
+ * @throws PortError, TopologyError, StorageError
+ */
 export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSignal): UpOptions => ({
   ...(flags.shards !== undefined && { shards: flags.shards }),
   ...(flags.replicas !== undefined && { replicas: flags.replicas }),
@@ -180,6 +191,8 @@ export const upOptions = (flags: UpFlags, progress: Progress, signal: AbortSigna
   ...(flags.databaseEngine && { databaseEngine: flags.databaseEngine }),
   ...(flags.workers !== undefined && { workers: flags.workers }),
   ...(flags.storage !== undefined && { storage: flags.storage }),
+  ...(flags.storageEndpoint !== undefined && { storageEndpoint: flags.storageEndpoint }),
+  ...storageKeysOf(process.env),
   ...(flags.consumer && { consumers: flags.consumer }),
   ...(flags.image && { images: parseImages(flags.image) }),
   ports: parsePorts(flags.port, requestedPorts(flags)),

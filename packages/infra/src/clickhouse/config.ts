@@ -1,6 +1,13 @@
 import { CURRENT_DIALECT, type ClickHouseDialect } from './dialect.ts';
 import type { ClickHouseNode } from '../state/deployment.ts';
-import { mergeTreeOf, renderStorage, type StorageConfig } from './storage.ts';
+import {
+  BACKUPS_COLLECTION,
+  mergeTreeOf,
+  renderBackups,
+  renderStorage,
+  type BackupsLogin,
+  type StorageConfig,
+} from './storage.ts';
 import { TIME_ZONE } from '../system/time-zone.ts';
 import type { Topology } from './topology.ts';
 import { xml } from './xml.ts';
@@ -75,6 +82,8 @@ export interface NodeConfigOptions {
   readonly storage?: StorageConfig;
   /** Where Kafka is, for tables of its engine that name the collection `platform_kafka`. */
   readonly kafka?: KafkaLogin;
+  /** Where backups go, for statements that name the collection `platform_backups`. */
+  readonly backups?: BackupsLogin;
   /** Today's unless given. */
   readonly dialect?: ClickHouseDialect;
 }
@@ -93,7 +102,7 @@ export interface KafkaLogin {
  * Elements: https://clickhouse.com/docs/operations/server-configuration-parameters/settings
  */
 export function renderNodeConfig(options: NodeConfigOptions): string {
-  const { topology, nodes, node, standalone, coordination, storage, kafka } = options;
+  const { topology, nodes, node, standalone, coordination, storage, kafka, backups } = options;
   const { clusterLogin, dialect = CURRENT_DIALECT } = options;
   const [secret, account] = 'secret' in clusterLogin ? [clusterLogin, {}] : [{}, clusterLogin];
   const shards = [...new Set(nodes.map(({ shard }) => shard))].sort();
@@ -122,8 +131,13 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
       },
       ...(coordination && renderCoordination(coordination)),
       ...(storage && renderStorage(storage, node.name)),
+      ...((kafka || backups) && {
+        named_collections: {
+          ...(kafka && { platform_kafka: renderKafka(kafka) }),
+          ...(backups && { [BACKUPS_COLLECTION]: renderBackups(backups) }),
+        },
+      }),
       ...(kafka && {
-        named_collections: { platform_kafka: renderKafka(kafka) },
         // What a node that was killed was reading is given to others after ten seconds, not after 45.
         kafka: { session_timeout_ms: 10_000 },
       }),

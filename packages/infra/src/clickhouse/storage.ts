@@ -11,6 +11,8 @@ export interface StorageConfig {
   readonly type: Exclude<StorageType, 'local_ssd'>;
   /** URL of the S3 server. */
   readonly endpoint: string;
+  /** The bucket, and the folder in it, instead of the bucket of that kind. */
+  readonly bucket?: string;
   readonly accessKey: string;
   readonly secretKey: string;
   /** The longest part of an object that the server takes at once, in bytes; ClickHouse's own sizes if absent. */
@@ -20,6 +22,16 @@ export interface StorageConfig {
 /** The shortest part that S3 allows: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const SHORTEST_PART_BYTES = 5 * 1024 ** 2;
 
+/** The longest part of an object that the S3 server of a platform takes: it holds what is signed in memory. */
+export const LONGEST_PART_BYTES = 10 * 1024 ** 2;
+
+/** Settings of a statement that writes to a bucket; a disk has its own in the configuration. */
+export const PART_BYTES = {
+  s3_max_single_part_upload_size: String(SHORTEST_PART_BYTES),
+  s3_min_upload_part_size: String(SHORTEST_PART_BYTES),
+  s3_max_upload_part_size: String(LONGEST_PART_BYTES),
+} as const;
+
 const CACHE_BYTES = 10 * 1024 ** 3;
 
 /**
@@ -28,12 +40,12 @@ const CACHE_BYTES = 10 * 1024 ** 3;
  * Elements: https://clickhouse.com/docs/operations/storing-data
  */
 export function renderStorage(
-  { type: storage, endpoint, accessKey, secretKey, longestPartBytes }: StorageConfig,
+  { type: storage, endpoint, bucket: own, accessKey, secretKey, longestPartBytes }: StorageConfig,
   node: string,
 ): Record<string, unknown> {
   const disk = (type: 's3' | 's3_plain', bucket: string) => ({
     type,
-    endpoint: `${endpoint}/${bucket}/${node}/`,
+    endpoint: `${endpoint}/${own ?? bucket}/${node}/`,
     access_key_id: accessKey,
     secret_access_key: secretKey,
     ...(longestPartBytes !== undefined && {
@@ -69,3 +81,19 @@ export function renderStorage(
 /** Settings of tables that keep their data there. */
 export const mergeTreeOf = ({ type }: StorageConfig): Record<string, string> =>
   type === 's3_ssd' ? { storage_policy: 's3_ssd' } : {};
+
+/** The named collection by which a node reaches its backups: the keys are in no statement, and so in no log. */
+export const BACKUPS_COLLECTION = 'platform_backups';
+
+/** How nodes log in where backups are. */
+export interface BackupsLogin {
+  /** URL of the folder of a bucket that backups are in. */
+  readonly url: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** Elements: https://clickhouse.com/docs/operations/backup#configuring-backuprestore-to-use-an-s3-endpoint */
+export const renderBackups = ({ url, accessKey, secretKey }: BackupsLogin) => ({
+  ...{ url, access_key_id: accessKey, secret_access_key: secretKey },
+});

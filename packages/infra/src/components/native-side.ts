@@ -7,7 +7,10 @@ import type { StateFolder } from '../state/state-folder.ts';
 import type { PortRequest } from '../system/ports.ts';
 
 /** What decides which components a platform of processes has. */
-export type NativeShape = Pick<Plan, 'shards' | 'replicas' | 'airflow' | 'engine' | 'modules'>;
+export type NativeShape = Pick<
+  Plan,
+  'shards' | 'replicas' | 'airflow' | 'engine' | 'modules' | 'storageEndpoint'
+>;
 
 /** One platform of processes, as its components see it. */
 export interface NativeContext {
@@ -19,6 +22,17 @@ export interface NativeContext {
   untilReady(process: string): Promise<void>;
   /** Tells people something about a start. */
   message(text: string): void;
+}
+
+/** What a platform uses and somebody else runs. */
+export interface ElsewhereService {
+  readonly name: string;
+  readonly address: string;
+  readonly url?: string;
+  /** Resolves where it answers. @throws an error that says why not */
+  probe(signal: AbortSignal): Promise<void>;
+  /** Shows that the platform may use it as it has to. @throws an error that says what to do */
+  prove(signal: AbortSignal): Promise<void>;
 }
 
 /** When a stop ends a process: first those that others must outlive, last what others need to end well. */
@@ -55,6 +69,8 @@ export interface NativeSide {
   readonly startOrder?: number;
   /** Its processes: how each is started and how it is asked whether it serves. */
   processes(context: NativeContext): readonly NativeProcess[];
+  /** What somebody else runs for it: it is asked before anything is started, and shown in the status. */
+  elsewhere?(context: NativeContext): readonly ElsewhereService[];
   /** The configuration that `infra:render` shows, by path in the folder of configuration. */
   files?(context: NativeContext): Readonly<Record<string, string>>;
   /** What must hold, or be made, once every process of the platform serves; safe to repeat. */

@@ -39,6 +39,7 @@ export function dockerRuntime({
         '--coordination': options.coordination,
         '--coordinators': options.coordinators,
         '--database-engine': options.databaseEngine,
+        '--storage-endpoint': options.storageEndpoint,
       };
       const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
       if (option !== undefined) {

@@ -1,4 +1,4 @@
-import { readSecrets } from '@provehouse/secrets';
+import { readSecrets, type Secrets } from '@provehouse/secrets';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { silent, type Progress } from '../runtime.ts';
 import type { StateFolder } from '../state/state-folder.ts';
@@ -12,13 +12,18 @@ export interface PlatformPlace {
   readonly descriptors: readonly ComponentDescriptor[];
 }
 
-/** The platform of a plan. @throws SecretsError when its secrets are not there or not whole */
+/**
+ * The platform of a plan.
+ * @param other secrets instead of those that are kept
+ * @throws SecretsError when its secrets are not there or not whole
+ */
 export async function loadPlatform(
   { folder, descriptors }: PlatformPlace,
   plan: Plan,
   progress: Progress = silent,
+  other?: Secrets,
 ): Promise<Platform> {
-  const secrets = await readSecrets(folder.secretsFile);
+  const secrets = other ?? (await readSecrets(folder.secretsFile));
   const programs = await findPrograms();
   return assemble({
     ...{ descriptors, folder, plan, secrets, programs },

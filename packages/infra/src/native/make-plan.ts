@@ -13,6 +13,7 @@ import type { PlatformPlace } from './load-platform.ts';
 import { modulesOf, readPlan, readShape, shapeOf, type Plan, type Shape } from './plan.ts';
 import { portRequests } from './platform.ts';
 import { findPrograms } from './programs.ts';
+import { endpointWanted, wantedEndpoint } from './wanted-endpoint.ts';
 import { refuseWithoutDisks, wantedModules } from './wanted-modules.ts';
 import type { PortClaims } from '../system/port-claims.ts';
 import { planPorts } from '../system/ports.ts';
@@ -40,6 +41,10 @@ export async function planOfRunning(folder: StateFolder, options: UpOptions): Pr
       modulesOf(plan).join(', ') || 'none',
     ],
     storage: [options.storage ?? plan.storage, plan.storage],
+    'storage endpoint': [
+      endpointWanted(options, plan.storageEndpoint) ?? 'none',
+      plan.storageEndpoint ?? 'none',
+    ],
     engine: [engineAsked(options, plan), plan.engine.name],
     replication: [replicationAsked(options, plan), replicationOf(plan)],
     coordinators: [options.coordinators ?? membersOf(plan), membersOf(plan)],
@@ -106,28 +111,39 @@ export async function planNew(
     );
   }
   refuseWithoutDisks(engine, storage);
-  const wanted = shapeOf({ shards, replicas, engine, databaseEngine, storage });
+  const storageEndpoint = wantedEndpoint(options, wantedWith, kept?.storageEndpoint);
+  const endpoint = storageEndpoint === undefined ? {} : { storageEndpoint };
+  const wanted = shapeOf({ shards, replicas, engine, databaseEngine, storage, ...endpoint });
   if (shape && !isDeepStrictEqual(shape, wanted)) {
     throw new PlatformStateError(
       `The data in ${folder.data} is of ${describeShape(shape)}, not ${describeShape(wanted)}. ` +
         'Remove it with infra:down --purge, or choose another --name.',
     );
   }
-  const modules = await provideModules(descriptors, wantedWith, progress);
-  const requests = portRequests(descriptors, { shards, replicas, airflow, engine, modules });
+  const elsewhere: readonly Module[] = storageEndpoint === undefined ? [] : ['storage'];
+  const modules = await provideModules(descriptors, wantedWith, elsewhere, progress);
+  const shapeOfPlan = { shards, replicas, airflow, engine, modules, ...endpoint };
+  const requests = portRequests(descriptors, shapeOfPlan);
   const { ports, moved } = await planPorts(requests, options.ports ?? {}, claims);
   for (const { name, preferred, port, owner } of moved) {
     progress.message(`${name}: port ${preferred} is taken by ${owner}; using ${port}.`);
   }
-  return { shards, replicas, airflow, dagsFolder, engine, databaseEngine, storage, modules, ports };
+  return { ...shapeOfPlan, dagsFolder, databaseEngine, storage, ports };
 }
 
-const ofData = ({ airflow: _, modules: __, ...shape }: Shape): Shape => shape;
+const ofData = ({ airflow: _, modules: __, storageEndpoint, ...shape }: Shape): Shape => ({
+  ...shape,
+  ...(shape.storage === 's3_ssd' && storageEndpoint !== undefined && { storageEndpoint }),
+});
 
-/** The modules with the commands of their programs. @throws what their programs cannot be had for */
+/**
+ * The modules with the commands of their programs; none for those that somebody else runs.
+ * @throws what their programs cannot be had for
+ */
 async function provideModules(
   descriptors: readonly ComponentDescriptor[],
   modules: readonly Module[],
+  elsewhere: readonly Module[],
   progress: Progress,
 ): Promise<Plan['modules']> {
   const { python } = await findPrograms();
@@ -137,6 +153,7 @@ async function provideModules(
     message: (text: string) => progress.message(text),
   };
   const commands = modules.map(async (module) => {
+    if (elsewhere.includes(module)) return [module, []] as const;
     const { native } = descriptors.find(({ name }) => name === module) ?? {};
     if (native?.provide === undefined) {
       throw new PlatformStateError(`--with ${module}: expected a module that runs as processes.`);
@@ -179,10 +196,12 @@ async function sourcesOfMachine(progress: Progress): Promise<EngineSources> {
 
 const describeShape = (shape: Shape): string => {
   const { shards, replicas, engine, coordination, databaseEngine, storage } = shape;
+  const { storageEndpoint } = shape;
   return (
     `${shards} × ${replicas} nodes of the engine ${engine}` +
     (coordination === undefined ? ' without coordination' : ` coordinated by ${coordination}`) +
     (databaseEngine === 'replicated' ? ' with a Replicated database' : '') +
-    (storage === 'local_ssd' ? '' : `, kept as ${storage}`)
+    (storage === 'local_ssd' ? '' : `, kept as ${storage}`) +
+    (storageEndpoint === undefined ? '' : ` in ${storageEndpoint}`)
   );
 };

@@ -95,10 +95,11 @@ export function nativeRuntime({
       const plan = await readPlan(folder);
       if (plan === undefined) throw notRunning();
       await this.down();
-      const { airflow, engine, modules: _, ...kept } = plan;
+      const { airflow, engine, modules: _, storageEndpoint, ...kept } = plan;
       return this.up({
         ...kept,
         ...askedAs(engine),
+        ...(storageEndpoint !== undefined && { storageEndpoint }),
         with: modulesOf(plan),
         without: airflow ? [] : ['airflow'],
         progress,

@@ -16,8 +16,10 @@ const planSchema = z.strictObject({
   databaseEngine: z.enum(DATABASE_ENGINES).default('atomic'),
   /** Where nodes keep their tables. */
   storage: z.enum(STORAGE_TYPES).default('local_ssd'),
-  /** The modules that were asked for, each with the command of its program. */
-  modules: z.partialRecord(z.enum(MODULES), z.array(z.string()).min(1)).default({}),
+  /** The modules that were asked for, each with the command of its program, if it has one. */
+  modules: z.partialRecord(z.enum(MODULES), z.array(z.string())).default({}),
+  /** URL of the bucket that the module storage is, where somebody else runs it. */
+  storageEndpoint: z.string().optional(),
   ports: z.record(z.string(), z.int()),
 });
 
@@ -36,6 +38,8 @@ const shapeSchema = z.object({
   airflow: z.boolean().optional(),
   /** The modules of the last start; their data stays without them. */
   modules: z.array(z.enum(MODULES)).optional(),
+  /** The bucket of the last start, where somebody else runs it; tables that are in it stay there. */
+  storageEndpoint: z.string().optional(),
 });
 
 /** What data on disk was written with, and what the next start repeats unless it is said. */
@@ -66,6 +70,7 @@ export async function writePlan(folder: StateFolder, plan: Plan): Promise<void> 
     ...shapeOf(plan),
     airflow: plan.airflow,
     modules: modulesOf(plan),
+    ...(plan.storageEndpoint !== undefined && { storageEndpoint: plan.storageEndpoint }),
   });
 }
 
@@ -80,8 +85,13 @@ export const shapeOf = ({
   engine,
   databaseEngine,
   storage,
-}: Pick<Plan, 'shards' | 'replicas' | 'engine' | 'databaseEngine' | 'storage'>): Shape => ({
+  storageEndpoint,
+}: Pick<
+  Plan,
+  'shards' | 'replicas' | 'engine' | 'databaseEngine' | 'storage' | 'storageEndpoint'
+>): Shape => ({
   ...{ shards, replicas, engine: engine.name, databaseEngine, storage },
+  ...(storage === 's3_ssd' && storageEndpoint !== undefined && { storageEndpoint }),
   ...(engine.coordination && { coordination: engine.coordination.kind }),
 });
 

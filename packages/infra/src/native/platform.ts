@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
-import type { NativeContext, NativeShape, NativeSide } from '../components/native-side.ts';
+import type {
+  ElsewhereService,
+  NativeContext,
+  NativeShape,
+  NativeSide,
+} from '../components/native-side.ts';
 import { deploymentSchema, type Deployment } from '../state/deployment.ts';
 import type { StateFolder } from '../state/state-folder.ts';
 import { hasPorts, type PortRequest } from '../system/ports.ts';
@@ -13,6 +18,8 @@ import { untilReady } from './start.ts';
 /** The components of one platform and what can be said of it once they serve. */
 export interface Platform {
   readonly components: readonly Component[];
+  /** What it uses and does not start. */
+  readonly elsewhere: readonly (ElsewhereService & { readonly kind: string })[];
   /** Makes what needs the whole platform. @throws what components throw that do not do what they must */
   settle(): Promise<void>;
   describe(name: string): Promise<Deployment>;
@@ -84,6 +91,9 @@ export function assemble(options: PlatformOptions): Platform {
 
   return {
     components,
+    elsewhere: parts.flatMap(({ kind, native }) =>
+      (native.elsewhere?.(context) ?? []).map((service) => ({ ...service, kind })),
+    ),
     async settle() {
       for (const { native } of parts) await native.settle?.(context);
     },

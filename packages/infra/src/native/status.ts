@@ -11,12 +11,21 @@ export async function status(place: PlatformPlace): Promise<readonly ComponentSt
   const { folder } = place;
   const plan = await readPlan(folder);
   if (plan === undefined) return [];
-  const { components } = await loadPlatform(place, plan);
+  const { components, elsewhere } = await loadPlatform(place, plan);
   const supervised = await isSupervisorRunning(folder);
   const states = supervised ? await processStates(folder) : new Map();
   const processes = await listProcesses();
-  return Promise.all(
-    components.map(async ({ name, kind, address, url, probe }) => {
+  const answering = (asked: Promise<void>) =>
+    asked.then(
+      () => ({ state: 'ready' }),
+      (error: Error) => ({ state: 'not answering', reason: error.message || error.name }),
+    );
+  const others = elsewhere.map(async ({ name, kind, address, url, probe }) => ({
+    ...{ name, kind, address, ...(url && { url }) },
+    ...(await answering(probe(AbortSignal.timeout(5000)))),
+  }));
+  return Promise.all([
+    ...components.map(async ({ name, kind, address, url, probe }) => {
       const state = states.get(name);
       const fixed = { name, kind, ...(address && { address }), ...(url && { url }) };
       if (!supervised) return { ...fixed, state: 'not supervised' };
@@ -25,14 +34,12 @@ export async function status(place: PlatformPlace): Promise<readonly ComponentSt
       const memory = await Promise.all(all.map(memoryOf));
       return {
         ...fixed,
-        ...(await probe(AbortSignal.timeout(5000), new Date(state.start * 1000)).then(
-          () => ({ state: 'ready' }),
-          (error: Error) => ({ state: 'not answering', reason: error.message || error.name }),
-        )),
+        ...(await answering(probe(AbortSignal.timeout(5000), new Date(state.start * 1000)))),
         pid: main,
         uptimeSeconds: state.now - state.start,
         memoryBytes: memory.reduce((sum, bytes) => sum + bytes, 0),
       };
     }),
-  );
+    ...others,
+  ]);
 }

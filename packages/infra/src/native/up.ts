@@ -1,4 +1,5 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
+import { checkedSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
 import { readDeployment, writeDeployment, type Deployment } from '../state/deployment.ts';
 import type { Component } from './component.ts';
 import { ensureSecrets } from '../state/ensure-secrets.ts';
@@ -6,6 +7,7 @@ import { exists } from '../system/exists.ts';
 import { componentNames, loadPlatform, type PlatformPlace } from './load-platform.ts';
 import { silent, type Progress, type UpOptions } from '../runtime.ts';
 import { lockPlatform } from '../state/lock.ts';
+import { PlatformStateError } from '../state/state-error.ts';
 import { planNew, planOfRunning } from './make-plan.ts';
 import { portClaims } from '../system/port-claims.ts';
 import { writePlan, type Plan } from './plan.ts';
@@ -34,8 +36,12 @@ export async function up(
   const plan = runs
     ? await planOfRunning(folder, options)
     : await planNew(place, options, progress, claims);
-  await ensureSecrets(folder, progress, secretsNeeded(descriptors, plan));
-  const platform = await loadPlatform(place, plan, progress);
+  const kept = await ensureSecrets(folder, progress, secretsNeeded(descriptors, plan));
+  const secrets = withStorageKeys(kept, plan, options, runs);
+  const platform = await loadPlatform(place, plan, progress, secrets);
+  await Promise.all(platform.elsewhere.map((service) => service.prove(signal)));
+  // Keys that were refused are not kept.
+  if (secrets !== kept) await writeSecrets(folder.secretsFile, secrets, { force: true });
   if (plan.engine.coordination !== undefined) await healNetwork(progress);
   if (runs && (await exists(folder.deploymentFile)) && (await allRun(folder, platform))) {
     const quick = platform.components.filter(({ slowProbe }) => !slowProbe).map(withoutSetup);
@@ -66,6 +72,32 @@ export async function up(
     }
     throw error;
   }
+}
+
+/**
+ * The secrets with the keys of a bucket that somebody else runs, where they are given and are others.
+ * @throws PlatformStateError for others than a platform runs with; SecretsError, which holds no value
+ */
+function withStorageKeys(
+  secrets: Secrets,
+  { storageEndpoint }: Plan,
+  { storageKeys }: UpOptions,
+  runs: boolean,
+): Secrets {
+  if (storageKeys === undefined || storageEndpoint === undefined) return secrets;
+  const { accessKey, secretKey } = storageKeys;
+  if (accessKey === secrets.minio_root_user && secretKey === secrets.minio_root_password) {
+    return secrets;
+  }
+  if (runs) {
+    throw new PlatformStateError(
+      'The platform runs with other keys of its bucket. Run infra:down first.',
+    );
+  }
+  return checkedSecrets('What the secrets would be with the keys of the bucket', {
+    ...secrets,
+    ...{ minio_root_user: accessKey, minio_root_password: secretKey },
+  });
 }
 
 /** A drill that was killed cannot have let packets pass again. */

@@ -16,7 +16,7 @@ export function wantedModules(
 ): Module[] {
   if (storage === 'local_ssd_backup') {
     throw new PlatformStateError(
-      '--storage local_ssd_backup is for containers: expected --runtime docker with it, found the native runtime.',
+      '--storage local_ssd_backup is for containers: expected --runtime docker with it, found the native runtime, where --with storage is all that backups need.',
     );
   }
   if (storage === 's3_ssd' && options.with?.length === 0) {

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
+import { parseListing, type Listing } from './bucket-listing.ts';
 
 /** Thrown when a bucket does not do what it is asked; says what the S3 server answered. */
 export class StorageError extends ProvehouseError {
@@ -30,16 +32,41 @@ export interface Bucket {
   sizeOf(key: string, signal?: AbortSignal): Promise<number | undefined>;
   /** Deletes an object; one that is not there is deleted already. */
   remove(key: string): Promise<void>;
+  /** All objects whose keys begin so, with their sizes in bytes. */
+  list(prefix: string): Promise<ListedObject[]>;
+  /** The folders right below one, whose name ends in a slash, without that folder and their own slash. */
+  folders(prefix: string): Promise<string[]>;
+  /** Reads an object to its end, and gives its size in bytes and its SHA-256; undefined where there is none. */
+  digest(key: string, signal?: AbortSignal): Promise<ObjectDigest | undefined>;
+}
+
+/** What a bucket says of an object. */
+export interface ListedObject {
+  readonly key: string;
+  readonly size: number;
+}
+
+/** What is in an object. */
+export interface ObjectDigest {
+  readonly size: number;
+  readonly sha256: string;
 }
 
 /** A server that answers at all does so within some milliseconds; a long object takes longer. */
 const TIMEOUT_MS = 60_000;
+/** An object may have gigabytes. */
+const READING_MS = 3_600_000;
 
 /** An answer of the S3 server, whatever it is. */
 type Ask = (
   method: string,
   key?: string,
-  options?: { readonly body?: string | Uint8Array<ArrayBuffer>; readonly signal?: AbortSignal },
+  options?: {
+    readonly body?: string | Uint8Array<ArrayBuffer>;
+    readonly signal?: AbortSignal;
+    readonly query?: Readonly<Record<string, string>>;
+    readonly withinMs?: number;
+  },
 ) => Promise<Response>;
 
 /**
@@ -74,7 +101,44 @@ export function openBucket(access: BucketAccess): Bucket {
     async remove(key) {
       await expectOk(await ask('DELETE', key), `Deleting ${bucket}/${key}`);
     },
+    async list(prefix) {
+      return (await listing(prefix)).objects;
+    },
+    async folders(prefix) {
+      const { folders } = await listing(prefix, { delimiter: '/' });
+      return folders.map((folder) => folder.slice(prefix.length, -1));
+    },
+    async digest(key, signal) {
+      const response = await ask('GET', key, { ...(signal && { signal }), withinMs: READING_MS });
+      if (response.status === 404) return undefined;
+      const { body } = await expectOk(response, `Reading ${bucket}/${key}`);
+      const hash = createHash('sha256');
+      let size = 0;
+      for await (const chunk of body ?? []) {
+        hash.update(chunk);
+        size += chunk.length;
+      }
+      return { size, sha256: hash.digest('hex') };
+    },
   };
+
+  /** All pages of a list: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+  async function listing(prefix: string, more: Readonly<Record<string, string>> = {}) {
+    const found: Listing = { objects: [], folders: [] };
+    for (let next: string | undefined = ''; next !== undefined;) {
+      const query = { 'list-type': '2', prefix, ...more };
+      const page = { ...query, ...(next !== '' && { 'continuation-token': next }) };
+      const response = await expectOk(
+        await ask('GET', undefined, { query: page }),
+        `Listing ${bucket}/${prefix}`,
+      );
+      const parsed = parseListing(await response.text());
+      found.objects.push(...parsed.objects);
+      found.folders.push(...parsed.folders);
+      next = parsed.next;
+    }
+    return found;
+  }
 }
 
 function asking({ endpoint, bucket, region, accessKey, secretKey }: BucketAccess): Ask {
@@ -84,10 +148,12 @@ function asking({ endpoint, bucket, region, accessKey, secretKey }: BucketAccess
     retries: 0,
   });
   const base = `${endpoint.replace(/\/$/, '')}/${encodeURIComponent(bucket)}`;
-  return async (method, key, { body, signal } = {}) => {
+  return async (method, key, { body, signal, query = {}, withinMs = TIMEOUT_MS } = {}) => {
     const path = key === undefined ? '' : `/${key.split('/').map(encodeURIComponent).join('/')}`;
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const request = await client.sign(`${base}${path}`, { method, ...(body && { body }) });
+    const url = new URL(`${base}${path}`);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const timeout = AbortSignal.timeout(withinMs);
+    const request = await client.sign(url, { method, ...(body && { body }) });
     try {
       return await fetch(request, {
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),

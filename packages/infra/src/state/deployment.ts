@@ -136,6 +136,8 @@ const storageSchema = z.strictObject({
   endpoint: z.url(),
   region: z.string().min(1),
   bucket: z.string().min(1),
+  /** What stands before the keys of all that the platform has there, with a slash at its end. */
+  prefix: z.string().endsWith('/').optional(),
   user: z.string().min(1),
 });
 

@@ -2,11 +2,7 @@ import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
 import { tableQuestion } from './each-table.ts';
 
-/** Engines that make one row of several when parts are merged, and that can be read with FINAL. */
-const MERGING = /(Replacing|Collapsing|Summing|Aggregating|Coalescing)MergeTree$/;
-
-/** Whether an engine makes one row of several, so that only FINAL reads what the rows mean. */
-export const mergesRows = (engine: string): boolean => MERGING.test(engine);
+export { mergesRows } from '@provehouse/infra/clickhouse';
 
 const engineRow = z.object({ engine: z.string() });
 const askEngine = tableQuestion({ columns: 'engine', from: 'system.tables', row: engineRow });

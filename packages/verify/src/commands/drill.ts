@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import {
   connectTopics,
   interruption,
+  openBackupPlace,
   openRuntime,
   runtimeInUse,
   wholeNumber,
@@ -146,12 +147,15 @@ async function openTarget(flags: DrillFlags): Promise<DrillTarget & AsyncDisposa
   const { deployment, contract, secrets, administrator } = await readTarget(flags);
   const runtime = await runtimeOf(deployment, flags);
   const cluster = connectCluster(deployment, administrator);
+  const key = secrets['minio_root_password'];
   return {
     ...{ deployment, contract, cluster, account: administrator },
     runtime,
     ...(deployment.airflow && { airflow: connectAirflow(deployment, secrets) }),
     ...(deployment.kafka &&
       secrets['kafka_password'] !== undefined && { topics: connectTopics(deployment, secrets) }),
+    ...(deployment.storage &&
+      key !== undefined && { backups: () => openBackupPlace(deployment, administrator, key) }),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
 }

@@ -1,4 +1,4 @@
-import type { Deployment, Runtime, TopicClient } from '@provehouse/infra';
+import type { BackupPlace, Deployment, Runtime, TopicClient } from '@provehouse/infra';
 import type { AirflowClient } from '@provehouse/infra/airflow';
 import type { Account } from '@provehouse/infra/clickhouse';
 import type { Cluster } from '../clickhouse/cluster.ts';
@@ -15,4 +15,6 @@ export interface DrillTarget {
   readonly airflow?: AirflowClient;
   /** The topics of Kafka. */
   readonly topics?: TopicClient;
+  /** Opens the place of backups, where there is a bucket for them. @throws BackupError */
+  readonly backups?: () => Promise<BackupPlace>;
 }

@@ -8,6 +8,7 @@ import { ddlWhileDown } from './clickhouse/ddl-while-down.ts';
 import { emptyReplica } from './clickhouse/empty-replica.ts';
 import { freezeReplica } from './clickhouse/freeze-replica.ts';
 import { killReplica } from './clickhouse/kill-replica.ts';
+import { restoreBackupDrill } from './clickhouse/restore-backup.ts';
 import { restartAllNodes } from './clickhouse/restart-all-nodes.ts';
 import { stopReplica } from './clickhouse/stop-replica.ts';
 import { stopShard } from './clickhouse/stop-shard.ts';
@@ -33,6 +34,7 @@ export const drills: readonly Drill[] = [
   emptyReplica,
   stopShard,
   restartAllNodes,
+  restoreBackupDrill,
   loseOneCoordinator,
   killLeader,
   loseQuorum,

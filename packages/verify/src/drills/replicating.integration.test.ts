@@ -38,7 +38,8 @@ async function drill(...words: string[]): Promise<Outcome> {
 
 describe('drills on the engine that replicates', () => {
   beforeAll(async () => {
-    own = await startReplicatedCluster();
+    // With a bucket, of which backups need one.
+    own = await startReplicatedCluster({ with: ['storage'] });
   });
   afterAll(() => own?.[Symbol.asyncDispose]());
 
@@ -66,6 +67,8 @@ describe('drills on the engine that replicates', () => {
         expect(account, name).toMatchObject({ unexpected: 0 });
         if (guarantee === 'quorum') expect(account, name).toMatchObject({ lost: 0 });
       }
+      const restored = results.find(({ drill: name }) => name === 'restore-backup');
+      expect(restored, said).toMatchObject({ status: 'passed', account: { lost: 0 } });
       const killed = results.find(({ drill: name }) => name === 'kill-insert');
       // ClickHouse 26.7.2 has the fault that this drill provokes: see docs/drills.md.
       expect(killed?.findings, said).toContainEqual(

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { letPacketsPass } from '@provehouse/infra';
+import { letPacketsPass, removeObjects } from '@provehouse/infra';
 import { quoteName } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import { rebuildReplica } from './clickhouse/rebuild-replica.ts';
@@ -23,6 +23,8 @@ export const undoSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('file'), path: z.string() }),
   /** Drop tables on every node. */
   z.strictObject({ kind: z.literal('tables'), names: z.array(z.string()) }),
+  /** Remove a backup, or what there is of one. */
+  z.strictObject({ kind: z.literal('backup'), name: z.string() }),
 ]);
 
 export type Undo = z.infer<typeof undoSchema>;
@@ -49,6 +51,8 @@ export async function undo(target: DrillTarget, entry: Undo): Promise<void> {
       return rm(entry.path, { force: true });
     case 'tables':
       return dropTables(target, entry.names);
+    case 'backup':
+      return dropBackup(target, entry.name);
   }
 }
 
@@ -73,6 +77,12 @@ async function unlessReady(
 ): Promise<void> {
   const status = (await runtime.status()).find(({ name }) => name === component);
   if (status?.state !== 'ready') await runtime[verb](component);
+}
+
+async function dropBackup({ backups }: DrillTarget, name: string): Promise<void> {
+  if (backups === undefined) return;
+  await using place = await backups();
+  await removeObjects(place, name);
 }
 
 async function dropTables(target: DrillTarget, names: readonly string[]): Promise<void> {

@@ -13,7 +13,7 @@ import { LONGEST_SIGNED_BYTES } from '../../native/s3proxy/s3proxy-config.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
 import { mayHaveQueues, NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
-import { platformBucket, STORAGE_PROCESS } from '../storage/native.ts';
+import { backupsLogin, platformBucket, STORAGE_PROCESS } from '../storage/native.ts';
 import type { NativeContext } from '../native-side.ts';
 import { nativeNodes } from './nodes.ts';
 
@@ -76,6 +76,7 @@ export function nodeFiles(context: NativeContext, node: ClickHouseNode): Record<
       ...(coordination && { coordination }),
       ...(mayHaveQueues(secrets) && { kafka: kafkaLogin(context) }),
       ...(inBucket(context) && { storage: storageOf(context) }),
+      ...(plan.modules.storage && { backups: backupsLogin(plan, secrets) }),
     }),
     [`${node.name}/users.xml`]: renderUsersConfig(accountsOf(secrets), topology.database, {
       ...{ embedded, dialect },
@@ -98,9 +99,10 @@ const kafkaLogin = ({ plan, secrets }: NativeContext): KafkaLogin => ({
 const inBucket = ({ plan }: NativeContext): boolean => plan.storage === 's3_ssd';
 
 function storageOf({ plan, secrets }: NativeContext): StorageConfig {
-  const { endpoint, accessKey, secretKey } = platformBucket(plan, secrets);
+  const { endpoint, bucket, prefix, accessKey, secretKey } = platformBucket(plan, secrets);
   return {
     ...{ type: 's3_ssd', endpoint, accessKey, secretKey },
+    bucket: `${bucket}/${prefix}`.replace(/\/$/, ''),
     longestPartBytes: LONGEST_SIGNED_BYTES,
   };
 }

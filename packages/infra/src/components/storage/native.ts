@@ -1,14 +1,22 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { BUCKETS } from '../../clickhouse/storage.ts';
+import { BUCKETS, type BackupsLogin } from '../../clickhouse/storage.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import type { Plan } from '../../native/plan.ts';
 import { provideS3Proxy } from '../../native/s3proxy/programs.ts';
 import { renderS3Proxy } from '../../native/s3proxy/s3proxy-config.ts';
 import { openBucket, type BucketAccess } from '../../services/bucket.ts';
+import {
+  DEFAULT_REGION,
+  bucketUrl,
+  parseBucketUrl,
+  type BucketPlace,
+} from '../../services/bucket-place.ts';
+import { proveBucket } from '../../services/prove-bucket.ts';
+import { BACKUPS_FOLDER } from '../../backup/backup-name.ts';
 import { portOf } from '../../system/ports.ts';
-import type { NativeContext, NativeSide } from '../native-side.ts';
+import type { ElsewhereService, NativeContext, NativeSide } from '../native-side.ts';
 
 const HOST = '127.0.0.1';
 const CONFIG = 'storage/s3proxy.properties';
@@ -16,7 +24,7 @@ const CONFIG = 'storage/s3proxy.properties';
 /** The name by which other processes wait for it. */
 export const STORAGE_PROCESS = 'storage';
 
-/** An S3 server as one process, with a bucket for the nodes. */
+/** An S3 server as one process, with a bucket for the nodes, or a bucket that somebody else runs. */
 export const storageProcess: NativeSide = {
   isPart: ({ modules }) => modules.storage !== undefined,
   provide: ({ python, cache, message }) =>
@@ -24,27 +32,57 @@ export const storageProcess: NativeSide = {
       ...{ python, cache },
       onDownload: () => message('Downloading an S3 server; later starts take it from the cache.'),
     }),
-  ports: () => [{ name: 'storage', preferred: 9900 }],
+  ports: ({ storageEndpoint }) =>
+    storageEndpoint === undefined ? [{ name: 'storage', preferred: 9900 }] : [],
   // Nodes that keep their tables in it wait for it.
   startOrder: 2,
-  files: (context) => ({ [CONFIG]: configOf(context) }),
-  processes: (context) => [server(context)],
+  files: (context) =>
+    context.plan.storageEndpoint === undefined ? { [CONFIG]: configOf(context) } : {},
+  processes: (context) => (context.plan.storageEndpoint === undefined ? [server(context)] : []),
+  elsewhere: (context) =>
+    context.plan.storageEndpoint === undefined ? [] : [bucketElsewhere(context)],
   describe({ plan, secrets }) {
-    const { endpoint, region, bucket, accessKey: user } = platformBucket(plan, secrets);
-    return Promise.resolve({ storage: { endpoint, region, bucket, user } });
+    const { endpoint, region, bucket, prefix, accessKey: user } = platformBucket(plan, secrets);
+    const folder = prefix === '' ? {} : { prefix };
+    return Promise.resolve({ storage: { endpoint, region, bucket, ...folder, user } });
   },
   // Nodes write what they have yet to write while they end.
   stopWave: (process) => (process === STORAGE_PROCESS ? 'last' : undefined),
 };
 
-/** The bucket of a platform that has the module, and its keys. */
-export const platformBucket = (plan: Pick<Plan, 'ports'>, secrets: Secrets): BucketAccess => ({
-  endpoint: `http://${HOST}:${portOf(plan, 'storage')}`,
-  region: 'us-east-1',
-  bucket: BUCKETS.data,
-  accessKey: secrets.minio_root_user,
-  secretKey: secrets.minio_root_password,
-});
+/** The bucket of a platform that has the module, the folder in it, and its keys. */
+export function platformBucket(
+  plan: Pick<Plan, 'ports' | 'storageEndpoint'>,
+  secrets: Secrets,
+): BucketAccess & BucketPlace {
+  const { minio_root_user: accessKey, minio_root_password: secretKey } = secrets;
+  const { storageEndpoint } = plan;
+  if (storageEndpoint !== undefined) {
+    return { ...parseBucketUrl(storageEndpoint), accessKey, secretKey };
+  }
+  return {
+    ...{ endpoint: `http://${HOST}:${portOf(plan, 'storage')}`, region: DEFAULT_REGION },
+    ...{ bucket: BUCKETS.data, prefix: '', accessKey, secretKey },
+  };
+}
+
+/** Where nodes keep backups, and the keys. */
+export function backupsLogin(
+  plan: Pick<Plan, 'ports' | 'storageEndpoint'>,
+  secrets: Secrets,
+): BackupsLogin {
+  const { accessKey, secretKey, ...place } = platformBucket(plan, secrets);
+  return { url: `${bucketUrl(place)}/${BACKUPS_FOLDER}`, accessKey, secretKey };
+}
+
+function bucketElsewhere({ plan, secrets }: NativeContext): ElsewhereService {
+  const access = platformBucket(plan, secrets);
+  return {
+    ...{ name: STORAGE_PROCESS, address: new URL(access.endpoint).host, url: bucketUrl(access) },
+    probe: (signal) => openBucket(access).ask(signal),
+    prove: (signal) => proveBucket(access, signal),
+  };
+}
 
 const dataFolderOf = ({ folder }: NativeContext): string => join(folder.data, 'storage');
 

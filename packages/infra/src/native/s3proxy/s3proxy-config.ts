@@ -1,8 +1,9 @@
 import type { Address } from '../../clickhouse/config.ts';
+import { LONGEST_PART_BYTES } from '../../clickhouse/storage.ts';
 import { renderProperties } from '../jars/java-properties.ts';
 
 /** The longest content that is signed, in bytes; longer ones go in parts, or with a content that is not signed. */
-export const LONGEST_SIGNED_BYTES = 10 * 1024 ** 2;
+export const LONGEST_SIGNED_BYTES = LONGEST_PART_BYTES;
 
 export interface S3ProxyOptions {
   readonly listen: Address;
