@@ -1,4 +1,5 @@
 import { CURRENT_DIALECT, type ClickHouseDialect } from './dialect.ts';
+import type { BucketAccess } from '../services/bucket.ts';
 import type { ClickHouseNode } from '../state/deployment.ts';
 import { mergeTreeOf, renderStorage, type StorageConfig } from './storage.ts';
 import { TIME_ZONE } from '../system/time-zone.ts';
@@ -75,6 +76,8 @@ export interface NodeConfigOptions {
   readonly storage?: StorageConfig;
   /** Where Kafka is, for tables of its engine that name the collection `platform_kafka`. */
   readonly kafka?: KafkaLogin;
+  /** A bucket with files, for `s3(platform_bucket, filename = …)`. */
+  readonly bucket?: BucketAccess;
   /** Today's unless given. */
   readonly dialect?: ClickHouseDialect;
 }
@@ -93,7 +96,7 @@ export interface KafkaLogin {
  * Elements: https://clickhouse.com/docs/operations/server-configuration-parameters/settings
  */
 export function renderNodeConfig(options: NodeConfigOptions): string {
-  const { topology, nodes, node, standalone, coordination, storage, kafka } = options;
+  const { topology, nodes, node, standalone, coordination, storage, kafka, bucket } = options;
   const { clusterLogin, dialect = CURRENT_DIALECT } = options;
   const [secret, account] = 'secret' in clusterLogin ? [clusterLogin, {}] : [{}, clusterLogin];
   const shards = [...new Set(nodes.map(({ shard }) => shard))].sort();
@@ -122,11 +125,14 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
       },
       ...(coordination && renderCoordination(coordination)),
       ...(storage && renderStorage(storage, node.name)),
-      ...(kafka && {
-        named_collections: { platform_kafka: renderKafka(kafka) },
-        // What a node that was killed was reading is given to others after ten seconds, not after 45.
-        kafka: { session_timeout_ms: 10_000 },
+      ...((kafka ?? bucket) && {
+        named_collections: {
+          ...(kafka && { platform_kafka: renderKafka(kafka) }),
+          ...(bucket && { platform_bucket: renderBucket(bucket) }),
+        },
       }),
+      // What a node that was killed was reading is given to others after ten seconds, not after 45.
+      ...(kafka && { kafka: { session_timeout_ms: 10_000 } }),
       merge_tree: { ...KEEP_OLD_PARTS, ...(storage && mergeTreeOf(storage)) },
     },
   });
@@ -161,6 +167,19 @@ const renderKafka = ({ brokers, mechanism, user, password }: KafkaLogin) => ({
   kafka_sasl_username: user,
   kafka_sasl_password: password,
 });
+
+/**
+ * A query names a file of the bucket and can change nothing else: the keys sign for no other server.
+ * Keys: https://clickhouse.com/docs/operations/named-collections
+ */
+const renderBucket = ({ endpoint, bucket, accessKey, secretKey }: BucketAccess) => {
+  const fixed = (text: string) => ({ '#text': text, '@_overridable': 'false' });
+  return {
+    url: fixed(`${endpoint.replace(/\/$/, '')}/${bucket}/`),
+    access_key_id: fixed(accessKey),
+    secret_access_key: fixed(secretKey),
+  };
+};
 
 const renderCoordination = ({ servers, interserver, sessionTimeoutMs }: Coordination) => ({
   zookeeper: {

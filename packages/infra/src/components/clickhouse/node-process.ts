@@ -75,6 +75,7 @@ export function nodeFiles(context: NativeContext, node: ClickHouseNode): Record<
       internalReplication: coordination !== undefined,
       ...(coordination && { coordination }),
       ...(plan.modules.kafka && { kafka: kafkaLogin(context) }),
+      ...(plan.modules.storage && { bucket: platformBucket(plan, secrets) }),
       ...(inBucket(context) && { storage: storageOf(context) }),
     }),
     [`${node.name}/users.xml`]: renderUsersConfig(accountsOf(secrets), topology.database, {
