@@ -46,7 +46,8 @@ export {
   zookeeperJars,
   zookeeperJava,
 } from './native/engines/provided-zookeeper.ts';
-export { provideKafka, provideKafkaPackages } from './native/kafka/programs.ts';
+export { provideKafka } from './native/kafka/programs.ts';
+export { providePythonGroup } from './native/python-group.ts';
 export * from './native/kafka/topic-client.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './system/linux-root.ts';

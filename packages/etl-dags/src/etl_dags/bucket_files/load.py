@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from typing import TypedDict
 
-from etl_dags.bucket_files.bucket import Bucket, BucketError, StoredFile
+from etl_dags.bucket_files.bucket import Bucket, BucketError, Digest, StoredFile
 from etl_dags.bucket_files.ledger import Entry, read_ledger, record, unread_files
 from etl_dags.bucket_files.plan import LANDING
 from etl_dags.bucket_files.read_file import BrokenFileError, insert_file, inspect_file
@@ -63,9 +63,7 @@ def _load(cluster: Cluster, bucket: Bucket, file: StoredFile, known: dict[str, s
         reason = f"It has the same content as {first}."
         return entry.model_copy(update={"state": "duplicate", "reason": reason})
     try:
-        if not digest.ends_a_line and not file.key.endswith(".parquet"):
-            # A text that ends within its last value is one that ClickHouse reads.
-            raise BrokenFileError("Its last line has no end: it may have been cut off.")
+        _require_whole(file.key, digest)
         facts = cluster.on_entry(lambda client: inspect_file(client, file.key))
     except BrokenFileError as broken:
         log.warning("%s is broken: %s", file.key, broken)
@@ -81,6 +79,12 @@ def _load(cluster: Cluster, bucket: Bucket, file: StoredFile, known: dict[str, s
             "extra_columns": ", ".join(facts.extra_columns),
         }
     )
+
+
+def _require_whole(key: str, digest: Digest) -> None:
+    if not digest.ends_a_line and not key.endswith(".parquet"):
+        # A text that ends within its last value is one that ClickHouse reads.
+        raise BrokenFileError("Its last line has no end: it may have been cut off.")
 
 
 def _require_unchanged(file: StoredFile, etag: str) -> None:

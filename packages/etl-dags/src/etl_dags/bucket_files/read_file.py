@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from etl_dags.bucket_files.bucket import plain_etag
 from etl_dags.bucket_files.file_tables import CHECKSUM, COLUMNS, FILE_COLUMNS, PRODUCTS
+from etl_dags.cluster import fetch
 from etl_dags.dialect import insert_settings
 from etl_dags.errors import PermanentError
 from etl_dags.product_rules import CATEGORIES, MAXIMUM_PRICE, MINIMUM_PRICE

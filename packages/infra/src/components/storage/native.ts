@@ -4,6 +4,7 @@ import type { Secrets } from '@provehouse/secrets';
 import { BUCKETS } from '../../clickhouse/storage.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import type { Plan } from '../../native/plan.ts';
+import { providePythonGroup } from '../../native/python-group.ts';
 import { provideS3Proxy } from '../../native/s3proxy/programs.ts';
 import { renderS3Proxy } from '../../native/s3proxy/s3proxy-config.ts';
 import { openBucket, type BucketAccess } from '../../services/bucket.ts';
@@ -19,11 +20,15 @@ export const STORAGE_PROCESS = 'storage';
 /** An S3 server as one process, with a bucket for the nodes. */
 export const storageProcess: NativeSide = {
   isPart: ({ modules }) => modules.storage !== undefined,
-  provide: ({ python, cache, message }) =>
-    provideS3Proxy({
-      ...{ python, cache },
-      onDownload: () => message('Downloading an S3 server; later starts take it from the cache.'),
-    }),
+  async provide({ python, cache, message }) {
+    const onDownload = (): void =>
+      message('Downloading an S3 server; later starts take it from the cache.');
+    const [command] = await Promise.all([
+      provideS3Proxy({ python, cache, onDownload }),
+      providePythonGroup('storage'),
+    ]);
+    return command;
+  },
   ports: () => [{ name: 'storage', preferred: 9900 }],
   // Nodes that keep their tables in it wait for it.
   startOrder: 2,
