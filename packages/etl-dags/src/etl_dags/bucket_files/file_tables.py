@@ -29,7 +29,7 @@ LEDGER_COLUMNS: Final = {
     "size": "UInt64",
     "sha256": "String",
     "state": "String",
-    "rows": "UInt64",
+    "row_count": "UInt64",
     "checksum": "UInt64",
     "extra_columns": "String",
     "reason": "String",

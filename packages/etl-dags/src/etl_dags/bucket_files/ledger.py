@@ -25,7 +25,7 @@ class Entry(BaseModel):
     size: int
     sha256: str
     state: State
-    rows: int = 0
+    row_count: int = 0
     """Those that the table has of it."""
     checksum: int = 0
     extra_columns: str = ""

@@ -40,10 +40,10 @@ def load_files(cluster: Cluster, bucket: Bucket) -> Loaded:
         entry = _load(cluster, bucket, file, known)
         record(cluster, entry)
         states[entry.state] += 1
-        rows += entry.rows
+        rows += entry.row_count
         if entry.state == "loaded":
             known[entry.sha256] = entry.key
-        log.info("%s: %s, %d rows. %s", file.key, entry.state, entry.rows, entry.reason)
+        log.info("%s: %s, %d rows. %s", file.key, entry.state, entry.row_count, entry.reason)
     seconds = round(time.monotonic() - begin, 3)
     log.info("%d files, %d rows, in %.1f s.", states.total(), rows, seconds)
     return Loaded(
@@ -74,7 +74,7 @@ def _load(cluster: Cluster, bucket: Bucket, file: StoredFile, known: dict[str, s
     return entry.model_copy(
         update={
             "state": "loaded",
-            "rows": facts.rows,
+            "row_count": facts.rows,
             "checksum": facts.checksum,
             "extra_columns": ", ".join(facts.extra_columns),
         }

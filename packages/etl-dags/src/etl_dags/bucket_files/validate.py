@@ -127,7 +127,9 @@ def _require_in_bucket(entries: Iterable[Entry], stored: Iterable[StoredFile]) -
 
 def _require_in_table(cluster: Cluster, entries: Iterable[Entry]) -> None:
     wanted = {
-        entry.sha256: (entry.rows, entry.checksum) for entry in entries if entry.state == "loaded"
+        entry.sha256: (entry.row_count, entry.checksum)
+        for entry in entries
+        if entry.state == "loaded"
     }
     names = {entry.sha256: entry.key for entry in entries if entry.state == "loaded"}
     found = _contents(cluster)
