@@ -166,7 +166,8 @@ def _source(key: str) -> _Source:
     values = ", ".join(f"assumeNotNull(file.{name}) AS {name}" for name in FILE_COLUMNS)
     return _Source(
         bare=f"{head})",
-        rows=f"SELECT {values}, toUInt64(assumeNotNull(file._row_number)) AS file_row, file._etag AS etag, "
+        rows=f"SELECT {values}, toUInt64(assumeNotNull(file._row_number)) AS file_row, "
+        "file._etag AS etag, "
         f"ifNull(file.id > 0 AND file.name != '' AND file.category IN ({categories}) "
         f"AND file.price BETWEEN {MINIMUM_PRICE} AND {MAXIMUM_PRICE} "
         "AND file.created_at IS NOT NULL, 0) AS is_product "
