@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from airflow.sdk import BaseHook
@@ -17,11 +18,16 @@ if TYPE_CHECKING:
 CONNECTION: Final = "storage_default"
 # Of other names nothing is said: servers keep drafts beside the objects.
 ENDINGS: Final = (".parquet", ".csv", ".jsonl")
+_REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _CHUNK_BYTES: Final = 4 * 1024**2
 
 
 class NoBucketError(PermanentError):
     """The platform has no bucket, or its Python packages are not installed."""
+
+
+class KeysRefusedError(PermanentError):
+    """The bucket does not take the keys."""
 
 
 class BucketError(PipelineError):
@@ -145,9 +151,20 @@ def _asking(subject: str) -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, Boto3Error) as error:
+        if isinstance(error, ClientError) and _status(error) in _REFUSED:
+            raise KeysRefusedError(
+                subject,
+                expected="the bucket to take the keys",
+                found=str(error),
+                remedy=f"Give {CONNECTION} the keys that the bucket has: infra:restart does.",
+            ) from None
         raise BucketError(
             subject,
             expected="the bucket to answer",
             found=f"{type(error).__name__}: {error}",
-            remedy="See that the S3 server runs and takes the keys: the next try goes on.",
+            remedy="See that the S3 server runs: the next try goes on.",
         ) from None
+
+
+def _status(error: Any) -> object:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")

@@ -17,8 +17,7 @@ FORMATS: Final = ("parquet", "csv", "jsonl")
 AS_OF: Final = date(2026, 1, 1)
 """The end of the year that the products were made in."""
 _FILES: Final = 6
-# Odd ones among the files, by their place.
-_PERIOD: Final = 5
+# Odd ones among these, by their place.
 _SENT_TWICE, _WITH_A_COLUMN_MORE, _CUT_OFF_AT_FIRST = 0, 1, 2
 
 _KEY: Final = re.compile(
@@ -120,7 +119,7 @@ def _files(part: Range, place: int, seed: int, *, late: bool) -> list[PlannedFil
     """The file of some products, and what comes before it and after it."""
     ending = FORMATS[place % len(FORMATS)]
     name = f"{LANDING}seed-{seed}/products-{part.first:010}-{part.last:010}"
-    odd = place % _PERIOD
+    odd = place % _FILES
     whole = PlannedFile(
         key=f"{name}.{ending}",
         first=part.first,

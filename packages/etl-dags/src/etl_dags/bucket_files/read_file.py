@@ -102,7 +102,7 @@ def inspect_file(client: Client, key: str) -> FileFacts:
 
     Raises BrokenFileError; ClickHouse's error where the file could not be read.
     """
-    source = _source(key)
+    source = file_source(key)
     asked = {"key": key}
     try:
         described = fetch(client, _Column, f"DESCRIBE TABLE {source.bare}", asked, READING)
@@ -137,13 +137,13 @@ def insert_file(client: Client, database: str, key: str, sha256: str) -> None:
     client.command(
         f"INSERT INTO {database}.{PRODUCTS} ({', '.join(COLUMNS)}) "
         f"SELECT {', '.join(FILE_COLUMNS)}, {{sha256:String}} AS file_sha256, file_row "
-        f"FROM ({_source(key).rows})",
+        f"FROM ({file_source(key).rows})",
         parameters={"key": key, "sha256": sha256},
         settings={**READING, **insert_settings(client)},
     )
 
 
-class _Source(NamedTuple):
+class FileSource(NamedTuple):
     """A file in SQL."""
 
     bare: str
@@ -152,7 +152,7 @@ class _Source(NamedTuple):
     """A query: the columns, the place in the file, and whether it is a product."""
 
 
-def _source(key: str) -> _Source:
+def file_source(key: str) -> FileSource:
     """Raises BrokenFileError for a name that ClickHouse would read as something else."""
     if found := _UNSAFE.search(key):
         raise BrokenFileError(
@@ -164,7 +164,7 @@ def _source(key: str) -> _Source:
     structure = ", ".join(f"{name} Nullable({type_})" for name, type_ in FILE_COLUMNS.items())
     categories = ", ".join(f"'{name}'" for name in CATEGORIES)
     values = ", ".join(f"assumeNotNull(file.{name}) AS {name}" for name in FILE_COLUMNS)
-    return _Source(
+    return FileSource(
         bare=f"{head})",
         rows=f"SELECT {values}, toUInt64(assumeNotNull(file._row_number)) AS file_row, "
         "file._etag AS etag, "
