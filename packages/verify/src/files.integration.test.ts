@@ -182,21 +182,20 @@ test('a file that is gone, an entry that is gone and rows that are doubled are f
   await bucket.write(gone, file);
   expect(await failures(valueRules, run)).toEqual([]);
 
-  await command(`DELETE FROM ${LEDGER}_local WHERE key = '${gone}'`);
-  expect(await failures(valueRules, run)).toEqual([LEDGER_AND_TABLE, LEDGER_AND_BUCKET]);
-  expect(await failures(distributedCount, run)).not.toEqual([]);
-
+  // Nothing merges the doubles away while they are looked at.
   await command(`SYSTEM STOP MERGES ${TABLE}_local`);
   await command(
     `INSERT INTO ${TABLE}_local SELECT * FROM ${TABLE}_local WHERE id BETWEEN 601 AND 610`,
   );
+  expect(await failures(valueRules, run)).toEqual([LEDGER_AND_TABLE]);
   expect(await failures(reconciliation, run)).toContainEqual(
     expect.stringMatching(/^total: 120010 rows/),
   );
-  expect(await failures(valueRules, run)).toContainEqual(
-    expect.stringMatching(/^files_from_bucket_local\.id, unique: /),
-  );
   await command(`SYSTEM START MERGES ${TABLE}_local`);
+
+  await command(`DELETE FROM ${LEDGER}_local WHERE key = '${gone}'`);
+  expect(await failures(valueRules, run)).toContainEqual(LEDGER_AND_BUCKET);
+  expect(await failures(distributedCount, run)).not.toEqual([]);
 
   // The file is loaded once more, as after an attempt that was cut off before its entry.
   const repaired = await runPipeline(airflow, pipeline, { rows: MORE });

@@ -46,14 +46,10 @@ class Shard(BaseModel):
 
 
 def fetch(
-    client: Client,
-    row: type[Row],
-    sql: str,
-    parameters: Mapping[str, Any] | None = None,
-    settings: Mapping[str, Any] | None = None,
+    client: Client, row: type[Row], sql: str, parameters: Mapping[str, Any] | None = None
 ) -> list[Row]:
     """The rows of a query's answer. Raises pydantic's error if they are not what was asked for."""
-    answer = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
+    answer = client.query(sql, parameters=dict(parameters or {}))
     return [row.model_validate(values) for values in answer.named_results()]
 
 

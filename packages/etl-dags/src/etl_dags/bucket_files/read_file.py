@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from etl_dags.bucket_files.bucket import plain_etag
 from etl_dags.bucket_files.file_tables import CHECKSUM, COLUMNS, FILE_COLUMNS, PRODUCTS
-from etl_dags.cluster import fetch
+from etl_dags.cluster import Row
 from etl_dags.dialect import insert_settings
 from etl_dags.errors import PermanentError
 from etl_dags.product_rules import CATEGORIES, MAXIMUM_PRICE, MINIMUM_PRICE
@@ -103,13 +103,12 @@ def inspect_file(client: Client, key: str) -> FileFacts:
     Raises BrokenFileError; ClickHouse's error where the file could not be read.
     """
     source = file_source(key)
-    asked = {"key": key}
     try:
-        described = fetch(client, _Column, f"DESCRIBE TABLE {source.bare}", asked, READING)
+        described = _read(client, _Column, f"DESCRIBE TABLE {source.bare}", key)
         columns = [column.name for column in described]
         if missing := [name for name in FILE_COLUMNS if name not in columns]:
             raise BrokenFileError(f"It has no column {', '.join(missing)}.")
-        [found] = fetch(client, _Read, f"{_FIGURES} FROM ({source.rows})", asked, READING)
+        [found] = _read(client, _Read, f"{_FIGURES} FROM ({source.rows})", key)
     except DatabaseError as error:
         if error.name not in _FAULTS_OF_CONTENT:
             raise
@@ -130,6 +129,11 @@ def inspect_file(client: Client, key: str) -> FileFacts:
         )
     extra = [name for name in columns if name not in FILE_COLUMNS]
     return FileFacts(found.rows, found.checksum, extra, plain_etag(found.etag))
+
+
+def _read(client: Client, row: type[Row], sql: str, key: str) -> list[Row]:
+    answer = client.query(sql, parameters={"key": key}, settings=READING)
+    return [row.model_validate(values) for values in answer.named_results()]
 
 
 def insert_file(client: Client, database: str, key: str, sha256: str) -> None:
