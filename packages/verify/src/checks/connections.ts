@@ -14,7 +14,8 @@ export const connections: RunlessCheck = {
   proves:
     'Each connection of the contract has the right type, host, port, login, schema and extra; those that ' +
     'hang on a secret exist exactly when it does; the API shows no password. Those that lead to a part of ' +
-    "this platform are tried by Airflow's own hook, which logs in with them.",
+    "this platform are tried by Airflow's own hook, which logs in with them; a bucket's is not, as it " +
+    'would ask AWS.',
   async run(context) {
     const wanted = Object.entries(context.contract.connections);
     if (wanted.length === 0) {
