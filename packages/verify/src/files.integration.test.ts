@@ -213,6 +213,7 @@ test('files of others are loaded or quarantined with the reason, and the rest fl
     // Two rows that are alike are two rows.
     'alike.csv': `${heading}900001,One,${row}\n900001,One,${row}\n`,
     'empty.csv': heading,
+    'nothing.csv': '',
     'no-price.csv': `id,name,category,created_at\n1,One,Books,2025-05-01\n`,
     'odd name.csv': `${heading}900002,Two,${row}\n`,
     'text.jsonl': 'no line of JSON\n',
@@ -224,19 +225,20 @@ test('files of others are loaded or quarantined with the reason, and the rest fl
   }
   const run = await runPipeline(airflow, pipeline, { rows: MORE });
   expect({ state: run.state, ...run.statistics }).toMatchObject({
-    ...{ state: 'success', total: MORE + 2, new_files: 7 },
+    ...{ state: 'success', total: MORE + 2, new_files: 8 },
   });
   const found = (await entries()).filter(({ name }) => name in foreign);
   expect(
     Object.fromEntries(found.map(({ name, state, reason }) => [name, state + reason])),
   ).toEqual({
     'alike.csv': 'loaded',
-    'empty.csv': 'quarantinedIt has no row.',
+    'empty.csv': 'quarantinedCannot read rows from the data.',
     'no-price.csv': 'quarantinedIt has no column price.',
     'odd name.csv': "quarantinedIts name has ' '; expected letters, digits, and . _ - = / alone.",
-    'text.jsonl': expect.stringMatching(/^quarantined.*Cannot/),
+    'text.jsonl': expect.stringMatching(/^quarantinedCannot parse input: /),
     'too-dear.jsonl': 'quarantined1 of 1 rows are no products; the first is row 1.',
-    'short.parquet': expect.stringMatching(/^quarantined.*Not a Parquet file/),
+    'nothing.csv': 'quarantinedIt is empty.',
+    'short.parquet': 'quarantinedParquet file too short: 4 bytes.',
   });
 });
 

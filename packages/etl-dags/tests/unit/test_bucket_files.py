@@ -150,7 +150,18 @@ def test_a_reason_is_one_line_without_what_is_said_of_the_server() -> None:
         "executing ParquetV3BlockInputFormat. (INCORRECT_DATA) (version 26.7.2.1)"
     )
 
-    assert reason_of(words) == "Not a Parquet file (wrong magic bytes)"
+    assert reason_of(words) == "Not a Parquet file (wrong magic bytes)."
+
+
+def test_a_reason_is_that_of_the_first_error() -> None:
+    words = (
+        "Code: 636. DB::Exception: The table structure cannot be extracted from a Parquet format "
+        "file. Error:\nCode: 117. DB::Exception: Parquet file too short: 4 bytes. (INCORRECT_DATA) "
+        "(version 26.7.2.1).\nYou can specify the structure manually: (in file/uri b/k.parquet). "
+        "(CANNOT_EXTRACT_TABLE_STRUCTURE) (version 26.7.2.1)"
+    )
+
+    assert reason_of(words) == "Parquet file too short: 4 bytes."
 
 
 @pytest.mark.parametrize("name", ["two words.csv", "all*.csv", "a{b,c}.csv", "what?.csv", "ü.csv"])

@@ -1,9 +1,10 @@
 """The task that loads: each file of the bucket once, and what is broken not at all."""
 
+import hashlib
 import logging
 import time
 from collections import Counter
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from etl_dags.bucket_files.bucket import Bucket, BucketError, Digest, StoredFile
 from etl_dags.bucket_files.ledger import Entry, read_ledger, record, unread_files
@@ -12,6 +13,8 @@ from etl_dags.bucket_files.read_file import BrokenFileError, insert_file, inspec
 from etl_dags.cluster import Cluster
 
 log = logging.getLogger(__name__)
+
+_OF_NOTHING: Final = hashlib.sha256().hexdigest()
 
 
 class Loaded(TypedDict):
@@ -82,6 +85,8 @@ def _load(cluster: Cluster, bucket: Bucket, file: StoredFile, known: dict[str, s
 
 
 def _require_whole(key: str, digest: Digest) -> None:
+    if digest.sha256 == _OF_NOTHING:
+        raise BrokenFileError("It is empty.")
     if not digest.ends_a_line and not key.endswith(".parquet"):
         # A text that ends within its last value is one that ClickHouse reads.
         raise BrokenFileError("Its last line has no end: it may have been cut off.")

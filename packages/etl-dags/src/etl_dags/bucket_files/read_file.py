@@ -181,6 +181,7 @@ def file_source(key: str) -> FileSource:
 
 def reason_of(words: str) -> str:
     """What ClickHouse says of a file, in one line without what is said of the server."""
-    said = re.sub(r"^.*?DB::Exception: ", "", words, flags=re.DOTALL)
-    said = re.sub(r":? \(in file/uri .*", "", said, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", said).strip()[:_LONGEST_REASON]
+    # An error that has come by way of another is behind it.
+    said = words.rpartition("DB::Exception: ")[2]
+    said = re.split(r":? \(in file/uri |\.? \([A-Z_]+\)", said, maxsplit=1)[0]
+    return re.sub(r"\s+", " ", said).strip().removesuffix(".")[:_LONGEST_REASON] + "."
