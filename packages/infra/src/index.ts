@@ -18,7 +18,13 @@ export {
   type ImageName,
   type Images,
 } from './docker/images.ts';
-export { airflowImageOf, readProvidedImages, type AirflowImage } from './docker/provided-images.ts';
+export {
+  airflowGroupsOf,
+  airflowImageOf,
+  MODULE_GROUPS,
+  readProvidedImages,
+  type AirflowImage,
+} from './docker/provided-images.ts';
 export { readStateFile, writeStateFile } from './state/state-file.ts';
 export { exists } from './system/exists.ts';
 export { interruption } from './system/interruption.ts';
@@ -47,12 +53,8 @@ export {
   zookeeperJars,
   zookeeperJava,
 } from './native/engines/provided-zookeeper.ts';
-export {
-  kafkaJars,
-  kafkaJava,
-  provideKafka,
-  provideKafkaPackages,
-} from './native/kafka/programs.ts';
+export { kafkaJars, kafkaJava, provideKafka } from './native/kafka/programs.ts';
+export { providePythonGroup } from './native/python-group.ts';
 export * from './native/kafka/topic-client.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './system/linux-root.ts';

@@ -1,7 +1,7 @@
 import { cacheFolder } from '@provehouse/infra';
 import { hasEngine } from '../images/docker.ts';
 import { SERVICE_IMAGES } from '../images/image-set.ts';
-import { provideImages, WITH_KAFKA } from '../images/provide-images.ts';
+import { provideImages, WITH_MODULES } from '../images/provide-images.ts';
 import { providerMirror } from '../provider-mirror/provider-mirror.ts';
 
 /** Provides what all tests with containers need; without an engine these tests say why they are skipped. */
@@ -12,7 +12,7 @@ if (await hasEngine()) {
     progress,
     environment: process.env,
     // One for the tests of all platforms: to build both takes longer.
-    airflow: { ...WITH_KAFKA, names: ['airflow', 'airflow-kafka'] as const },
+    airflow: { ...WITH_MODULES, names: ['airflow', 'airflow-modules'] as const },
   };
   await Promise.all([provideImages(SERVICE_IMAGES, options), providerMirror(options)]);
 } else {

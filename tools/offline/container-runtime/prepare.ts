@@ -56,6 +56,7 @@ async function needed(): Promise<{
   readonly remembered: ImageSource | undefined;
 }> {
   const {
+    airflowGroupsOf,
     airflowImageOf,
     COMPONENTS,
     CONSUMERS,
@@ -83,10 +84,7 @@ async function needed(): Promise<{
       consumers: [...CONSUMERS.filter((one) => asked.includes(one))],
       modules,
     }).filter(isServiceImage),
-    airflow: {
-      groups: modules.includes('kafka') ? ['kafka'] : [],
-      names: [airflowImageOf(modules)],
-    },
+    airflow: { groups: airflowGroupsOf(modules), names: [airflowImageOf(modules)] },
     chosen: { ...before?.chosenImages, ...parseImages(texts(values.image)) },
     remembered: before && (Object.keys(before.standIns).length > 0 ? 'stand-in' : 'official'),
   };

@@ -1,8 +1,8 @@
 import { cacheFolder } from '@provehouse/infra';
 import { isServiceImage, SERVICE_IMAGES } from './image-set.ts';
-import { provideImages, WITH_KAFKA } from './provide-images.ts';
+import { provideImages, WITH_MODULES } from './provide-images.ts';
 
-const NAMES: readonly string[] = [...SERVICE_IMAGES, 'airflow-kafka'];
+const NAMES: readonly string[] = [...SERVICE_IMAGES, 'airflow-modules'];
 
 const words = process.argv.slice(2);
 const unknown = words.filter((word) => !NAMES.includes(word));
@@ -22,8 +22,8 @@ if (words.includes('--help')) {
   const names = words.length > 0 ? words : NAMES;
   const built = {
     ...(await provideImages(names.filter(isServiceImage), options)),
-    ...(names.includes('airflow-kafka') &&
-      (await provideImages(['airflow'], { ...options, airflow: WITH_KAFKA }))),
+    ...(names.includes('airflow-modules') &&
+      (await provideImages(['airflow'], { ...options, airflow: WITH_MODULES }))),
   };
   for (const [name, { reference, standIn }] of Object.entries(built)) {
     process.stdout.write(`${name}: ${reference}${standIn ? ` (stand-in: ${standIn})` : ''}\n`);

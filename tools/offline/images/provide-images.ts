@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   kafkaJars,
+  MODULE_GROUPS,
   OFFICIAL_IMAGES,
   zookeeperJars,
   type AirflowImage,
@@ -44,8 +45,11 @@ export interface AirflowChoice {
 
 const PLAIN: AirflowChoice = { groups: [], names: ['airflow'] };
 
-/** The one of a platform with Kafka. */
-export const WITH_KAFKA: AirflowChoice = { groups: ['kafka'], names: ['airflow-kafka'] };
+/** The one of a platform with modules that tasks need packages for. */
+export const WITH_MODULES: AirflowChoice = {
+  groups: MODULE_GROUPS,
+  names: ['airflow-modules'],
+};
 
 export interface ProvideOptions {
   readonly cache: string;

@@ -3,7 +3,7 @@ import {
   findServer,
   provideEmbeddedLibrary,
   provideKafka,
-  provideKafkaPackages,
+  providePythonGroup,
   provideS3Proxy,
   zookeeperJars,
 } from '@provehouse/infra';
@@ -38,6 +38,7 @@ await Promise.all([
   provideEmbeddedLibrary(sources('the embedded engine')),
   zookeeperJars(sources('ZooKeeper')),
   provideKafka(sources('Kafka')),
-  provideKafkaPackages(),
+  providePythonGroup('kafka'),
+  providePythonGroup('storage'),
   provideS3Proxy(sources('an S3 server')),
 ]);

@@ -1,6 +1,8 @@
 import type { Secrets } from '@provehouse/secrets';
 import { addressInside, type Capabilities, type ClickHouseNode } from '../state/deployment.ts';
 import type { Topology } from '../clickhouse/topology.ts';
+import type { BucketAccess } from '../services/bucket.ts';
+import type { BucketPlace } from '../services/bucket-place.ts';
 import type { ConnectionFields } from './airflow-answers.ts';
 import { AirflowClient } from './airflow-client.ts';
 import { FlowerClient } from './flower-client.ts';
@@ -32,6 +34,8 @@ export interface ConnectionOptions {
   readonly kafka?: KafkaConnection;
   /** The API that `api_default` leads to, if the platform has one. */
   readonly api?: ApiConnection;
+  /** The bucket that `storage_default` leads to, if the platform has one. */
+  readonly storage?: BucketAccess & Partial<Pick<BucketPlace, 'prefix'>>;
   readonly capabilities: Omit<Capabilities, 'sqlUsers'>;
 }
 
@@ -82,6 +86,7 @@ export function connectionsOf(options: ConnectionOptions): ConnectionFields[] {
       extra: JSON.stringify(options.kafka ? kafkaExtra(options.kafka) : NO_KAFKA),
     },
     ...(options.api ? [apiConnection(options.api)] : []),
+    ...(options.storage ? [storageConnection(options.storage)] : []),
     ...(secrets.telegram_bot_token === undefined
       ? []
       : [
@@ -101,8 +106,25 @@ const apiConnection = ({ host, port, token }: ApiConnection): ConnectionFields =
   ...{ host, port, password: token },
 });
 
+/** https://airflow.apache.org/docs/apache-airflow-providers-amazon/stable/connections/aws.html */
+const storageConnection = (
+  bucket: NonNullable<ConnectionOptions['storage']>,
+): ConnectionFields => ({
+  ...{ connection_id: 'storage_default', conn_type: 'aws' },
+  ...{ login: bucket.accessKey, password: bucket.secretKey },
+  extra: JSON.stringify({
+    endpoint_url: bucket.endpoint,
+    region_name: bucket.region,
+    // Servers of one's own know a bucket by its path.
+    config_kwargs: { s3: { addressing_style: 'path' } },
+    service_config: {
+      s3: { bucket_name: bucket.bucket, ...(bucket.prefix && { prefix: bucket.prefix }) },
+    },
+  }),
+});
+
 /** Those that a platform has for something which it may lack. */
-const OPTIONAL = ['api_default', 'telegram_default'] as const;
+const OPTIONAL = ['api_default', 'storage_default', 'telegram_default'] as const;
 
 /** Where teams have it. */
 const NO_KAFKA = { 'bootstrap.servers': 'kafka:9092' };

@@ -53,6 +53,26 @@ test('the cluster lists each shard with its replicas in order', () => {
   expect(shard[0].internal_replication).toBe('false');
 });
 
+test('what reads files of the bucket can name no other server, and has keys with special characters as they are', () => {
+  const bucket = { endpoint: 'http://127.0.0.1:9900/', region: 'us-east-1', bucket: 'files' };
+  const text = renderNodeConfig({
+    ...{ topology, nodes, node: nodes[0]!, internalReplication: false },
+    ...{
+      clusterLogin: { secret: 'secret' },
+      bucket: { ...bucket, accessKey: 'k', secretKey: nasty },
+    },
+  });
+  const { platform_bucket: found, ...others } = new XMLParser({ ignoreAttributes: false }).parse(
+    text,
+  ).clickhouse.named_collections;
+  expect(others).toEqual({});
+  expect(found).toEqual({
+    url: { '#text': 'http://127.0.0.1:9900/files/', '@_overridable': 'false' },
+    access_key_id: { '#text': 'k', '@_overridable': 'false' },
+    secret_access_key: { '#text': nasty, '@_overridable': 'false' },
+  });
+});
+
 test('a cluster secret with special characters is carried as it is', () => {
   expect(render({ secret: nasty }).remote_servers.dwh_test.secret).toBe(nasty);
 });

@@ -5,7 +5,7 @@ import {
   mergeTreeOf,
   renderBackups,
   renderStorage,
-  type BackupsLogin,
+  type BucketLogin,
   type StorageConfig,
 } from './storage.ts';
 import { TIME_ZONE } from '../system/time-zone.ts';
@@ -83,7 +83,9 @@ export interface NodeConfigOptions {
   /** Where Kafka is, for tables of its engine that name the collection `platform_kafka`. */
   readonly kafka?: KafkaLogin;
   /** Where backups go, for statements that name the collection `platform_backups`. */
-  readonly backups?: BackupsLogin;
+  readonly backups?: BucketLogin;
+  /** A bucket with files, for `s3(platform_bucket, filename = …)`. */
+  readonly bucket?: BucketLogin;
   /** Today's unless given. */
   readonly dialect?: ClickHouseDialect;
 }
@@ -102,7 +104,8 @@ export interface KafkaLogin {
  * Elements: https://clickhouse.com/docs/operations/server-configuration-parameters/settings
  */
 export function renderNodeConfig(options: NodeConfigOptions): string {
-  const { topology, nodes, node, standalone, coordination, storage, kafka, backups } = options;
+  const { topology, nodes, node, standalone, coordination, storage } = options;
+  const { kafka, bucket, backups } = options;
   const { clusterLogin, dialect = CURRENT_DIALECT } = options;
   const [secret, account] = 'secret' in clusterLogin ? [clusterLogin, {}] : [{}, clusterLogin];
   const shards = [...new Set(nodes.map(({ shard }) => shard))].sort();
@@ -131,16 +134,15 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
       },
       ...(coordination && renderCoordination(coordination)),
       ...(storage && renderStorage(storage, node.name)),
-      ...((kafka || backups) && {
+      ...((kafka ?? bucket ?? backups) && {
         named_collections: {
           ...(kafka && { platform_kafka: renderKafka(kafka) }),
+          ...(bucket && { platform_bucket: renderBucket(bucket) }),
           ...(backups && { [BACKUPS_COLLECTION]: renderBackups(backups) }),
         },
       }),
-      ...(kafka && {
-        // What a node that was killed was reading is given to others after ten seconds, not after 45.
-        kafka: { session_timeout_ms: 10_000 },
-      }),
+      // What a node that was killed was reading is given to others after ten seconds, not after 45.
+      ...(kafka && { kafka: { session_timeout_ms: 10_000 } }),
       merge_tree: { ...KEEP_OLD_PARTS, ...(storage && mergeTreeOf(storage)) },
     },
   });
@@ -175,6 +177,19 @@ const renderKafka = ({ brokers, mechanism, user, password }: KafkaLogin) => ({
   kafka_sasl_username: user,
   kafka_sasl_password: password,
 });
+
+/**
+ * A query names a file of the bucket and can change nothing else: the keys sign for no other server.
+ * Keys: https://clickhouse.com/docs/operations/named-collections
+ */
+const renderBucket = ({ url, accessKey, secretKey }: BucketLogin) => {
+  const fixed = (text: string) => ({ '#text': text, '@_overridable': 'false' });
+  return {
+    url: fixed(`${url}/`),
+    access_key_id: fixed(accessKey),
+    secret_access_key: fixed(secretKey),
+  };
+};
 
 const renderCoordination = ({ servers, interserver, sessionTimeoutMs }: Coordination) => ({
   zookeeper: {

@@ -85,15 +85,15 @@ export const mergeTreeOf = ({ type }: StorageConfig): Record<string, string> =>
 /** The named collection by which a node reaches its backups: the keys are in no statement, and so in no log. */
 export const BACKUPS_COLLECTION = 'platform_backups';
 
-/** How nodes log in where backups are. */
-export interface BackupsLogin {
-  /** URL of the folder of a bucket that backups are in. */
+/** How nodes log in at a folder of a bucket. */
+export interface BucketLogin {
+  /** URL of the folder. */
   readonly url: string;
   readonly accessKey: string;
   readonly secretKey: string;
 }
 
 /** Elements: https://clickhouse.com/docs/operations/backup#configuring-backuprestore-to-use-an-s3-endpoint */
-export const renderBackups = ({ url, accessKey, secretKey }: BackupsLogin) => ({
+export const renderBackups = ({ url, accessKey, secretKey }: BucketLogin) => ({
   ...{ url, access_key_id: accessKey, secret_access_key: secretKey },
 });

@@ -3,14 +3,14 @@ import { checkProvidedImages, imagesFor } from './provided-images.ts';
 
 const built = {
   airflow: { reference: 'provehouse/airflow:plain' },
-  'airflow-kafka': { reference: 'provehouse/airflow:kafka' },
+  'airflow-modules': { reference: 'provehouse/airflow:kafka' },
   redis: { reference: 'provehouse/standin-valkey:1', standIn: 'a stand-in' },
 };
 
 test("Airflow's image has Kafka's packages where the platform has Kafka", () => {
   const { airflow, redis } = built;
   expect(imagesFor(built, ['storage', 'api'])).toEqual({ airflow, redis });
-  expect(imagesFor(built, ['kafka'])).toEqual({ airflow: built['airflow-kafka'], redis });
+  expect(imagesFor(built, ['kafka'])).toEqual({ airflow: built['airflow-modules'], redis });
 });
 
 test('an image without them is never taken for one with them, and what builds one is said', async () => {

@@ -42,7 +42,7 @@ export async function checkProvidedImages(
 ): Promise<void> {
   if (used.includes('airflow') && images['airflow'] === undefined) {
     throw new EngineError(
-      "Expected an image of Airflow with what the platform's modules need, found none. Run `npx nx run tools:images airflow airflow-kafka`.",
+      "Expected an image of Airflow with what the platform's modules need, found none. Run `npx nx run tools:images airflow airflow-modules`.",
     );
   }
   const references = Object.entries(images)
@@ -59,21 +59,28 @@ export async function checkProvidedImages(
   }
 }
 
-/** What is listed of Airflow's image: as it is without modules, and with the packages of Kafka's tasks. */
-export type AirflowImage = 'airflow' | 'airflow-kafka';
+/** What is listed of Airflow's image: as it is without modules, and with the packages of their tasks. */
+export type AirflowImage = 'airflow' | 'airflow-modules';
+
+/** The groups of the project's lock that an image with the packages of the modules' tasks has. */
+export const MODULE_GROUPS = ['kafka', 'storage'] as const satisfies readonly Module[];
 
 /** The image with what the tasks of these modules need. */
 export const airflowImageOf = (modules: readonly Module[]): AirflowImage =>
-  modules.includes('kafka') ? 'airflow-kafka' : 'airflow';
+  MODULE_GROUPS.some((group) => modules.includes(group)) ? 'airflow-modules' : 'airflow';
+
+/** The groups that it has: one image serves all modules, so that another module needs no other. */
+export const airflowGroupsOf = (modules: readonly Module[]): readonly string[] =>
+  airflowImageOf(modules) === 'airflow' ? [] : MODULE_GROUPS;
 
 /** The images that a platform with these modules uses of those that were built here. */
 export function imagesFor(
-  { 'airflow-kafka': withKafka, ...images }: ProvidedImages,
+  { 'airflow-modules': withModules, ...images }: ProvidedImages,
   modules: readonly Module[],
 ): ProvidedImages {
   if (airflowImageOf(modules) === 'airflow') return images;
   const { airflow: _, ...others } = images;
-  return { ...others, ...(withKafka && { airflow: withKafka }) };
+  return { ...others, ...(withModules && { airflow: withModules }) };
 }
 
 /** The references of images that were built here. */

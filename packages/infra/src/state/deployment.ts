@@ -139,6 +139,8 @@ const storageSchema = z.strictObject({
   /** What stands before the keys of all that the platform has there, with a slash at its end. */
   prefix: z.string().endsWith('/').optional(),
   user: z.string().min(1),
+  /** The server as nodes and Airflow's tasks reach it, where that differs. */
+  inside: z.strictObject({ endpoint: z.url() }).optional(),
 });
 
 /** The API that pipelines load from; its token is a secret. */

@@ -76,6 +76,7 @@ test('of all pipelines those run whose modules are there; the others are skipped
   expect(stdout).toMatch(
     /\nskipped {2}events_stream: Expected a platform with kafka, found one without\..*--with kafka/,
   );
+  expect(stdout).toMatch(/\nskipped {2}files_from_bucket: .*--with storage/);
   expect(stdout).toMatch(/\nskipped {2}products_from_api: .*--with api/);
   expect(stdout).toMatch(/\npassed {2}hw16_data_loading_pipeline\n[^\n]*\n\n2 passed, 0 failed\n/);
   expect(code).toBe(0);
@@ -85,7 +86,8 @@ test('of all pipelines those run whose modules are there; the others are skipped
     'hw16_data_loading_pipeline: macros',
   ]);
   expect(run.pipelines?.map(({ pipeline, status }) => `${pipeline} ${status}`)).toEqual([
-    ...['events_stream skipped', 'hw16_data_loading_pipeline passed', 'products_from_api skipped'],
+    ...['events_stream skipped', 'files_from_bucket skipped'],
+    ...['hw16_data_loading_pipeline passed', 'products_from_api skipped'],
   ]);
 });
 

@@ -2,16 +2,16 @@ import type { Module } from '@provehouse/infra';
 import { z } from 'zod';
 
 /** The modules of a platform that a pipeline may need. */
-const MODULES = ['kafka', 'api'] as const satisfies readonly Module[];
+const MODULES = ['kafka', 'api', 'storage'] as const satisfies readonly Module[];
 
 /** An Airflow connection. */
 export const connectionSchema = z.strictObject({
   type: z.string(),
   endpoint: z
-    .enum(['clickhouse', 'kafka', 'api'])
+    .enum(['clickhouse', 'kafka', 'api', 'storage'])
     .optional()
     .describe(
-      "`clickhouse`: host and HTTP port are those of the deployment's first node. `kafka`: where the platform has a broker, `extra` leads to it. `api`: where it has the API, host and port are its own, and there is a password.",
+      "`clickhouse`: host and HTTP port are those of the deployment's first node. `kafka`: where the platform has a broker, `extra` leads to it. `api`: where it has the API, host and port are its own, and there is a password. `storage`: where it has a bucket, login and `extra` lead to it, and there is a password.",
     ),
   login: z.string().optional().describe('The secret field that has the login.'),
   schema: z.string().optional(),

@@ -14,6 +14,7 @@ import { apiLoginInside } from '../api/container.ts';
 import { containerNodes } from '../clickhouse/nodes.ts';
 import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import { tasksLoginInside } from '../kafka/container.ts';
+import { bucketInside } from '../storage/container.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
 
 const PARSE_BUDGET_SECONDS = 120;
@@ -40,6 +41,7 @@ export const airflowContainers: ContainerSide = {
       capabilities: await containerCapabilities(context),
       ...(plan.modules.includes('kafka') && { kafka: tasksLoginInside(secrets) }),
       ...(plan.modules.includes('api') && { api: apiLoginInside(secrets) }),
+      ...(plan.modules.includes('storage') && { storage: bucketInside(secrets) }),
     });
     const { startedAt } = await findContainer(name, 'airflow-dag-processor');
     await pollUntil(() => api.hasParsedSince(startedAt), {

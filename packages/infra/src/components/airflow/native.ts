@@ -20,6 +20,7 @@ import { apiLogin } from '../api/native.ts';
 import { nativeCapabilities } from '../clickhouse/native.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import { tasksLogin } from '../kafka/native.ts';
+import { platformBucket } from '../storage/native.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { AIRFLOW_COMPONENTS, COMMANDS, type AirflowComponentName } from './commands.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
@@ -131,6 +132,7 @@ async function provisionAirflow(context: NativeContext, environmentFile: string)
     ...{ secrets, topology: createTopology(plan), nodes: nativeNodes(plan) },
     capabilities: await nativeCapabilities(context),
     ...(plan.modules.kafka && { kafka: tasksLogin(plan, secrets) }),
+    ...(plan.modules.storage && { storage: platformBucket(plan, secrets) }),
     ...(plan.modules.api && { api: apiLogin(plan, secrets) }),
   });
   if (secrets.airflow_fernet_key_previous === undefined) return;

@@ -4,6 +4,7 @@ import { SESSION_TIMEOUT_MS } from '../../clickhouse/coordination.ts';
 import { KEEPER_PORTS, keeperNames } from '../../clickhouse/keeper-config.ts';
 import { askCapabilities, askName, createDatabase } from '../../clickhouse/node.ts';
 import { replicationNote } from '../../clickhouse/replication-note.ts';
+import type { BucketLogin } from '../../clickhouse/storage.ts';
 import { createTopology } from '../../clickhouse/topology.ts';
 import { accountsOf, renderUsersConfig } from '../../clickhouse/users.ts';
 import { EngineError } from '../../docker/engine.ts';
@@ -15,7 +16,7 @@ import type { ContainerContext, ContainerFiles, ContainerSide } from '../contain
 import { containerKeepers } from '../coordination.ts';
 import { mayHaveQueues } from '../kafka/accounts.ts';
 import { nodesLoginInside } from '../kafka/container.ts';
-import { STORAGE_INSIDE } from '../storage/container.ts';
+import { bucketInside, STORAGE_INSIDE } from '../storage/container.ts';
 import { describeCluster, untilWhole, type Cluster } from './cluster.ts';
 import { containerNodes, nodePorts } from './nodes.ts';
 
@@ -92,6 +93,7 @@ function nodeFiles(
         },
       }),
       ...(mayHaveQueues(secrets) && { kafka: nodesLoginInside(secrets) }),
+      ...(plan.modules.includes('storage') && { bucket: filesLogin(secrets) }),
       ...(plan.storage !== 'local_ssd' && {
         storage: {
           ...{ type: plan.storage, endpoint: STORAGE_INSIDE },
@@ -107,6 +109,12 @@ function nodeFiles(
     ),
     [`clickhouse/${node.name}/health.headers`]: healthLogin(secrets),
   };
+}
+
+/** Where nodes find files, and the keys. */
+function filesLogin(secrets: Secrets): BucketLogin {
+  const { endpoint, bucket, accessKey, secretKey } = bucketInside(secrets);
+  return { url: `${endpoint}/${bucket}`, accessKey, secretKey };
 }
 
 /** Header of HTTP that logs the health check in as the reader; in Base64 every password survives it. */

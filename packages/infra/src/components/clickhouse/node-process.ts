@@ -13,7 +13,7 @@ import { LONGEST_SIGNED_BYTES } from '../../native/s3proxy/s3proxy-config.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
 import { mayHaveQueues, NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
-import { backupsLogin, platformBucket, STORAGE_PROCESS } from '../storage/native.ts';
+import { backupsLogin, filesLogin, platformBucket, STORAGE_PROCESS } from '../storage/native.ts';
 import type { NativeContext } from '../native-side.ts';
 import { nativeNodes } from './nodes.ts';
 
@@ -75,6 +75,7 @@ export function nodeFiles(context: NativeContext, node: ClickHouseNode): Record<
       internalReplication: coordination !== undefined,
       ...(coordination && { coordination }),
       ...(mayHaveQueues(secrets) && { kafka: kafkaLogin(context) }),
+      ...(plan.modules.storage && { bucket: filesLogin(plan, secrets) }),
       ...(inBucket(context) && { storage: storageOf(context) }),
       ...(plan.modules.storage && { backups: backupsLogin(plan, secrets) }),
     }),

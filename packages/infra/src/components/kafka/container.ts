@@ -5,8 +5,8 @@ import type { KafkaConnection } from '../../airflow/connections.ts';
 import type { KafkaLogin } from '../../clickhouse/config.ts';
 import type { ContainerPlan } from '../../docker/container-plan.ts';
 import { askBroker } from '../../native/kafka/ask-broker.ts';
-import { provideKafkaPackages } from '../../native/kafka/programs.ts';
 import { findPrograms } from '../../native/programs.ts';
+import { providePythonGroup } from '../../native/python-group.ts';
 import { portOf } from '../../system/ports.ts';
 import type { ContainerContext, ContainerFiles, ContainerSide } from '../container-side.ts';
 import { KAFKA_SECRETS, NODES_ACCOUNT, requiredSecret, TASKS_ACCOUNT } from './accounts.ts';
@@ -29,7 +29,7 @@ const SETTINGS = ['java.options', 'log4j2.properties'];
 export const kafkaContainer: ContainerSide = {
   isPart: ({ modules }) => modules.includes('kafka'),
   // What gives the tasks' account its password, and what drills ask topics with.
-  provide: provideKafkaPackages,
+  provide: () => providePythonGroup('kafka'),
   images: ['kafka'],
   keepsData: true,
   ports: () => [{ name: 'kafka', preferred: 9092 }],

@@ -8,8 +8,9 @@ import type { Secrets } from '@provehouse/secrets';
 import type { KafkaConnection } from '../../airflow/connections.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import { askBroker, KafkaError } from '../../native/kafka/ask-broker.ts';
-import { provideKafka, provideKafkaPackages } from '../../native/kafka/programs.ts';
+import { provideKafka } from '../../native/kafka/programs.ts';
 import type { Plan } from '../../native/plan.ts';
+import { providePythonGroup } from '../../native/python-group.ts';
 import { exists } from '../../system/exists.ts';
 import { portOf } from '../../system/ports.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
@@ -27,7 +28,7 @@ export const kafkaProcess: NativeSide = {
       message('Downloading Kafka; later starts take it from the cache.');
     const [command] = await Promise.all([
       provideKafka({ python, cache, onDownload }),
-      provideKafkaPackages(),
+      providePythonGroup('kafka'),
     ]);
     return command;
   },

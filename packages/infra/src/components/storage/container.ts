@@ -2,6 +2,7 @@ import type { Secrets } from '@provehouse/secrets';
 import { BUCKETS } from '../../clickhouse/storage.ts';
 import type { ContainerPlan } from '../../docker/container-plan.ts';
 import type { BucketAccess } from '../../services/bucket.ts';
+import { DEFAULT_REGION } from '../../services/bucket-place.ts';
 import { portOf } from '../../system/ports.ts';
 import type { ContainerSide } from '../container-side.ts';
 
@@ -26,7 +27,8 @@ export const storageContainer: ContainerSide = {
   variables: ({ storage }) => ({ storage_type: storage }),
   describe({ plan, secrets }) {
     const { endpoint, region, bucket, accessKey: user } = containerBucket(plan, secrets);
-    return Promise.resolve({ storage: { endpoint, region, bucket, user } });
+    const inside = { endpoint: STORAGE_INSIDE };
+    return Promise.resolve({ storage: { endpoint, region, bucket, user, inside } });
   },
 };
 
@@ -35,9 +37,13 @@ export const containerBucket = (
   plan: Pick<ContainerPlan, 'ports'>,
   secrets: Secrets,
 ): BucketAccess => ({
+  ...bucketInside(secrets),
   endpoint: `http://127.0.0.1:${portOf(plan, 'storage')}`,
-  region: 'us-east-1',
-  bucket: BUCKETS.data,
+});
+
+/** The same as nodes and tasks reach it. */
+export const bucketInside = (secrets: Secrets): BucketAccess => ({
+  ...{ endpoint: STORAGE_INSIDE, region: DEFAULT_REGION, bucket: BUCKETS.data },
   accessKey: secrets.minio_root_user,
   secretKey: secrets.minio_root_password,
 });

@@ -1,9 +1,10 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
-import { BUCKETS, type BackupsLogin } from '../../clickhouse/storage.ts';
+import { BUCKETS, type BucketLogin } from '../../clickhouse/storage.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import type { Plan } from '../../native/plan.ts';
+import { providePythonGroup } from '../../native/python-group.ts';
 import { provideS3Proxy } from '../../native/s3proxy/programs.ts';
 import { renderS3Proxy } from '../../native/s3proxy/s3proxy-config.ts';
 import { openBucket, type BucketAccess } from '../../services/bucket.ts';
@@ -27,11 +28,15 @@ export const STORAGE_PROCESS = 'storage';
 /** An S3 server as one process, with a bucket for the nodes, or a bucket that somebody else runs. */
 export const storageProcess: NativeSide = {
   isPart: ({ modules }) => modules.storage !== undefined,
-  provide: ({ python, cache, message }) =>
-    provideS3Proxy({
-      ...{ python, cache },
-      onDownload: () => message('Downloading an S3 server; later starts take it from the cache.'),
-    }),
+  async provide({ python, cache, message }) {
+    const onDownload = (): void =>
+      message('Downloading an S3 server; later starts take it from the cache.');
+    const [command] = await Promise.all([
+      provideS3Proxy({ python, cache, onDownload }),
+      providePythonGroup('storage'),
+    ]);
+    return command;
+  },
   ports: ({ storageEndpoint }) =>
     storageEndpoint === undefined ? [{ name: 'storage', preferred: 9900 }] : [],
   // Nodes that keep their tables in it wait for it.
@@ -66,13 +71,22 @@ export function platformBucket(
   };
 }
 
+/** Where nodes find files, and the keys. */
+export function filesLogin(
+  plan: Pick<Plan, 'ports' | 'storageEndpoint'>,
+  secrets: Secrets,
+): BucketLogin {
+  const { accessKey, secretKey, ...place } = platformBucket(plan, secrets);
+  return { url: bucketUrl(place), accessKey, secretKey };
+}
+
 /** Where nodes keep backups, and the keys. */
 export function backupsLogin(
   plan: Pick<Plan, 'ports' | 'storageEndpoint'>,
   secrets: Secrets,
-): BackupsLogin {
-  const { accessKey, secretKey, ...place } = platformBucket(plan, secrets);
-  return { url: `${bucketUrl(place)}/${BACKUPS_FOLDER}`, accessKey, secretKey };
+): BucketLogin {
+  const { url, ...keys } = filesLogin(plan, secrets);
+  return { url: `${url}/${BACKUPS_FOLDER}`, ...keys };
 }
 
 function bucketElsewhere({ plan, secrets }: NativeContext): ElsewhereService {
