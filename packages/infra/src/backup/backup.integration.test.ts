@@ -63,14 +63,11 @@ async function makeTables(): Promise<void> {
      ${engine('ReplacingMergeTree', 'odd/{shard}')}, version) ORDER BY id PARTITION BY id % 2`,
     `CREATE TABLE otus_default.all_events ${on} AS otus_default.events
      ENGINE = Distributed('dwh_test', 'otus_default', 'events', cityHash64(id))`,
+    `CREATE VIEW otus_default.z_view ${on} AS SELECT id FROM otus_default.all_events`,
     // By its name it comes before what it is a view of.
     `CREATE VIEW otus_default.a_view ${on} AS SELECT count() AS rows FROM otus_default.z_view`,
     `CREATE TABLE otus_default.own ${on} (id UInt64) ENGINE = MergeTree ORDER BY id`,
-  ].toSpliced(
-    3,
-    0,
-    `CREATE VIEW otus_default.z_view ${on} AS SELECT id FROM otus_default.all_events`,
-  )) {
+  ]) {
     await query(sql);
   }
 }

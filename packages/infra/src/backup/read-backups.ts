@@ -74,7 +74,7 @@ export async function proveBackup(
   return chain;
 }
 
-/** A backup and those that it is based on. @throws BackupError where one is missing or was taken anew */
+/** A backup and those that it is based on. @throws BackupError where one is missing or was taken again */
 async function chainOf(store: BackupStore, name: string): Promise<[Manifest, ...Manifest[]]> {
   const chain: [Manifest, ...Manifest[]] = [await readManifest(store, name)];
   for (let base = chain[0].base; base !== undefined;) {
