@@ -54,12 +54,11 @@ test('the cluster lists each shard with its replicas in order', () => {
 });
 
 test('what reads files of the bucket can name no other server, and has keys with special characters as they are', () => {
-  const bucket = { endpoint: 'http://127.0.0.1:9900/', region: 'us-east-1', bucket: 'files' };
   const text = renderNodeConfig({
     ...{ topology, nodes, node: nodes[0]!, internalReplication: false },
     ...{
       clusterLogin: { secret: 'secret' },
-      bucket: { ...bucket, accessKey: 'k', secretKey: nasty },
+      bucket: { url: 'http://127.0.0.1:9900/files', accessKey: 'k', secretKey: nasty },
     },
   });
   const { platform_bucket: found, ...others } = new XMLParser({ ignoreAttributes: false }).parse(
