@@ -21,6 +21,8 @@ const LANDING = 'files_from_bucket/landing/bench/';
 /** A row of a name of 100 random characters takes about so much in a file. */
 const ROW_BYTES = 100;
 
+const loadedSchema = z.object({ seconds: z.number(), rows: z.number() });
+
 const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));
 const runtime = nativeRuntime({ home, name: 'bench' });
 try {
@@ -66,8 +68,6 @@ async function land({ clickhouse }: Deployment, secrets: Secrets): Promise<numbe
     await client.close();
   }
 }
-
-const loadedSchema = z.object({ seconds: z.number(), rows: z.number() });
 
 /** Runs the pipeline, and gives what the task that loads says. */
 async function load(
