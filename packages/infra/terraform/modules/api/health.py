@@ -12,12 +12,12 @@ def main(config_file: str) -> int:
     url = f"http://127.0.0.1:{config['port']}/health"
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {config['token']}"})
     try:
-        with urllib.request.urlopen(request, timeout=4) as answer:
+        with urllib.request.urlopen(request, timeout=4) as answer:  # noqa: S310 - the scheme is given above
             health = json.load(answer)
     except (OSError, ValueError) as error:
-        print(error)
+        sys.stdout.write(f"{error}\n")
         return 1
-    print(health)
+    sys.stdout.write(f"{health}\n")
     return 0 if "published_until" in health else 1
 
 
