@@ -6,6 +6,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import type { Secrets } from '@provehouse/secrets';
 import { AirflowError } from '../airflow/airflow-error.ts';
+import { giveInput } from '../system/give-input.ts';
 
 const accountSchema = z.object({ password_hash: z.string(), flower_version: z.string() });
 
@@ -17,7 +18,7 @@ export async function askAccount(python: string, secrets: Secrets): Promise<Airf
   const child = spawn(python, [join(import.meta.dirname, 'airflow_account.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  child.stdin.end(secrets.airflow_admin_password);
+  giveInput(child.stdin, secrets.airflow_admin_password);
   const [answer, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   if (code !== 0)
     throw new AirflowError(`The password hash could not be made (code ${String(code)}).`);

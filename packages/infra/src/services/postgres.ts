@@ -8,6 +8,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { ProvehouseError } from '@provehouse/secrets';
 import { exists } from '../system/exists.ts';
+import { giveInput } from '../system/give-input.ts';
 import { isAlive } from '../system/processes.ts';
 import { TIME_ZONE } from '../system/time-zone.ts';
 
@@ -111,8 +112,7 @@ async function setPasswords({ folder, programs, secrets }: DataFolderOptions): P
 export async function run(command: readonly string[], input = ''): Promise<void> {
   const [program = '', ...words] = command;
   const child = spawn(program, words, { stdio: ['pipe', 'ignore', 'pipe'] });
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  giveInput(child.stdin, input);
   const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]).catch(
     (cause: unknown) => {
       throw new PostgresError(`${program} could not be started.`, { cause });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ProvehouseError } from '@provehouse/secrets';
 import { $ } from 'zx';
+import { giveInput } from '../../system/give-input.ts';
 
 const SCRIPT = join(import.meta.dirname, 'broker.py');
 
@@ -24,9 +25,10 @@ export interface BrokerRequest {
  */
 export async function askBroker(python: string, request: BrokerRequest): Promise<void> {
   const input = JSON.stringify(request);
-  const { exitCode, stderr } = await $({
-    ...{ quiet: true, nothrow: true, timeout: '30s', input },
-  })`${python} ${SCRIPT}`;
+  const options = { quiet: true, nothrow: true, timeout: '30s' } as const;
+  const asking = $(options)`${python} ${SCRIPT}`;
+  giveInput(asking.stdin, input);
+  const { exitCode, stderr } = await asking;
   if (exitCode === 0) return;
   const words = stderr.trim().split('\n').at(-1);
   throw new KafkaError(`Kafka at ${request.address}: ${words || 'no answer within 30 s'}`);

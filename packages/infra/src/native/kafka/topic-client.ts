@@ -3,6 +3,7 @@ import { $ } from 'zx';
 import { z } from 'zod';
 import type { Deployment } from '../../state/deployment.ts';
 import { findPrograms } from '../programs.ts';
+import { giveInput } from '../../system/give-input.ts';
 import { KafkaError } from './ask-broker.ts';
 
 const SCRIPT = join(import.meta.dirname, 'topic_client.py');
@@ -65,9 +66,10 @@ export function connectTopics(
   const address = `${kafka.host}:${kafka.port}`;
   async function ask<Answer>(request: object, answer: z.ZodType<Answer>): Promise<Answer> {
     const input = JSON.stringify({ address, user: kafka?.user, password, ...request });
-    const { exitCode, stdout, stderr } = await $({
-      ...{ quiet: true, nothrow: true, timeout: '60s', input },
-    })`${await python()} ${SCRIPT}`;
+    const options = { quiet: true, nothrow: true, timeout: '60s' } as const;
+    const asking = $(options)`${await python()} ${SCRIPT}`;
+    giveInput(asking.stdin, input);
+    const { exitCode, stdout, stderr } = await asking;
     if (exitCode !== 0) {
       const words = stderr.trim().split('\n').at(-1);
       throw new KafkaError(`Kafka at ${address}: ${words || 'no answer within 60 s'}`);
