@@ -3,14 +3,16 @@ import { checkProvidedImages, imagesFor } from './provided-images.ts';
 
 const built = {
   airflow: { reference: 'provehouse/airflow:plain' },
-  'airflow-modules': { reference: 'provehouse/airflow:kafka' },
+  'airflow-modules': { reference: 'provehouse/airflow:modules' },
   redis: { reference: 'provehouse/standin-valkey:1', standIn: 'a stand-in' },
 };
 
-test("Airflow's image has Kafka's packages where the platform has Kafka", () => {
+test("Airflow's image has the packages of modules where the platform has one that needs some", () => {
   const { airflow, redis } = built;
-  expect(imagesFor(built, ['storage', 'api'])).toEqual({ airflow, redis });
-  expect(imagesFor(built, ['kafka'])).toEqual({ airflow: built['airflow-modules'], redis });
+  expect(imagesFor(built, ['api'])).toEqual({ airflow, redis });
+  const withModules = { airflow: built['airflow-modules'], redis };
+  expect(imagesFor(built, ['kafka'])).toEqual(withModules);
+  expect(imagesFor(built, ['storage', 'api'])).toEqual(withModules);
 });
 
 test('an image without them is never taken for one with them, and what builds one is said', async () => {
