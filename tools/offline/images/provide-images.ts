@@ -18,6 +18,7 @@ import {
   keeperRecipe,
   minioRecipe,
   PROJECT_PYTHON,
+  SERVICE_IMAGES,
   STAND_INS,
   standInRecipe,
   type ServiceImage,
@@ -195,11 +196,17 @@ async function airflowEntries(base: string, options: ProvideOptions): Promise<En
   return names.map((name) => [name, { reference }]);
 }
 
+const RECORDED: readonly (ServiceImage | AirflowImage)[] = [...SERVICE_IMAGES, 'airflow-modules'];
+
 const recordFile = (cache: string): string => join(cache, 'images.json');
 
+/** What is listed; images of names that nothing uses are left out, because nobody builds them again. */
 async function readRecord(cache: string): Promise<ProvidedImages> {
   try {
-    return JSON.parse(await readFile(recordFile(cache), 'utf8')) as ProvidedImages;
+    const listed = JSON.parse(await readFile(recordFile(cache), 'utf8')) as ProvidedImages;
+    return Object.fromEntries(
+      Object.entries(listed).filter(([name]) => RECORDED.some((known) => known === name)),
+    );
   } catch {
     // There is none yet, or one that is not whole: what is needed is written now.
     return {};
