@@ -16,7 +16,7 @@ const PIPELINES = [
   'hw16_data_loading_pipeline',
   'products_from_api',
 ];
-/** Each of them is run twice, and one waits a minute for files. */
+/** Each of them is run twice. */
 const PIPELINES_TIMEOUT_MS = 900_000;
 const reachable = await hasEngine();
 const reason = 'no container engine can be reached';
