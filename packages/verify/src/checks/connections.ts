@@ -14,8 +14,8 @@ export const connections: RunlessCheck = {
   proves:
     'Each connection of the contract has the right type, host, port, login, schema and extra; those that ' +
     'hang on a secret exist exactly when it does; the API shows no password. Those that lead to a part of ' +
-    "this platform are tried by Airflow's own hook, which logs in with them; a bucket's is not, as it " +
-    'would ask AWS.',
+    "this platform are tried by Airflow's own hook, which logs in with them; those of a bucket and of the " +
+    'API are not, as it would ask AWS, or without the token.',
   async run(context) {
     const wanted = Object.entries(context.contract.connections);
     if (wanted.length === 0) {
@@ -51,6 +51,12 @@ const leadsHere = (
     (endpoint === 'storage' && storage !== undefined)) &&
   (onlyWith === undefined || secrets[onlyWith] !== undefined);
 
+/** Types whose hooks try something else than what tasks do, and what that is. */
+const OTHERWISE_TRIED: Readonly<Record<string, string>> = {
+  aws: 'asks the token service of AWS, which is no part of a bucket; a run shows whether the keys are taken.',
+  http: 'asks for the root of the server, without the token; a run shows whether that is taken.',
+};
+
 /** How Airflow says that it knows no such type. */
 const NO_HOOK = 'Unknown hook type';
 
@@ -61,9 +67,9 @@ async function loginFinding(
 ): Promise<Finding> {
   const subject = `${connection.id}, tried by its hook`;
   const expected = "Airflow's hook logs in";
-  if (connection.type === 'aws') {
-    const reason =
-      "Airflow's hook for this type asks the token service of AWS, which is no part of a bucket; a run shows whether the keys are taken.";
+  const otherwise = OTHERWISE_TRIED[connection.type];
+  if (otherwise !== undefined) {
+    const reason = `Airflow's hook for this type ${otherwise}`;
     return { status: 'skipped', subject, expected, observed: 'not tried', reason };
   }
   const answer = await airflow.testConnection(connection);
