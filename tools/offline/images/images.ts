@@ -1,8 +1,8 @@
 import { cacheFolder } from '@provehouse/infra';
-import { isServiceImage, SERVICE_IMAGES } from './image-set.ts';
-import { provideImages, WITH_MODULES } from './provide-images.ts';
+import { isServiceImage } from './image-set.ts';
+import { IMAGE_LIST, provideImages, WITH_MODULES } from './provide-images.ts';
 
-const NAMES: readonly string[] = [...SERVICE_IMAGES, 'airflow-modules'];
+const NAMES: readonly string[] = IMAGE_LIST;
 
 const words = process.argv.slice(2);
 const unknown = words.filter((word) => !NAMES.includes(word));

@@ -44,6 +44,12 @@ export interface AirflowChoice {
   readonly names: readonly AirflowImage[];
 }
 
+/** Every name that an image built here is listed under. */
+export const IMAGE_LIST: readonly (ServiceImage | AirflowImage)[] = [
+  ...SERVICE_IMAGES,
+  'airflow-modules',
+];
+
 const PLAIN: AirflowChoice = { groups: [], names: ['airflow'] };
 
 /** The one of a platform with modules that tasks need packages for. */
@@ -196,8 +202,6 @@ async function airflowEntries(base: string, options: ProvideOptions): Promise<En
   return names.map((name) => [name, { reference }]);
 }
 
-const RECORDED: readonly (ServiceImage | AirflowImage)[] = [...SERVICE_IMAGES, 'airflow-modules'];
-
 const recordFile = (cache: string): string => join(cache, 'images.json');
 
 /** What is listed; images of names that nothing uses are left out, because nobody builds them again. */
@@ -205,7 +209,7 @@ async function readRecord(cache: string): Promise<ProvidedImages> {
   try {
     const listed = JSON.parse(await readFile(recordFile(cache), 'utf8')) as ProvidedImages;
     return Object.fromEntries(
-      Object.entries(listed).filter(([name]) => RECORDED.some((known) => known === name)),
+      Object.entries(listed).filter(([name]) => IMAGE_LIST.some((known) => known === name)),
     );
   } catch {
     // There is none yet, or one that is not whole: what is needed is written now.

@@ -1,7 +1,14 @@
+import type { BucketLogin } from '../clickhouse/storage.ts';
 import { BackupError } from './backup-error.ts';
 
 /** The folder of backups in a bucket, below the prefix of its platform. */
 export const BACKUPS_FOLDER = 'backups/';
+
+/** How nodes log in where the backups of a bucket are. */
+export const backupsIn = ({ url, ...keys }: BucketLogin): BucketLogin => ({
+  url: `${url}/${BACKUPS_FOLDER}`,
+  ...keys,
+});
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 

@@ -47,7 +47,7 @@ test('a backup says what it holds and what it does not', () => {
   ]);
 });
 
-test('what was restored is told from what was there', () => {
+test('the table says what was restored and what was there already', () => {
   const nodes = ['a', 'b'];
   const rows = { shard: '01', table: 'events', rows: 3, nodes };
   const text = describeRestored('nightly', [

@@ -1,5 +1,5 @@
 import type { Secrets } from '@provehouse/secrets';
-import { BACKUPS_FOLDER } from '../../backup/backup-name.ts';
+import { backupsIn } from '../../backup/backup-name.ts';
 import { renderNodeConfig } from '../../clickhouse/config.ts';
 import { SESSION_TIMEOUT_MS } from '../../clickhouse/coordination.ts';
 import { KEEPER_PORTS, keeperNames } from '../../clickhouse/keeper-config.ts';
@@ -96,7 +96,7 @@ function nodeFiles(
       ...(mayHaveQueues(secrets) && { kafka: nodesLoginInside(secrets) }),
       ...(plan.modules.includes('storage') && {
         bucket: filesLogin(secrets),
-        backups: backupsLogin(secrets),
+        backups: backupsIn(filesLogin(secrets)),
       }),
       ...(plan.storage !== 'local_ssd' && {
         storage: {
@@ -119,12 +119,6 @@ function nodeFiles(
 function filesLogin(secrets: Secrets): BucketLogin {
   const { endpoint, bucket, accessKey, secretKey } = bucketInside(secrets);
   return { url: `${endpoint}/${bucket}`, accessKey, secretKey };
-}
-
-/** Where nodes keep backups, and the keys. */
-function backupsLogin(secrets: Secrets): BucketLogin {
-  const { url, ...keys } = filesLogin(secrets);
-  return { url: `${url}/${BACKUPS_FOLDER}`, ...keys };
 }
 
 /** Header of HTTP that logs the health check in as the reader; in Base64 every password survives it. */

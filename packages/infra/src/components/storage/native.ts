@@ -15,7 +15,7 @@ import {
   type BucketPlace,
 } from '../../services/bucket-place.ts';
 import { proveBucket } from '../../services/prove-bucket.ts';
-import { BACKUPS_FOLDER } from '../../backup/backup-name.ts';
+import { backupsIn } from '../../backup/backup-name.ts';
 import { portOf } from '../../system/ports.ts';
 import type { ElsewhereService, NativeContext, NativeSide } from '../native-side.ts';
 
@@ -85,8 +85,7 @@ export function backupsLogin(
   plan: Pick<Plan, 'ports' | 'storageEndpoint'>,
   secrets: Secrets,
 ): BucketLogin {
-  const { url, ...keys } = filesLogin(plan, secrets);
-  return { url: `${url}/${BACKUPS_FOLDER}`, ...keys };
+  return backupsIn(filesLogin(plan, secrets));
 }
 
 function bucketElsewhere({ plan, secrets }: NativeContext): ElsewhereService {
