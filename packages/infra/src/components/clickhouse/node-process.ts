@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { renderNodeConfig, type KafkaLogin } from '../../clickhouse/config.ts';
 import { askName, createDatabase } from '../../clickhouse/node.ts';
+import { keepIdentity } from '../../clickhouse/server-identity.ts';
 import type { StorageConfig } from '../../clickhouse/storage.ts';
 import { createTopology } from '../../clickhouse/topology.ts';
 import { accountsOf, renderUsersConfig } from '../../clickhouse/users.ts';
@@ -36,6 +37,7 @@ export function nodeProcess(context: NativeContext, node: ClickHouseNode): Nativ
     after: [...(engine.after ?? []), ...(inBucket(context) ? [STORAGE_PROCESS] : [])],
     async prepare() {
       await mkdir(dataFolder, { recursive: true });
+      await keepIdentity(dataFolder);
       for (const [path, text] of Object.entries(nodeFiles(context, node))) {
         const file = join(folder.config, path);
         await mkdir(dirname(file), { recursive: true });

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../../../test/ask.ts';
 import {
@@ -146,6 +147,19 @@ describe('a platform that several tests share', () => {
     await until('', () => again(3, `INSERT INTO otus_default.kept ${AT_ONCE} VALUES (2)`));
     await again(1, 'SYSTEM SYNC REPLICA otus_default.kept');
     expect(await again(1, 'SELECT count() FROM otus_default.kept')).toBe('2');
+  });
+
+  test('nodes that were killed and lost their disks do what ON CLUSTER says as soon as they are back', async () => {
+    const { runtime } = platform;
+    const shard = ['clickhouse-02', 'clickhouse-04'];
+    const query = await asker(platform, await runtime.up(wish));
+    await Promise.all(shard.map((name) => runtime.kill(name)));
+    for (const name of shard) {
+      await rm(join(runtime.directory, 'data', name), { recursive: true });
+    }
+    await runtime.up(wish);
+    expect(await query(1, create('otus_default.after_the_loss'))).not.toMatch('DB::Exception');
+    expect(await query(4, 'EXISTS TABLE otus_default.after_the_loss')).toBe('1');
   });
 
   test('other replication is refused, running or not, and is what it was after the next start', async () => {
