@@ -204,6 +204,22 @@ const ODD_TABLES: readonly OddTable[] = [
     ID,
     `SELECT number, toDateTime('2026-01-01') + number ${NUMBERS}`,
   ),
+  // Columns with the names that one gives to what one counts.
+  table(
+    'named_as_results',
+    `id UInt64, day Date, rows UInt64, key UInt64, keys UInt64, content String, bucket UInt64, misplaced UInt64, number UInt64, partition UInt64, times UInt64, name String, sum UInt64, hash String, values String, first UInt64, last UInt64, slot UInt64, average UInt64, minimum UInt64, maximum UInt64, count UInt64, low UInt64, high UInt64, part UInt64, table String, missing UInt64`,
+    'MergeTree PARTITION BY (toYYYYMM(day), partition, rows % 2) ORDER BY (rows, key, number, id)',
+    'cityHash64(key, rows, number, misplaced, slot)',
+    `SELECT number, toDate('2026-01-05') + number % 60, number % 2, number % 3, number % 4, toString(number % 3), number % 6, number % 7, number % 8, number % 9, number % 10, toString(number % 3), number % 12, toString(number % 3), toString(number % 3), number % 15, number % 16, number % 17, number % 18, number % 19, number % 20, number % 21, number % 22, number % 23, number % 24, toString(number % 3), number % 26 ${NUMBERS}`,
+  ),
+  table(
+    'named_as_results_merged',
+    'rows UInt64, content String, hash UInt64, sum UInt64, times UInt8, key UInt64, bucket Date',
+    'ReplacingMergeTree(times) PARTITION BY toYYYYMM(bucket) ORDER BY (key, rows)',
+    'cityHash64(key, rows)',
+    `SELECT number % 10, toString(number), number, number, 1, number, toDate('2026-01-05') ${NUMBERS}`,
+    `SELECT number % 10, 'new', number, number, 2, number, toDate('2026-01-05') FROM numbers(100)`,
+  ),
 ];
 
 /** How many tables with rows {@link oddTables} makes, Distributed ones included. */

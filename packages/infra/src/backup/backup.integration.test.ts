@@ -59,7 +59,7 @@ async function makeTables(): Promise<void> {
   const on = 'ON CLUSTER dwh_test';
   for (const sql of [
     `CREATE TABLE otus_default.events ${on} (id UInt64, v String) ${engine('MergeTree', '{uuid}/{shard}')}) ORDER BY id`,
-    `CREATE TABLE otus_default.\`odd name\` ${on} (id UInt64, version UInt8, n Nullable(Int8), double UInt64 ALIAS id * 2)
+    `CREATE TABLE otus_default.\`odd name\` ${on} (id UInt64, version UInt8, rows Nullable(Int8), double UInt64 ALIAS id * 2)
      ${engine('ReplacingMergeTree', 'odd/{shard}')}, version) ORDER BY id PARTITION BY id % 2`,
     `CREATE TABLE otus_default.all_events ${on} AS otus_default.events
      ENGINE = Distributed('dwh_test', 'otus_default', 'events', cityHash64(id))`,

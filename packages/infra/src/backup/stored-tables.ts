@@ -1,3 +1,4 @@
+import { resultName, resultRow } from '../clickhouse/result-names.ts';
 import { z } from 'zod';
 import type { ConnectedNode } from '../clickhouse/node-client.ts';
 import { quoteName, quoteText } from '../clickhouse/quote.ts';
@@ -72,7 +73,8 @@ export const qualified = (database: string, table: string): string =>
   `${quoteName(database)}.${quoteName(table)}`;
 
 const columnRow = z.object({ name: z.string(), type: z.string() });
-const contentRow = z.object({ rows: z.coerce.number(), hash: z.string() });
+const [ROWS, HASH] = [resultName('rows'), resultName('hash')];
+const contentRow = resultRow({ rows: z.coerce.number(), hash: z.string() });
 
 /**
  * What a table holds on a node: rows as they are meant, merged where the engine merges them, so that a
@@ -93,7 +95,7 @@ export async function askContent(
     merged,
   });
   const [found] = await node.query(
-    `SELECT count() AS rows, toString(sum(${hash})) AS hash FROM ${qualified(database, name)}${merged ? ' FINAL' : ''}`,
+    `SELECT count() AS ${ROWS}, toString(sum(${hash})) AS ${HASH} FROM ${qualified(database, name)}${merged ? ' FINAL' : ''}`,
     contentRow,
     undefined,
     // Rows are asked, and no other account of them.

@@ -1,5 +1,5 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteName } from '@provehouse/infra/clickhouse';
+import { quoteName, resultName, resultRow } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { hasFunction } from '../clickhouse/dialect.ts';
@@ -26,8 +26,9 @@ export interface GeneratedTarget {
   readonly grouping: NonNullable<LocalTable['statistics']>;
 }
 
-const groupRow = z.object({ key: z.string(), rows: z.coerce.number(), sum: z.string() });
-const textRow = z.object({ key: z.string(), rows: z.string() });
+const [KEY, ROWS] = [resultName('key'), resultName('rows')];
+const groupRow = resultRow({ key: z.string(), rows: z.coerce.number(), sum: z.string() });
+const textRow = resultRow({ key: z.string(), rows: z.string() });
 
 /**
  * Compares what was made with what a node has now: rows and sum of the measure by group, rows by month
@@ -41,8 +42,9 @@ export async function compareGenerated(
   made: Generated,
 ): Promise<readonly Finding[]> {
   const from = qualifiedName(deployment, table);
-  const groups = `SELECT toString(${quoteName(grouping.groupBy)}) AS key, count() AS rows,
-    toString(sum(${quoteName(grouping.measure)})) AS sum FROM ${from} GROUP BY key ORDER BY key`;
+  const groups = `SELECT toString(${quoteName(grouping.groupBy)}) AS ${KEY}, count() AS ${ROWS},
+    toString(sum(${quoteName(grouping.measure)})) AS ${resultName('sum')}
+    FROM ${from} GROUP BY ${KEY} ORDER BY ${KEY}`;
   const found = await client.query(groups, groupRow);
   return [
     compare(
@@ -73,8 +75,8 @@ async function compareMonths(
   const [time] = times;
   if (months.length === 0 || time === undefined || times.length > 1) return [];
   const [column] = time;
-  const sql = `SELECT toString(toYYYYMM(${quoteName(column)}, 'UTC')) AS key, toString(count()) AS rows
-    FROM ${from} GROUP BY key ORDER BY key`;
+  const sql = `SELECT toString(toYYYYMM(${quoteName(column)}, 'UTC')) AS ${KEY}, toString(count()) AS ${ROWS}
+    FROM ${from} GROUP BY ${KEY} ORDER BY ${KEY}`;
   const made = months.map(({ month, rows }) => [month, String(rows)] as const);
   const found = (await client.query(sql, textRow)).map((row) => [row.key, row.rows] as const);
   return [compare(`rows by month of ${column}`, made, found, sql)];
@@ -104,10 +106,11 @@ async function compareChecksums(
   }
   const sums = named.map(
     (name) =>
-      `toString(sum(toUInt64(${quoteName(key)}) * ${checkedValue(name, columns[name] ?? '')})) AS ${quoteName(name)}`,
+      `toString(sum(toUInt64(${quoteName(key)}) * ${checkedValue(name, columns[name] ?? '')})) AS ${resultName(name)}`,
   );
   const sql = `SELECT ${sums.join(', ')} FROM ${from}`;
-  const [found = {}] = await client.query(sql, z.record(z.string(), z.string()));
+  const sumRow = resultRow(Object.fromEntries(named.map((name) => [name, z.string()])));
+  const [found = {}] = await client.query(sql, sumRow);
   return [
     compare(
       subject,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteText } from '@provehouse/infra/clickhouse';
+import { quoteText, resultName, resultRow } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
@@ -18,7 +18,8 @@ import type { Finding } from '../verdict.ts';
 const WHOLE = 'tuple()';
 const NULL = 'ᴺᵁᴸᴸ';
 
-const partitionRow = z.object({
+const PARTITION = resultName('partition');
+const partitionRow = resultRow({
   partition: z
     .string()
     .nullable()
@@ -75,8 +76,8 @@ async function judgeNode(
   const { settable, refused } = await askSettings(client, WITHOUT_PROJECTIONS);
   const key = canonicalExpression(partitionBy) === '' ? `'${WHOLE}'` : `toString(${partitionBy})`;
   // In the statement although the client sets it already: others would read the parts again.
-  const dataSql = `SELECT ${key} AS partition, count() AS rows
-    FROM ${qualifiedName(deployment, local)} GROUP BY partition ORDER BY partition
+  const dataSql = `SELECT ${key} AS ${PARTITION}, count() AS ${resultName('rows')}
+    FROM ${qualifiedName(deployment, local)} GROUP BY ${PARTITION} ORDER BY ${PARTITION}
     ${settingsClause(settable)}`;
   const partsSql = `SELECT partition, sum(rows) AS rows FROM system.parts
     WHERE active AND database = ${quoteText(databaseOf(deployment, local))}

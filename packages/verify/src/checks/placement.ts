@@ -1,3 +1,4 @@
+import { quoteName, resultName, resultRow } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
@@ -11,7 +12,7 @@ import type { DistributedTable, LocalTable } from '../contract/contract.ts';
 import type { Finding } from '../verdict.ts';
 import { eachDistributedTable } from './each-distributed-table.ts';
 
-const countRow = z.object({ rows: z.coerce.number(), misplaced: z.coerce.number() });
+const countRow = resultRow({ rows: z.coerce.number(), misplaced: z.coerce.number() });
 const EXPECTED = 'each row on the shard that the sharding key names';
 
 /** Whether rows are where the sharding expression sends them. */
@@ -101,10 +102,10 @@ async function judgeNode(
   const slot = `${key.number} % ${total}`;
   const elsewhere = `NOT ifNull(${slot} >= ${own.first} AND ${slot} < ${own.end}, 0)`;
   const [{ rows, misplaced } = { rows: 0, misplaced: 0 }] = await client.query(
-    `SELECT count() AS rows, countIf(${elsewhere}) AS misplaced FROM ${table}`,
+    `SELECT count() AS ${resultName('rows')}, countIf(${elsewhere}) AS ${resultName('misplaced')} FROM ${table}`,
     countRow,
   );
-  const sql = `SELECT *, ${slot} AS slot FROM ${table} WHERE ${elsewhere}`;
+  const sql = `SELECT *, ${slot} AS ${quoteName('remainder of the key')} FROM ${table} WHERE ${elsewhere}`;
   const observed = `${misplaced} of ${rows} rows belong to another shard`;
   if (misplaced === 0) return { ...about, status: 'passed', expected, observed, sql: [sql] };
   return {

@@ -3,7 +3,7 @@ import { QueryError } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
-import { comparedRows, contentSql } from '../clickhouse/compared-rows.ts';
+import { comparedRows, contentRow, contentSql } from '../clickhouse/compared-rows.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { notedContent, type Content } from '../clickhouse/noted-content.ts';
 import { qualifiedName } from '../clickhouse/named-table.ts';
@@ -13,8 +13,6 @@ import { askStoredTable } from '../clickhouse/stored-table.ts';
 import type { Table } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
-
-const contentRow = z.object({ rows: z.coerce.number(), content: z.string() });
 
 /** How often a Distributed table is asked whose answers differ. */
 const ASKED = 8;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '@provehouse/infra/clickhouse';
+import { quoteName, resultName, resultRow } from '@provehouse/infra/clickhouse';
 import type { PlatformCheck, PlatformContext } from '../check.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { qualifiedName } from '../clickhouse/named-table.ts';
@@ -17,7 +17,8 @@ interface Target {
   readonly grouping: NonNullable<LocalTable['statistics']>;
 }
 
-const countSchema = z.object({ key: z.string(), rows: z.coerce.number() });
+const [KEY, ROWS] = [resultName('key'), resultName('rows')];
+const countSchema = resultRow({ key: z.string(), rows: z.coerce.number() });
 
 /** What the pipeline says it loaded is what ClickHouse has. */
 export const reconciliation: PlatformCheck = {
@@ -116,10 +117,10 @@ async function compareAll(
   if (first === undefined) throw new RangeError('the cluster has no nodes');
   const distributed = qualifiedName(deployment, table);
   const grouped = (expression: string): string =>
-    `SELECT toString(${expression}) AS key, count() AS rows FROM ${distributed} GROUP BY key ORDER BY key`;
+    `SELECT toString(${expression}) AS ${KEY}, count() AS ${ROWS} FROM ${distributed} GROUP BY ${KEY} ORDER BY ${KEY}`;
   const category = grouped(quoteName(grouping.groupBy));
   const month = local.partitionBy === undefined ? undefined : grouped(local.partitionBy);
-  const own = `SELECT '' AS key, count() AS rows FROM ${qualifiedName(deployment, local)}`;
+  const own = `SELECT '' AS ${KEY}, count() AS ${ROWS} FROM ${qualifiedName(deployment, local)}`;
   return settle(contract.replicas.settleSeconds, async () => {
     const [categories, partitions, nodes] = await Promise.all([
       countsOf(first, category),

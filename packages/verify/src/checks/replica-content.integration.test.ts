@@ -59,7 +59,7 @@ test('rows doubled in pairs fail, which XOR would not see', async () => {
 
 test('a row that reaches a replica late passes', async () => {
   await own.cluster.node('clickhouse-01').command(`INSERT INTO ${LOCAL} ${sampleRows(1001, 1001)}`);
-  const late = repairedAfter(own.context(1001), 'clickhouse-03', /AS content/, () =>
+  const late = repairedAfter(own.context(1001), 'clickhouse-03', /AS `found content`/, () =>
     damaged.command(`INSERT INTO ${LOCAL} ${sampleRows(1001, 1001)}`),
   );
   const verdict = await runCheck(replicaContent, late);

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes, type Answer } from '../clickhouse/ask-nodes.ts';
-import { comparedRows, contentSql, type ComparedRows } from '../clickhouse/compared-rows.ts';
+import {
+  comparedRows,
+  contentRow,
+  contentSql,
+  type ComparedRows,
+} from '../clickhouse/compared-rows.ts';
 import { contentDifference } from '../clickhouse/content-difference.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { noteContent } from '../clickhouse/noted-content.ts';
@@ -12,8 +17,6 @@ import { stillness } from '../clickhouse/stillness.ts';
 import { localTables, type LocalTable } from '../contract/contract.ts';
 import { settle } from '../settle.ts';
 import type { Evidence, Finding } from '../verdict.ts';
-
-const contentRow = z.object({ rows: z.coerce.number(), content: z.string() });
 
 interface Content extends z.infer<typeof contentRow> {
   readonly compared: ComparedRows;

@@ -1,3 +1,5 @@
+import { resultName, resultRow } from '@provehouse/infra/clickhouse';
+import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
 import { rowHash, type Columns } from './content.ts';
 import { hashesAllTypes } from './dialect.ts';
@@ -23,6 +25,11 @@ export async function comparedRows(
   return { from, columns, hash: rowHash(columns, { merged: merges, allTypes }) };
 }
 
+const [ROWS, CONTENT] = [resultName('rows'), resultName('content')];
+
 /** The statement that gives a table's content in two numbers that do not depend on the order of the rows. */
 export const contentSql = ({ from, hash }: ComparedRows): string =>
-  `SELECT count() AS rows, toString(sum(${hash})) AS content FROM ${from}`;
+  `SELECT count() AS ${ROWS}, toString(sum(${hash})) AS ${CONTENT} FROM ${from}`;
+
+/** A row of its answer: how many rows there are, and the sum of their hashes. */
+export const contentRow = resultRow({ rows: z.coerce.number(), content: z.string() });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quoteName } from '@provehouse/infra/clickhouse';
+import { quoteName, resultName, resultRow } from '@provehouse/infra/clickhouse';
 import type { NodeClient } from './cluster.ts';
 import type { ComparedRows } from './compared-rows.ts';
 import { valueOf } from './content.ts';
@@ -8,11 +8,13 @@ import { evidenceRow, EVIDENCE_ROWS, type EvidenceRow } from './evidence.ts';
 const BUCKETS = 1024;
 const FOLLOWED = 5;
 
-const bucketRow = z.object({
+const bucketRow = resultRow({
   bucket: z.coerce.number(),
   rows: z.coerce.number(),
   content: z.string(),
 });
+
+const BUCKET = resultName('bucket');
 
 /** Names that no column has. */
 const TIMES = 'row times';
@@ -63,8 +65,9 @@ async function differingBuckets(
   left: NodeClient,
   right: NodeClient,
 ): Promise<number[]> {
-  const sql = `SELECT ${bucket} AS bucket, count() AS rows, toString(sum(${hash})) AS content
-    FROM ${from} WHERE ${where} GROUP BY bucket ORDER BY bucket`;
+  const sql = `SELECT ${bucket} AS ${BUCKET}, count() AS ${resultName('rows')},
+      toString(sum(${hash})) AS ${resultName('content')}
+    FROM ${from} WHERE ${where} GROUP BY ${BUCKET} ORDER BY ${BUCKET}`;
   const sides = await Promise.all([left, right].map((client) => client.query(sql, bucketRow)));
   const [lefts, rights] = sides.map(
     (rows) => new Map(rows.map((row) => [row.bucket, `${row.rows} ${row.content}`])),

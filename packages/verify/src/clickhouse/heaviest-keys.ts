@@ -1,5 +1,5 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteName } from '@provehouse/infra/clickhouse';
+import { quoteName, resultName, resultRow } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
 import { EVIDENCE_ROWS } from './evidence.ts';
@@ -13,7 +13,7 @@ export interface HeavyKey {
   readonly rows: number;
 }
 
-const heavyRow = z.object({
+const heavyRow = resultRow({
   number: z.string(),
   rows: z.coerce.number(),
   first: z.array(z.string()),
@@ -36,15 +36,16 @@ export async function heaviestKeys(
   const table = qualifiedName(deployment, local);
   const texts = (of: 'min' | 'max'): string =>
     `[${key.columns.map((name) => `ifNull(${of}(toString(${quoteName(name)})), 'NULL')`).join(', ') || "''"}]`;
-  const rows = await client.query(
-    `SELECT toString(${key.number}) AS number, count() AS rows,
-       ${texts('min')} AS first, ${texts('max')} AS last
+  const [number, rows] = [resultName('number'), resultName('rows')];
+  const heaviest = await client.query(
+    `SELECT toString(${key.number}) AS ${number}, count() AS ${rows},
+       ${texts('min')} AS ${resultName('first')}, ${texts('max')} AS ${resultName('last')}
      FROM ${table}
      WHERE ${key.number} IN (SELECT arrayJoin(topK(${EVIDENCE_ROWS})(${key.number})) FROM ${table})
-     GROUP BY number ORDER BY rows DESC, number LIMIT ${EVIDENCE_ROWS}`,
+     GROUP BY ${number} ORDER BY ${rows} DESC, ${number} LIMIT ${EVIDENCE_ROWS}`,
     heavyRow,
   );
-  return rows.map(({ number, rows, first, last }) => ({
+  return heaviest.map(({ number, rows, first, last }) => ({
     name: nameOf(key.columns, number, first, last),
     rows,
   }));

@@ -1,5 +1,5 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteText } from '@provehouse/infra/clickhouse';
+import { quoteText, resultName, resultRow } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
 import { contentHash } from './content.ts';
@@ -9,7 +9,7 @@ import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';
 import { rewritesParts, type QueueEntry } from './replication-queue.ts';
 import { askStoredTable } from './stored-table.ts';
 
-const partRow = z.object({ name: z.string(), rows: z.coerce.number(), sum: z.string() });
+const partRow = resultRow({ name: z.string(), rows: z.coerce.number(), sum: z.string() });
 
 /** An active part; `sum` is the checksum of its files, or the hash of its rows. */
 export type Part = z.infer<typeof partRow>;
@@ -41,6 +41,8 @@ export async function activeParts(
   return { sql, parts: await askParts(client, { database, table: table.name }) };
 }
 
+const NAME = resultName('name');
+
 /** The same by the hashes of their rows, as they are in the parts. */
 async function hashedParts(
   deployment: Deployment,
@@ -49,8 +51,8 @@ async function hashedParts(
 ): Promise<string> {
   const { columns } = await askStoredTable(client, deployment, table);
   const hash = contentHash(columns, { allTypes: await hashesAllTypes(client) });
-  return `SELECT _part AS name, count() AS rows, ${hash} AS sum
-    FROM ${qualifiedName(deployment, table)} GROUP BY name ORDER BY name`;
+  return `SELECT _part AS ${NAME}, count() AS ${resultName('rows')}, ${hash} AS ${resultName('sum')}
+    FROM ${qualifiedName(deployment, table)} GROUP BY ${NAME} ORDER BY ${NAME}`;
 }
 
 /** A part that two replicas do not have alike. */

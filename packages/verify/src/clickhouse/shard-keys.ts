@@ -1,3 +1,4 @@
+import { resultName, resultRow } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { ClusterContext } from '../check.ts';
 import type { Finding } from '../verdict.ts';
@@ -32,7 +33,7 @@ export interface ShardKeysAnswer {
 const COUNTED_KEYS = 2_000_000;
 
 const countRow = z.object({ rows: z.coerce.number() });
-const keysRow = countRow.extend({ keys: z.coerce.number() });
+const keysRow = resultRow({ rows: z.coerce.number(), keys: z.coerce.number() });
 
 /**
  * The rows and distinct keys on the first replica of each shard. Exact numbers, in bounded memory: a key
@@ -59,7 +60,8 @@ export async function askShardKeys(
     const found = known.get(client);
     if (found === undefined) throw new RangeError(`${client.node.name} gave no sharding key`);
     const { key, weight } = found;
-    const sql = `SELECT count() AS rows, ${distinct(key, oneOf, isRandom(shardingKey))} AS keys FROM ${table}`;
+    const sql = `SELECT count() AS ${resultName('rows')},
+      ${distinct(key, oneOf, isRandom(shardingKey))} AS ${resultName('keys')} FROM ${table}`;
     const [counted] = await client.query(sql, keysRow);
     return { rows: counted?.rows ?? 0, keys: counted?.keys ?? 0, key, weight, sql };
   });

@@ -1,5 +1,5 @@
 import type { Deployment } from '@provehouse/infra';
-import { quoteName, quoteText } from '@provehouse/infra/clickhouse';
+import { quoteName, quoteText, resultName } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
 import { tableQuestion } from './each-table.ts';
@@ -57,7 +57,7 @@ export async function shardingKeyOver(
     asDefined(column, local.get(column), distributed.get(column)),
   );
   const [key] = await client.query(
-    `DESCRIBE TABLE (SELECT (${over}) AS key FROM ${qualifiedName(deployment, tables.local)})`,
+    `DESCRIBE TABLE (SELECT (${over}) AS ${resultName('key')} FROM ${qualifiedName(deployment, tables.local)})`,
     typeRow,
   );
   const type = key?.type ?? '';

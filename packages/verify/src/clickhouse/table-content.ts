@@ -1,7 +1,6 @@
 import type { Deployment } from '@provehouse/infra';
-import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
-import { comparedRows, contentSql } from './compared-rows.ts';
+import { comparedRows, contentRow, contentSql } from './compared-rows.ts';
 import type { NamedTable } from './named-table.ts';
 import { askStoredTable } from './stored-table.ts';
 
@@ -14,8 +13,6 @@ export interface TableContent {
   readonly sql: string;
 }
 
-const contentSchema = z.object({ rows: z.coerce.number(), content: z.string() });
-
 /** A table's content on one node. @throws QueryError */
 export async function tableContent(
   client: NodeClient,
@@ -24,6 +21,6 @@ export async function tableContent(
 ): Promise<TableContent> {
   const stored = await askStoredTable(client, deployment, table);
   const sql = contentSql(await comparedRows(client, stored, stored.columns));
-  const [found] = await client.query(sql, contentSchema);
+  const [found] = await client.query(sql, contentRow);
   return { rows: found?.rows ?? 0, hash: found?.content ?? '0', sql };
 }

@@ -1,4 +1,4 @@
-import { quoteName } from '@provehouse/infra/clickhouse';
+import { quoteName, resultName, resultRow } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { columnName } from '../contract/names.ts';
@@ -46,7 +46,7 @@ export async function suggestRules(
   return [...unique, ...sets.flat()];
 }
 
-const valuesRow = z.object({ rows: z.coerce.number(), values: z.array(z.string()) });
+const valuesRow = resultRow({ rows: z.coerce.number(), values: z.array(z.string()) });
 
 async function fewValues(
   client: Pick<NodeClient, 'query'>,
@@ -54,7 +54,8 @@ async function fewValues(
   { name }: DefinedColumn,
 ): Promise<readonly SuggestedRule[]> {
   const column = quoteName(name);
-  const sql = `SELECT count() AS rows, arraySort(groupUniqArray(${FEW_VALUES + 1})(toString(assumeNotNull(${column})))) AS values
+  const sql = `SELECT count() AS ${resultName('rows')},
+      arraySort(groupUniqArray(${FEW_VALUES + 1})(toString(assumeNotNull(${column})))) AS ${resultName('values')}
     FROM ${table} WHERE ${column} IS NOT NULL`;
   const [found] = await client.query(sql, valuesRow);
   const { rows = 0, values = [] } = found ?? {};

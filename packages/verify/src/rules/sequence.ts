@@ -107,8 +107,8 @@ function sequenceViolations({ table, column, where, from, to }: SoughtSequence):
   return [
     {
       title: 'Numbers that occur more than once',
-      sql: `SELECT ${shown(column)} AS ${column}, count() AS times FROM ${table}${whereClause(where)}
-       GROUP BY ${column} HAVING times > 1 ORDER BY ${column}`,
+      sql: `SELECT ${shown(column)} AS ${column}, count() AS ${quoteName('how many times')} FROM ${table}${whereClause(where)}
+       GROUP BY ${column} HAVING count() > 1 ORDER BY ${column}`,
     },
     {
       title: 'Numbers that are missing',

@@ -58,9 +58,10 @@ async function statistics(
   { groupBy, measure }: NonNullable<LocalTable['statistics']>,
 ): Promise<Evidence> {
   const [group, value] = [quoteName(groupBy), quoteName(measure)];
+  const of = (figure: string): string => quoteName(`${figure} ${measure}`);
   const rows = await client.query(
-    `SELECT ${group}, count() AS rows, round(avg(${value}), 2) AS average,
-       min(${value}) AS minimum, max(${value}) AS maximum
+    `SELECT ${group}, count() AS ${quoteName('number of rows')}, round(avg(${value}), 2) AS ${of('average')},
+       min(${value}) AS ${of('minimum')}, max(${value}) AS ${of('maximum')}
      FROM ${table} GROUP BY ${group} ORDER BY ${group} LIMIT ${GROUPS} ${settings}`,
     evidenceRow,
   );

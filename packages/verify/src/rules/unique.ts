@@ -26,7 +26,7 @@ export function planUnique({ columns, where }: z.infer<typeof uniqueRule>): Fact
     violations: (table) => [
       {
         title: 'Keys that occur more than once',
-        sql: `SELECT ${list}, count() AS times FROM ${table}${whereClause(whole)}
+        sql: `SELECT ${list}, count() AS ${quoteName('how many times')} FROM ${table}${whereClause(whole)}
        GROUP BY ${list} HAVING count() > 1 ORDER BY count() DESC, ${list}`,
       },
     ],
