@@ -93,7 +93,7 @@ async function expectCollection({ deployment, shards }: BackupPlace): Promise<vo
     const found = await node.query(sql, z.object({ name: z.string() }));
     if (found.length > 0) continue;
     throw new BackupError(
-      `Expected ${node.node.name} to know where backups are, by the named collection ${BACKUPS_COLLECTION}; it does not. Only platforms of processes do (infra:up --with storage), from their next start on.`,
+      `Expected ${node.node.name} to know where backups are, by the named collection ${BACKUPS_COLLECTION}; it does not. Nodes read it when they start: infra:up --with storage.`,
     );
   }
 }
