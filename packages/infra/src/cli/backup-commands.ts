@@ -77,7 +77,7 @@ async function backUp(name: string | undefined, flags: BackupFlags): Promise<voi
     process.stdout.write(json ? `${JSON.stringify(backups, null, 2)}\n` : backupsTable(backups));
     return;
   }
-  await using _lock = await lockPlatform(stateFolder(flags.home, flags.name));
+  await using _lock = await lockPlatform(stateFolder(flags.home, flags.name), 'backing up');
   if (name !== undefined && remove) {
     await removeBackup(place, name);
     process.stdout.write(`The backup ${name} is removed.\n`);
@@ -103,7 +103,7 @@ async function backUp(name: string | undefined, flags: BackupFlags): Promise<voi
 async function restore(name: string, { shard, replace, ...which }: RestoreFlags): Promise<void> {
   const signal = interruption();
   await using place = await openPlace(which);
-  await using _lock = await lockPlatform(stateFolder(which.home, which.name));
+  await using _lock = await lockPlatform(stateFolder(which.home, which.name), 'restoring');
   using progress = showProgress(process.stderr);
   const restored = await restoreBackup(place, {
     ...{ name, replace, signal, onPhase: say(progress) },

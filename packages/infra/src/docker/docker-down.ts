@@ -19,7 +19,7 @@ export async function dockerDown(
   { folder, name, descriptors }: PlatformPlace,
   { purge, progress }: { readonly purge: boolean; readonly progress: Progress },
 ): Promise<void> {
-  await using _lock = await lockPlatform(folder);
+  await using _lock = await lockPlatform(folder, 'stopping');
   const plan = await readContainerPlan(folder);
   if (plan !== undefined) {
     const program = await findTerraform(process.env, cacheFolder(process.env));

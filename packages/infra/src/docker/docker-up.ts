@@ -50,7 +50,7 @@ export interface PlatformPlace {
 export async function dockerUp(place: PlatformPlace, options: UpOptions): Promise<Deployment> {
   const { folder, name, descriptors } = place;
   const { progress = silent, signal = new AbortController().signal } = options;
-  await using _lock = await lockPlatform(folder);
+  await using _lock = await lockPlatform(folder, 'starting');
   await using claims = portClaims();
   const { workspace, plan, secrets, since } = await prepareUp(place, options, progress, claims);
   // Noted before anything is made by it.
@@ -104,7 +104,7 @@ export async function dockerPlan(
   options: UpOptions,
   color: boolean,
 ): Promise<string> {
-  await using _lock = await lockPlatform(place.folder);
+  await using _lock = await lockPlatform(place.folder, 'planning');
   await using claims = portClaims();
   const { progress = silent } = options;
   const { workspace } = await prepareUp(place, options, progress, claims);

@@ -51,7 +51,7 @@ export function nativeRuntime({
     },
     async down({ purge = false } = {}) {
       if (!(await exists(folder.root))) return;
-      await using _lock = await lockPlatform(folder);
+      await using _lock = await lockPlatform(folder, 'stopping');
       await stopPlatform(place);
       if (purge) {
         await rm(folder.data, { recursive: true, force: true });

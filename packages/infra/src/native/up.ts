@@ -30,7 +30,7 @@ export async function up(
 ): Promise<Deployment> {
   const { folder, descriptors } = place;
   const { progress = silent, signal = new AbortController().signal } = options;
-  await using _lock = await lockPlatform(folder);
+  await using _lock = await lockPlatform(folder, 'starting');
   await using claims = portClaims();
   const runs = await isSupervisorRunning(folder);
   const plan = runs

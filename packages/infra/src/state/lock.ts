@@ -10,20 +10,30 @@ export class PlatformBusyError extends ProvehouseError {
   override readonly name = 'PlatformBusyError';
 }
 
-const ownerSchema = z.object({ pid: z.int(), since: z.coerce.date() });
+/** What a command does to a platform that it has to itself. */
+const ACTIVITIES = ['starting', 'stopping', 'planning', 'backing up', 'restoring'] as const;
+export type Activity = (typeof ACTIVITIES)[number];
+
+const ownerSchema = z.object({
+  pid: z.int(),
+  since: z.coerce.date(),
+  activity: z.enum(ACTIVITIES).optional(),
+});
 
 /** Who has a lock. */
 export type LockOwner = z.infer<typeof ownerSchema>;
 
 /**
  * Keeps other commands from changing the platform until it is disposed.
- * @throws PlatformBusyError naming the process that has it
+ * @param activity what others are shown that is done meanwhile
+ * @throws PlatformBusyError naming the process that has it, and what that does
  */
-export const lockPlatform = (folder: StateFolder): Promise<AsyncDisposable> =>
+export const lockPlatform = (folder: StateFolder, activity: Activity): Promise<AsyncDisposable> =>
   lockFile(
     join(folder.root, 'platform.lock'),
     (owner) =>
-      `${nameOf(owner)} is starting or stopping this platform. Wait for it, or end it and try again.`,
+      `${nameOf(owner)} is ${owner?.activity ?? 'changing'} this platform. Wait for it, or end it and try again.`,
+    activity,
   );
 
 /**
@@ -34,11 +44,12 @@ export const lockPlatform = (folder: StateFolder): Promise<AsyncDisposable> =>
 export async function lockFile(
   file: string,
   busy: (owner: LockOwner | undefined) => string,
+  activity?: Activity,
 ): Promise<AsyncDisposable> {
   const ownerFile = `${file}.owner`;
   const lock = await tryLock(file);
   if (lock === undefined) throw new PlatformBusyError(busy(await readOwner(ownerFile)));
-  const owner: LockOwner = { pid: process.pid, since: new Date() };
+  const owner: LockOwner = { pid: process.pid, since: new Date(), activity };
   await writeFile(ownerFile, JSON.stringify(owner));
   return {
     async [Symbol.asyncDispose]() {
