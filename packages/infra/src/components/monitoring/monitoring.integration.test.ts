@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { $ } from 'zx';
+import { ask } from '../../../test/ask.ts';
 import {
   expectNothingLeft,
   temporaryPlatform,
@@ -20,7 +21,7 @@ const programs = await findPrometheus(places);
 const promtool = programs?.promtool ?? '';
 
 const without = ['airflow'] as const;
-const small = { without, shards: 1, replicas: 1, replication: 'distributed-writes' } as const;
+const small = { without, shards: 1, replicas: 1, replication: 'keeper', coordinators: 1 } as const;
 
 test('without a Prometheus, and without apt, it is said what to do', async () => {
   const cache = await mkdtemp(join(tmpdir(), 'provehouse-cache-'));
@@ -96,6 +97,46 @@ describe.skipIf(programs === undefined)('a platform (skipped without Prometheus)
     const rows = await metrics('/?query=SELECT+1+FROM+system.users', password);
     expect(await rows.text()).toContain('ACCESS_DENIED');
     expect(await (await metrics('/ping')).text()).toBe('Ok.\n');
+  });
+
+  test('the figures of tables are those of the node, and a replica without coordination is an alert', async () => {
+    const secrets = await platform.secrets();
+    const su = { user: secrets.super_user_name, password: secrets.super_user_password };
+    const { httpPort } = deployment.clickhouse.nodes[0]!;
+    const statements = [
+      `CREATE TABLE otus_default.r (id UInt64) ENGINE = ReplicatedMergeTree('/r', '{replica}') ORDER BY id`,
+      `CREATE TABLE otus_default.d AS otus_default.r ENGINE = Distributed(dwh_test, otus_default, r, id)`,
+      'SYSTEM STOP DISTRIBUTED SENDS otus_default.d',
+      'SYSTEM STOP MERGES otus_default.r',
+      'INSERT INTO otus_default.r VALUES (1)',
+      'INSERT INTO otus_default.r VALUES (2)',
+      'INSERT INTO otus_default.d SETTINGS distributed_foreground_insert = 0, prefer_localhost_replica = 0 VALUES (3)',
+    ];
+    for (const statement of statements) expect(await ask(httpPort, su, statement)).toBe('');
+    const text = async () => (await metrics('/metrics/tables', secrets.monitoring_password)).text();
+    for (const [name, table, value] of [
+      ['provehouse_replica_readonly', 'r', 0],
+      ['provehouse_replica_delay_seconds', 'r', 0],
+      ['provehouse_replica_queue_entries', 'r', 0],
+      ['provehouse_partition_parts', 'r', 2],
+      ['provehouse_distribution_queue_files', 'd', 1],
+    ] as const) {
+      expect(await text()).toContain(
+        `${name}{database="otus_default",table="${table}"} ${value}\n`,
+      );
+    }
+    await platform.runtime.kill('zookeeper-01');
+    const client = new PrometheusClient(monitoring.url);
+    const firing = async () =>
+      (await client.alerts())
+        .filter(({ state }) => state === 'firing')
+        .map(({ name, labels: of }) => ({
+          ...{ name, component: of['component'], table: of['table'] },
+        }));
+    const alert = { name: 'ReplicaReadOnly', component: 'clickhouse-01', table: 'r' };
+    await expect.poll(firing, { timeout: 60_000 }).toEqual([alert]);
+    await platform.runtime.start('zookeeper-01');
+    await expect.poll(firing, { timeout: 60_000 }).toEqual([]);
   });
 
   test('no password is in a command, in the configuration or in a file that others may read', async () => {
