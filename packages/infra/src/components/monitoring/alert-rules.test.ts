@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { ALERTS_FILE } from '../components/monitoring/alert-rules.ts';
-import { renderMetrics } from './metrics.ts';
+import { renderMetrics } from '../../clickhouse/metrics.ts';
+import { ALERTS_FILE } from './alert-rules.ts';
 
 test('every figure of tables that an alert goes by is served', async () => {
   const used = (await readFile(ALERTS_FILE, 'utf8')).match(/\bprovehouse_\w+/g) ?? [];
