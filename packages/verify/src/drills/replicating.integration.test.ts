@@ -156,6 +156,25 @@ describe('drills on the engine that replicates', () => {
     }
   }, 180_000);
 
+  test('an alert that does not fire makes the suite fail', async ({ skip }) => {
+    skip(prometheus === undefined, 'there is no Prometheus');
+    const file = join(own.runtime.directory, 'config/prometheus/alerts.yml');
+    const right = await readFile(file, 'utf8');
+    await writeFile(file, right.replace('up{job="clickhouse"} == 0\n', 'up{job="nobody"} == 0\n'));
+    await own.runtime.stop('prometheus');
+    await own.runtime.start('prometheus');
+    try {
+      const { code, results, said } = await drill('alert-fires', '--seed', '5');
+      expect(code, said).toBe(1);
+      expect(results[0]?.findings.filter(({ status }) => status === 'failed')).toMatchObject([
+        { subject: 'the alert while it lasted', observed: 'no alert after 60 s' },
+      ]);
+    } finally {
+      await writeFile(file, right);
+      await own.runtime.restart('prometheus');
+    }
+  }, 240_000);
+
   test('a cluster that does not replicate makes the suite fail', async () => {
     const file = join(own.runtime.directory, 'config/clickhouse-03/config.xml');
     const right = await readFile(file, 'utf8');
