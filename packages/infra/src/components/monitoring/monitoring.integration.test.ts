@@ -80,6 +80,10 @@ describe.skipIf(programs === undefined)('a platform (skipped without Prometheus)
       (await client.rules()).flatMap(({ name, health }) => (health === 'ok' ? [name] : [])).sort();
     await expect.poll(evaluated).toEqual(monitoring.alerts.toSorted());
     expect(monitoring.version).toMatch(/^\d+\.\d+/);
+    const { headers } = await fetch(`${monitoring.url}/api/v1/alerts`, {
+      headers: { origin: 'http://elsewhere.example' },
+    });
+    expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 
   test('a node serves what it counts to all, and of its tables to the account of monitoring alone', async () => {

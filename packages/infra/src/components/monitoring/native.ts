@@ -73,6 +73,8 @@ function server(context: NativeContext): NativeProcess {
       `--storage.tsdb.path=${dataFolder}`,
       ...RETENTION,
       `--web.listen-address=${new URL(url).host}`,
+      // Otherwise every page in a browser of this machine may read it.
+      `--web.cors.origin=${url.replaceAll('.', '\\.')}`,
     ],
     address: new URL(url).host,
     url,
