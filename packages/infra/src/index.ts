@@ -45,6 +45,12 @@ export { examineEngine } from './native/engines/examine-engine.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
 export { provideS3Proxy } from './native/s3proxy/programs.ts';
+export * from './components/monitoring/prometheus-client.ts';
+export {
+  findPrometheus,
+  providePrometheus,
+  PrometheusProgramError,
+} from './components/monitoring/prometheus-program.ts';
 export * from './backup/index.ts';
 export { openBucket, StorageError, type Bucket, type BucketAccess } from './services/bucket.ts';
 export * from './system/packet-filter.ts';

@@ -57,6 +57,7 @@ export const FIELDS = {
     readBy: ['kafka', 'clickhouse'],
   },
   api_token: { kind: 'password', optional: true, readBy: ['api', 'airflow'] },
+  monitoring_password: { kind: 'password', optional: true, readBy: ['clickhouse', 'prometheus'] },
   airflow_admin_user: { kind: 'account-name', initial: 'admin', readBy: ['airflow'] },
   airflow_admin_password: { kind: 'password', readBy: ['airflow'] },
   airflow_fernet_key: { kind: 'fernet-key', readBy: ['airflow'] },

@@ -1,8 +1,10 @@
 import {
   cacheFolder,
   findServer,
+  PrometheusProgramError,
   provideEmbeddedLibrary,
   provideKafka,
+  providePrometheus,
   providePythonGroup,
   provideS3Proxy,
   zookeeperJars,
@@ -13,7 +15,8 @@ import { PROJECT_PYTHON } from '../images/image-set.ts';
 /**
  * Provides what native platforms take from registries, because tests may have a network of their own
  * that reaches none: the embedded engine, the jars of ZooKeeper, Kafka and the S3 server, the Python
- * packages of modules, and a ClickHouse server for the tests of old servers. Without a server these tests say why they are skipped.
+ * packages of modules, Prometheus, and a ClickHouse server for the tests of old servers. Without a
+ * server or Prometheus the tests of it say why they are skipped.
  */
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
 
@@ -28,13 +31,24 @@ async function provideServer(): Promise<void> {
   }
 }
 
+async function provideMonitoring(): Promise<void> {
+  try {
+    const { onDownload, cache } = sources('Prometheus');
+    await providePrometheus({ environment: process.env, cache, onDownload });
+  } catch (error) {
+    if (!(error instanceof PrometheusProgramError)) throw error;
+    progress(`NO PROMETHEUS: tests of monitoring will be skipped. ${error.message}`);
+  }
+}
+
 const sources = (program: string) => ({
   ...{ python: PROJECT_PYTHON, cache: cacheFolder(process.env) },
   onDownload: () => void progress(`Downloading ${program}.`),
 });
 
 await Promise.all([
-  provideServer(),
+  // Installing a server brings Debian's lists of packages up to date.
+  provideServer().then(provideMonitoring),
   provideEmbeddedLibrary(sources('the embedded engine')),
   zookeeperJars(sources('ZooKeeper')),
   provideKafka(sources('Kafka')),

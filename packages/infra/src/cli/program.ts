@@ -49,7 +49,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
     using progress = showProgress(process.stderr);
     const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
     const deployment = await runtime.up(upOptions(flags, progress, signal));
-    const { clickhouse, airflow, kafka, storage, api } = deployment;
+    const { clickhouse, airflow, kafka, storage, api, monitoring } = deployment;
     const lines = [
       `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
       `  ClickHouse ${clickhouse.version}: ${clickhouse.nodes.map(({ name, httpPort }) => `${name} :${httpPort}`).join(', ')}`,
@@ -70,6 +70,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
             `  Storage: ${storage.endpoint}, bucket ${storage.bucket}${storage.prefix === undefined ? '' : `/${storage.prefix}`} (user ${storage.user})`,
           ]
         : []),
+      ...(monitoring ? [`  Prometheus ${monitoring.version}: ${monitoring.url}`] : []),
       `  Passwords: ${deployment.secretsFile}`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);

@@ -8,6 +8,7 @@ import {
   type BucketLogin,
   type StorageConfig,
 } from './storage.ts';
+import { renderMetrics } from './metrics.ts';
 import { TIME_ZONE } from '../system/time-zone.ts';
 import type { Topology } from './topology.ts';
 import { xml } from './xml.ts';
@@ -86,6 +87,8 @@ export interface NodeConfigOptions {
   readonly backups?: BucketLogin;
   /** A bucket with files, for `s3(platform_bucket, filename = …)`. */
   readonly bucket?: BucketLogin;
+  /** Whether it serves metrics to Prometheus. */
+  readonly metrics?: boolean;
   /** Today's unless given. */
   readonly dialect?: ClickHouseDialect;
 }
@@ -105,7 +108,7 @@ export interface KafkaLogin {
  */
 export function renderNodeConfig(options: NodeConfigOptions): string {
   const { topology, nodes, node, standalone, coordination, storage } = options;
-  const { kafka, bucket, backups } = options;
+  const { kafka, bucket, backups, metrics = false } = options;
   const { clusterLogin, dialect = CURRENT_DIALECT } = options;
   const [secret, account] = 'secret' in clusterLogin ? [clusterLogin, {}] : [{}, clusterLogin];
   const shards = [...new Set(nodes.map(({ shard }) => shard))].sort();
@@ -133,6 +136,7 @@ export function renderNodeConfig(options: NodeConfigOptions): string {
         },
       },
       ...(coordination && renderCoordination(coordination)),
+      ...(metrics && renderMetrics()),
       ...(storage && renderStorage(storage, node.name)),
       ...((kafka ?? bucket ?? backups) && {
         named_collections: {

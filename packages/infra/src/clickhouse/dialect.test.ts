@@ -9,6 +9,7 @@ test('a version of 2018 is spoken to in its own words', () => {
     confinement: 'databases',
     airflowClient: false,
     cachedBuckets: false,
+    metricsOverHttp: false,
   });
 });
 

@@ -20,6 +20,8 @@ export interface ClickHouseDialect {
   readonly airflowClient: boolean;
   /** Whether a disk can be a cache of a bucket (https://clickhouse.com/docs/whats-new/changelog/2022, 22.8). */
   readonly cachedBuckets: boolean;
+  /** Whether it serves metrics over HTTP to an account that may see nothing else. */
+  readonly metricsOverHttp: boolean;
 }
 
 /** Thrown for a text that is no version of ClickHouse. */
@@ -40,6 +42,8 @@ export function dialectOf(version: string): ClickHouseDialect {
     confinement: since(22, 12) ? 'grants' : 'databases',
     airflowClient: since(20, 10),
     cachedBuckets: since(22, 8),
+    // The account is confined by grants.
+    metricsOverHttp: since(22, 12),
   };
 }
 

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Secrets } from '@provehouse/secrets';
 import { CURRENT_DIALECT, type ClickHouseDialect } from './dialect.ts';
+import { METRICS_GRANTS } from './metrics.ts';
 import { xml } from './xml.ts';
 
 /** The accounts of a cluster: an administrator who may do everything, a reader who may only select. */
 export interface ClickHouseAccounts {
   readonly administrator: { readonly name: string; readonly password: string };
   readonly reader: { readonly name: string; readonly password: string };
+  /** Sees the state of all tables and nothing that is in them. */
+  readonly monitor?: { readonly name: string; readonly password: string };
 }
 
 /** The accounts that the secrets name. */
@@ -91,6 +94,15 @@ export function renderUsersConfig(
               }
             : { allow_databases: { database } }),
         },
+        ...(accounts.monitor && {
+          [accounts.monitor.name]: {
+            password_sha256_hex: sha256(accounts.monitor.password),
+            networks,
+            profile: 'reader',
+            quota: 'default',
+            grants: { query: METRICS_GRANTS },
+          },
+        }),
       },
     },
   });

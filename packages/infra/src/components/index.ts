@@ -4,6 +4,7 @@ import { clickhouse } from './clickhouse/index.ts';
 import { coordination } from './coordination.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
 import { kafka } from './kafka/index.ts';
+import { monitoring } from './monitoring/index.ts';
 import { postgres } from './postgres.ts';
 import { storage } from './storage/index.ts';
 import { valkey } from './valkey.ts';
@@ -18,4 +19,5 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   kafka,
   api,
   storage,
+  monitoring,
 ];

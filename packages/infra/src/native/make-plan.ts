@@ -14,7 +14,7 @@ import { modulesOf, readPlan, readShape, shapeOf, type Plan, type Shape } from '
 import { portRequests } from './platform.ts';
 import { findPrograms } from './programs.ts';
 import { endpointWanted, wantedEndpoint } from './wanted-endpoint.ts';
-import { refuseWithoutDisks, wantedModules } from './wanted-modules.ts';
+import { refuseWithoutDisks, refuseWithoutMetrics, wantedModules } from './wanted-modules.ts';
 import type { PortClaims } from '../system/port-claims.ts';
 import { planPorts } from '../system/ports.ts';
 import { processesOf } from '../system/processes.ts';
@@ -111,6 +111,7 @@ export async function planNew(
     );
   }
   refuseWithoutDisks(engine, storage);
+  refuseWithoutMetrics(engine, wantedWith);
   const storageEndpoint = wantedEndpoint(options, wantedWith, kept?.storageEndpoint);
   const endpoint = storageEndpoint === undefined ? {} : { storageEndpoint };
   const wanted = shapeOf({ shards, replicas, engine, databaseEngine, storage, ...endpoint });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refuseWithoutDisks, wantedModules } from './wanted-modules.ts';
+import { refuseWithoutDisks, refuseWithoutMetrics, wantedModules } from './wanted-modules.ts';
 
 test('modules are those that are asked for, else those of before, and what tables need', () => {
   expect(wantedModules({}, 'local_ssd', [])).toEqual([]);
@@ -18,11 +18,21 @@ test('tables in a bucket are not left without it, and backups in one are for con
   );
 });
 
+const server = (version: string) => ({
+  ...{ name: 'server' as const, command: ['clickhouse'], version },
+  coordination: { kind: 'keeper' as const, command: ['clickhouse'], members: 1 as const },
+});
+
+test('a server that has no account for metrics is refused where there is monitoring', () => {
+  expect(() => refuseWithoutMetrics(server('18.16.1'), ['kafka', 'monitoring'])).toThrow(
+    /Expected a ClickHouse 22\.12 or later for --with monitoring, found 18\.16\.1\./,
+  );
+  refuseWithoutMetrics(server('18.16.1'), ['kafka']);
+  refuseWithoutMetrics(server('26.3.1'), ['monitoring']);
+  refuseWithoutMetrics({ name: 'chdb' }, ['monitoring']);
+});
+
 test('a server that knows no cache of a bucket is refused where tables are to be in one', () => {
-  const server = (version: string) => ({
-    ...{ name: 'server' as const, command: ['clickhouse'], version },
-    coordination: { kind: 'keeper' as const, command: ['clickhouse'], members: 1 as const },
-  });
   expect(() => refuseWithoutDisks(server('18.16.1'), 's3_ssd')).toThrow(
     /Expected a ClickHouse that keeps tables in a bucket .*, found 18\.16\.1\./,
   );

@@ -38,3 +38,12 @@ export function refuseWithoutDisks(engine: EngineChoice, storage: StorageType): 
     `Expected a ClickHouse that keeps tables in a bucket for --storage ${storage}, found ${engine.version}. Use --engine chdb or --storage local_ssd.`,
   );
 }
+
+/** @throws EngineError for a server that cannot say how it is to an account that sees nothing else */
+export function refuseWithoutMetrics(engine: EngineChoice, modules: readonly Module[]): void {
+  if (!modules.includes('monitoring') || engine.name === 'chdb') return;
+  if (dialectOf(engine.version).metricsOverHttp) return;
+  throw new EngineError(
+    `Expected a ClickHouse 22.12 or later for --with monitoring, found ${engine.version}. Use --engine chdb, or leave monitoring out.`,
+  );
+}

@@ -146,6 +146,26 @@ const storageSchema = z.strictObject({
 /** The API that pipelines load from; its token is a secret. */
 const apiSchema = z.strictObject({ host: z.string(), port, inside: placeInside });
 
+/** Prometheus, and what it asks. */
+const monitoringSchema = z.strictObject({
+  url: z.url(),
+  version: z.string().min(1),
+  /** ClickHouse's account by which it asks for the state of tables, where nodes have one for it. */
+  user: z.string().min(1).optional(),
+  /** Everything that it must scrape, and nothing else. */
+  targets: z.array(
+    z.strictObject({
+      job: z.string().min(1),
+      /** The component that is asked, as label of all that it says. */
+      component: z.string().min(1),
+      /** `host:port`. */
+      address: z.string().min(1),
+    }),
+  ),
+  /** Names of the alerts that it must know. */
+  alerts: z.array(z.string().min(1)),
+});
+
 const componentSchema = z.strictObject({
   name: z.string().min(1),
   /**
@@ -174,6 +194,7 @@ export const deploymentSchema = z.strictObject({
   kafka: kafkaSchema.optional(),
   storage: storageSchema.optional(),
   api: apiSchema.optional(),
+  monitoring: monitoringSchema.optional(),
   components: z.array(componentSchema),
   /** The dotenv file with the secrets; no secret is in the deployment itself. */
   secretsFile: z.string().min(1),
@@ -191,7 +212,15 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 export type DeploymentPart = Partial<
   Pick<
     Deployment,
-    'clickhouse' | 'airflow' | 'postgres' | 'redis' | 'kafka' | 'storage' | 'api' | 'containerLogs'
+    | 'clickhouse'
+    | 'airflow'
+    | 'postgres'
+    | 'redis'
+    | 'kafka'
+    | 'storage'
+    | 'api'
+    | 'monitoring'
+    | 'containerLogs'
   >
 >;
 export type ClickHouseNode = z.infer<typeof nodeSchema>;

@@ -24,11 +24,12 @@ export const accounts: ClusterCheck = {
   proves:
     'On every node each user has a password that is stored as a hash, or another proof of identity, ' +
     'and a platform of this project has no users but its own.',
-  async run({ deployment: { clickhouse, engine, runtime }, cluster }) {
+  async run({ deployment: { clickhouse, engine, runtime, monitoring }, cluster }) {
     const { administrator, reader } = clickhouse.users;
     // The embedded engine itself is this user; that nobody else can be it, the check access shows.
     const embedded = engine === 'chdb' ? ['default'] : [];
-    const known = [administrator, ...(reader === undefined ? [] : [reader]), ...embedded];
+    const optional = [reader, monitoring?.user].filter((name) => name !== undefined);
+    const known = [administrator, ...optional, ...embedded];
     const { answers, silent } = await askNodes(cluster.nodes, async (client) =>
       (await hasSystemTable(client, 'users')) ? client.query(SQL, userSchema) : undefined,
     );

@@ -13,6 +13,7 @@ import { functions } from './functions.ts';
 import { internalReplication } from './internal-replication.ts';
 import { macros } from './macros.ts';
 import { materializedViews } from './materialized-views.ts';
+import { monitoring } from './monitoring.ts';
 import { mutations } from './mutations.ts';
 import { namedCollections } from './named-collections.ts';
 import { nativeAccess } from './native-access.ts';
@@ -81,6 +82,7 @@ export const clusterChecks: readonly ClusterCheck[] = [
   replicaState,
   replicaParts,
   ddlQueue,
+  monitoring,
   accounts,
   accessEntities,
   access,

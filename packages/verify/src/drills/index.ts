@@ -4,6 +4,7 @@ import { killWorker } from './airflow/kill-worker.ts';
 import { restartApiServer } from './airflow/restart-api-server.ts';
 import { restartBroker } from './airflow/restart-broker.ts';
 import { restartDatabase } from './airflow/restart-database.ts';
+import { alertFires } from './clickhouse/alert-fires.ts';
 import { ddlWhileDown } from './clickhouse/ddl-while-down.ts';
 import { emptyReplica } from './clickhouse/empty-replica.ts';
 import { freezeReplica } from './clickhouse/freeze-replica.ts';
@@ -28,6 +29,7 @@ import type { Drill } from './drill.ts';
 /** All drills, in the order in which they are run: what is broken grows. */
 export const drills: readonly Drill[] = [
   stopReplica,
+  alertFires,
   killReplica,
   ddlWhileDown,
   freezeReplica,

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder, findPrometheus } from '@provehouse/infra';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../test/command.ts';
 import {
@@ -12,6 +13,9 @@ import {
 } from '../../test/replicated-cluster.ts';
 import type { DrillResult } from './drill-result.ts';
 
+const prometheus = await findPrometheus({
+  ...{ environment: process.env, cache: cacheFolder(process.env) },
+});
 const INFRA = join(import.meta.dirname, '../../../infra/src/cli.ts');
 const MINUTES_15 = 900_000;
 
@@ -38,8 +42,10 @@ async function drill(...words: string[]): Promise<Outcome> {
 
 describe('drills on the engine that replicates', () => {
   beforeAll(async () => {
-    // With a bucket, of which backups need one.
-    own = await startReplicatedCluster({ with: ['storage'] });
+    // With a bucket, of which backups need one, and with alerts where this machine has Prometheus.
+    own = await startReplicatedCluster({
+      with: prometheus === undefined ? ['storage'] : ['storage', 'monitoring'],
+    });
   });
   afterAll(() => own?.[Symbol.asyncDispose]());
 
@@ -69,6 +75,8 @@ describe('drills on the engine that replicates', () => {
       }
       const restored = results.find(({ drill: name }) => name === 'restore-backup');
       expect(restored, said).toMatchObject({ status: 'passed', account: { lost: 0 } });
+      const seen = results.find(({ drill: name }) => name === 'alert-fires');
+      expect(seen?.status, said).toBe(prometheus === undefined ? 'skipped' : 'passed');
       const killed = results.find(({ drill: name }) => name === 'kill-insert');
       // ClickHouse 26.7.2 has the fault that this drill provokes: see docs/drills.md.
       expect(killed?.findings, said).toContainEqual(
@@ -147,6 +155,25 @@ describe('drills on the engine that replicates', () => {
       await rm(folder, { recursive: true });
     }
   }, 180_000);
+
+  test('an alert that does not fire makes the suite fail', async ({ skip }) => {
+    skip(prometheus === undefined, 'there is no Prometheus');
+    const file = join(own.runtime.directory, 'config/prometheus/alerts.yml');
+    const right = await readFile(file, 'utf8');
+    await writeFile(file, right.replace('up{job="clickhouse"} == 0\n', 'up{job="nobody"} == 0\n'));
+    await own.runtime.stop('prometheus');
+    await own.runtime.start('prometheus');
+    try {
+      const { code, results, said } = await drill('alert-fires', '--seed', '5');
+      expect(code, said).toBe(1);
+      expect(results[0]?.findings.filter(({ status }) => status === 'failed')).toMatchObject([
+        { subject: 'the alert while it lasted', observed: 'no alert after 60 s' },
+      ]);
+    } finally {
+      await writeFile(file, right);
+      await own.runtime.restart('prometheus');
+    }
+  }, 240_000);
 
   test('a cluster that does not replicate makes the suite fail', async () => {
     const file = join(own.runtime.directory, 'config/clickhouse-03/config.xml');

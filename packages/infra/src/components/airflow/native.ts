@@ -30,6 +30,8 @@ const HOST = '127.0.0.1';
 const ENVIRONMENT = 'airflow/environment.json';
 
 const BUDGET_SECONDS = 120;
+/** Time after which Flower has no metrics any more of a worker without heartbeats. */
+const SILENT_WORKER_SECONDS = 15;
 
 /** Airflow as processes: the six of every Airflow, and the parent that they are forked from. */
 export const airflowProcesses: NativeSide = {
@@ -92,7 +94,7 @@ const programsOf = ({ folder, programs: { python, airflow } }: NativeContext) =>
 /** The environment of all components. */
 function environmentOf({ folder, plan, secrets }: NativeContext): Record<string, string> {
   const first = firstOf(nativeNodes(plan));
-  return airflowEnvironment({
+  const environment = airflowEnvironment({
     secrets,
     database: createTopology(plan).database,
     folders: {
@@ -113,6 +115,9 @@ function environmentOf({ folder, plan, secrets }: NativeContext): Record<string,
       clickhouse: { host: first.host, port: first.httpPort },
     },
   });
+  // Without it Flower says of a worker that was killed that it is online.
+  const silentWorkers = { FLOWER_PURGE_OFFLINE_WORKERS: String(SILENT_WORKER_SECONDS) };
+  return { ...environment, ...(plan.modules.monitoring && silentWorkers) };
 }
 
 async function prepareAirflow(context: NativeContext, environmentFile: string): Promise<void> {

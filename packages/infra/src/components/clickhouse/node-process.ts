@@ -14,6 +14,7 @@ import { LONGEST_SIGNED_BYTES } from '../../native/s3proxy/s3proxy-config.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
 import { mayHaveQueues, NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
+import { monitorOf } from '../monitoring/account.ts';
 import { backupsLogin, filesLogin, platformBucket, STORAGE_PROCESS } from '../storage/native.ts';
 import type { NativeContext } from '../native-side.ts';
 import { nativeNodes } from './nodes.ts';
@@ -79,11 +80,17 @@ export function nodeFiles(context: NativeContext, node: ClickHouseNode): Record<
       ...(mayHaveQueues(secrets) && { kafka: kafkaLogin(context) }),
       ...(plan.modules.storage && { bucket: filesLogin(plan, secrets) }),
       ...(inBucket(context) && { storage: storageOf(context) }),
+      ...(plan.modules.monitoring && { metrics: true }),
       ...(plan.modules.storage && { backups: backupsLogin(plan, secrets) }),
     }),
-    [`${node.name}/users.xml`]: renderUsersConfig(accountsOf(secrets), topology.database, {
-      ...{ embedded, dialect },
-    }),
+    [`${node.name}/users.xml`]: renderUsersConfig(
+      {
+        ...accountsOf(secrets),
+        ...(plan.modules.monitoring && { monitor: monitorOf(secrets) }),
+      },
+      topology.database,
+      { embedded, dialect },
+    ),
   };
 }
 

@@ -1,0 +1,170 @@
+import { ProvehouseError } from '@provehouse/secrets';
+import { z } from 'zod';
+
+const TIMEOUT_MS = 10_000;
+
+/** Thrown when Prometheus does not answer, or otherwise than expected. */
+export class PrometheusError extends ProvehouseError {
+  override readonly name = 'PrometheusError';
+}
+
+const labels = z.record(z.string(), z.string());
+
+const targetsSchema = z.object({
+  activeTargets: z.array(
+    z.object({
+      labels,
+      /** `host:port` as the configuration has it. */
+      discoveredLabels: labels,
+      health: z.enum(['up', 'down', 'unknown']),
+      lastError: z.string(),
+    }),
+  ),
+});
+
+/** What every answer of the API is wrapped in. */
+const answerSchema = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ status: z.literal('success'), data: z.unknown() }))
+  .transform(({ data }) => data);
+
+const alertSchema = z.object({
+  labels,
+  annotations: labels,
+  state: z.enum(['pending', 'firing', 'inactive']),
+  activeAt: z.string().nullable(),
+});
+
+const rulesSchema = z.object({
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      rules: z.array(
+        z.object({
+          name: z.string(),
+          type: z.enum(['alerting', 'recording']),
+          health: z.enum(['ok', 'err', 'unknown']),
+          lastError: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Something that Prometheus asks, and whether it answered last. */
+export interface ScrapedTarget {
+  readonly job: string;
+  readonly component: string | undefined;
+  readonly address: string | undefined;
+  /** `unknown` before it was asked for the first time. */
+  readonly health: 'up' | 'down' | 'unknown';
+  /** Why it is down; empty where it is not. */
+  readonly error: string;
+}
+
+/** A rule, and whether it could be evaluated. */
+export interface LoadedRule {
+  readonly group: string;
+  readonly name: string;
+  /** `unknown` before it was evaluated for the first time. */
+  readonly health: 'ok' | 'err' | 'unknown';
+  /** Why it could not be; empty where it could. */
+  readonly error: string;
+}
+
+/** Something that a rule says is wrong; it is `pending` until it has been so for as long as the rule says. */
+export interface Alert {
+  readonly name: string;
+  readonly state: 'pending' | 'firing' | 'inactive';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+}
+
+/**
+ * Prometheus' HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). Every method throws a
+ * PrometheusError when it does not answer as expected.
+ */
+export class PrometheusClient {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url.replace(/\/$/, '');
+  }
+
+  /** Resolves where it has read what it has stored, and serves. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    await this.#ask('/-/ready', signal);
+  }
+
+  async version(): Promise<string> {
+    const { version } = await this.#get(
+      '/api/v1/status/buildinfo',
+      z.object({ version: z.string() }),
+    );
+    return version;
+  }
+
+  async targets(): Promise<readonly ScrapedTarget[]> {
+    const { activeTargets } = await this.#get('/api/v1/targets?state=active', targetsSchema);
+    return activeTargets.map(({ labels: own, discoveredLabels, health, lastError: error }) => ({
+      ...{ job: own['job'] ?? '', component: own['component'] },
+      ...{ address: discoveredLabels['__address__'], health, error },
+    }));
+  }
+
+  async rules(): Promise<readonly LoadedRule[]> {
+    const { groups } = await this.#get('/api/v1/rules', rulesSchema);
+    return groups.flatMap(({ name: group, rules }) =>
+      rules.map(({ name, health, lastError: error = '' }) => ({ group, name, health, error })),
+    );
+  }
+
+  /** The alerts that are pending or firing. */
+  async alerts(): Promise<readonly Alert[]> {
+    const { alerts } = await this.#get(
+      '/api/v1/alerts',
+      z.object({ alerts: z.array(alertSchema) }),
+    );
+    return alerts.map(({ labels: { alertname = '', ...rest }, annotations, state }) => ({
+      ...{ name: alertname, state, labels: rest, summary: annotations['summary'] ?? '' },
+    }));
+  }
+
+  async #get<Data extends z.ZodType>(path: string, data: Data): Promise<z.infer<Data>> {
+    const answer = answerSchema.safeParse(await this.#ask(path));
+    const parsed = answer.success ? data.safeParse(answer.data) : answer;
+    if (parsed.success) return parsed.data as z.infer<Data>;
+    throw new PrometheusError(
+      `GET ${path} of Prometheus at ${this.#url} was answered in another form than expected:\n${z.prettifyError(parsed.error)}`,
+    );
+  }
+
+  async #ask(path: string, signal?: AbortSignal): Promise<string> {
+    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    let answer: Response;
+    let text: string;
+    try {
+      answer = await fetch(`${this.#url}${path}`, {
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      });
+      text = await answer.text();
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const why =
+        cause instanceof Error ? ((cause.cause as Error | undefined) ?? cause).message : '';
+      throw new PrometheusError(`Prometheus at ${this.#url} does not answer: ${why}.`, { cause });
+    }
+    if (answer.ok) return text;
+    throw new PrometheusError(
+      `Prometheus at ${this.#url} answered ${path} with status ${answer.status}.`,
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import { stringify } from 'yaml';
+import type { TargetLogin } from './account.ts';
+import { JOBS, type Job, type targetsOf } from './targets.ts';
+
+/** How often each target is asked and each rule is evaluated. */
+export const SCRAPE_SECONDS = 5;
+
+export interface PrometheusSettings {
+  readonly targets: ReturnType<typeof targetsOf>;
+  /** File of the alert rules. */
+  readonly rulesFile: string;
+  /** Accounts that targets take, with the file of the password. */
+  readonly logins: readonly {
+    readonly of: TargetLogin['of'];
+    readonly user: string;
+    readonly passwordFile: string;
+  }[];
+}
+
+/**
+ * prometheus.yml; passwords are in files of their own.
+ * Settings: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+ */
+export function renderPrometheus({ targets, rulesFile, logins }: PrometheusSettings): string {
+  const scraped = Map.groupBy(targets, ({ job }) => job);
+  return stringify({
+    global: {
+      scrape_interval: `${SCRAPE_SECONDS}s`,
+      scrape_timeout: `${SCRAPE_SECONDS}s`,
+      evaluation_interval: `${SCRAPE_SECONDS}s`,
+    },
+    rule_files: [rulesFile],
+    scrape_configs: [...scraped].map(([name, of]) => {
+      const { path, login }: Job = JOBS[name];
+      const account = logins.find(({ of: one }) => one === login);
+      return {
+        job_name: name,
+        metrics_path: path,
+        ...(account && {
+          basic_auth: { username: account.user, password_file: account.passwordFile },
+        }),
+        static_configs: of.map(({ address, component }) => ({
+          targets: [address],
+          labels: { component },
+        })),
+      };
+    }),
+  });
+}

@@ -1,0 +1,83 @@
+import { PrometheusClient, PrometheusError, type Alert } from '@provehouse/infra';
+import type { Finding } from '../../verdict.ts';
+import { whyNoPeer, withOneReplicaAway } from '../capable.ts';
+import { comesTrue, hasEnded, provenStates } from '../component-state.ts';
+import type { WritesDrill } from '../drill.ts';
+
+/** How soon people must hear of a node that is down, and that it is back. */
+const SEEN_SECONDS = 60;
+const ALERT = 'NodeDown';
+
+/** A node that is stopped while somebody is to hear of it. */
+export const alertFires: WritesDrill = {
+  name: 'alert-fires',
+  title: 'A stopped replica is seen as an alert',
+  proves: `Prometheus has the alert ${ALERT} on a node within ${SEEN_SECONDS} s of its stop and on no other, and has it no more within ${SEEN_SECONDS} s of its return.`,
+  doesNotProve: 'That somebody gets the alert: Prometheus sends it to nobody here.',
+  workload: 'writes',
+  guarantee: 'single',
+  holdSeconds: 3,
+  recoverySeconds: 45,
+  unavailable: (target) =>
+    Promise.resolve(
+      target.deployment.monitoring === undefined
+        ? 'the platform has no monitoring: start one with infra:up --with monitoring'
+        : whyNoPeer(target),
+    ),
+  writes: withOneReplicaAway,
+  fault({ runtime, deployment: { monitoring } }, { node }) {
+    const client = new PrometheusClient(monitoring?.url ?? '');
+    const firing = async (): Promise<Alert[]> =>
+      (await client.alerts()).filter(({ name, state }) => name === ALERT && state === 'firing');
+    let stopped = 0;
+    return Promise.resolve({
+      undo: [{ kind: 'start', component: node }],
+      async prepare() {
+        if (await comesTrue(SEEN_SECONDS, async () => (await firing()).length === 0)) return;
+        throw new PrometheusError(
+          `Expected no alert ${ALERT} before the drill, found one for more than ${SEEN_SECONDS} s: the check monitoring says why.`,
+        );
+      },
+      inject() {
+        stopped = performance.now();
+        return runtime.stop(node);
+      },
+      prove: () => provenStates(runtime, [node], hasEnded, `${node} has ended`),
+      async during() {
+        let found: Alert[] = [];
+        const left = SEEN_SECONDS - secondsSince(stopped);
+        const fires = await comesTrue(left, async () => (found = await firing()).length > 0);
+        return [firedFinding(node, fires ? secondsSince(stopped) : undefined, found)];
+      },
+      async recovered() {
+        const begin = performance.now();
+        const gone = await comesTrue(SEEN_SECONDS, async () => (await firing()).length === 0);
+        return [
+          {
+            ...{ status: gone ? 'passed' : 'failed', subject: 'the alert after the return', node },
+            expected: `none ${SEEN_SECONDS} s after the recovery`,
+            observed: gone
+              ? `none after ${secondsSince(begin).toFixed(1)} s`
+              : `it still fires after ${SEEN_SECONDS} s`,
+          } as const,
+        ];
+      },
+    });
+  },
+};
+
+const secondsSince = (begin: number): number => (performance.now() - begin) / 1000;
+
+function firedFinding(node: string, seconds: number | undefined, found: readonly Alert[]): Finding {
+  const of = found.map(({ labels }) => labels['component'] ?? 'a target without a name');
+  const right = seconds !== undefined && of.length === 1 && of[0] === node;
+  return {
+    ...{ status: right ? 'passed' : 'failed', subject: 'the alert while it lasted', node },
+    expected: `${ALERT} on ${node} alone, within ${SEEN_SECONDS} s of its stop`,
+    observed:
+      seconds === undefined
+        ? `no alert after ${SEEN_SECONDS} s`
+        : `${ALERT} on ${of.join(', ')} after ${seconds.toFixed(1)} s`,
+    ...(!right && { reason: 'Look at the targets and rules of Prometheus: the check monitoring.' }),
+  };
+}
