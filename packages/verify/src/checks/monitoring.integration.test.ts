@@ -5,6 +5,7 @@ import {
   cacheFolder,
   findPrometheus,
   nativeRuntime,
+  PrometheusClient,
   type Deployment,
   type Runtime,
 } from '@provehouse/infra';
@@ -77,6 +78,12 @@ describe.skipIf(prometheus === undefined)('monitoring (skipped without Prometheu
     await writeFile(file, changed);
     await runtime.stop('prometheus');
     await runtime.start('prometheus');
+    const client = new PrometheusClient(named.url);
+    const unknown = async () =>
+      [...(await client.targets()), ...(await client.rules())].filter(
+        ({ health }) => health === 'unknown',
+      ).length;
+    await expect.poll(unknown).toBe(0);
   }
 
   test('where every target answers and every rule is evaluated, it passes', async () => {
@@ -145,6 +152,18 @@ describe.skipIf(prometheus === undefined)('monitoring (skipped without Prometheu
         expect.stringContaining('HTTP status 4'),
       ]),
     );
+  });
+
+  test('what a Prometheus of one’s own watches besides is no fault', async () => {
+    await withFile('alerts.yml', (text) =>
+      text.replace(/expr: up\{job="clickhouse"\} == 0\n\s+for: 10s/, 'expr: up == 1'),
+    );
+    const [target] = named.targets;
+    const part = { ...named, targets: target ? [target] : [], alerts: ['ReplicaReadOnly'] };
+    await expect.poll(async () => (await judge()).status).toBe('warned');
+    expect((await judge({ monitoring: part })).status).toBe('failed');
+    const elsewhere = await judge({ monitoring: part, runtime: 'external' });
+    expect(elsewhere).toEqual({ status: 'passed', passed: 3, wrong: [] });
   });
 
   test('a node that was killed fails', async () => {
