@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { AirflowLast } from './test/airflow-last.ts';
 import { ProvenChecks } from './test/proven-checks.ts';
 
 /** Tests that break platforms; the others are of the checks. */
@@ -25,6 +26,7 @@ export default defineConfig({
       ...(process.env['GITHUB_ACTIONS'] === 'true' ? ['github-actions'] : []),
       new ProvenChecks(),
     ],
+    sequence: { sequencer: AirflowLast },
     projects: [
       {
         test: {
