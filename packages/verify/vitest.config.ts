@@ -43,6 +43,8 @@ export default defineConfig({
         test: {
           ...onPlatforms,
           name: 'integration',
+          // Each file ends what it has started, and loading all modules took two seconds a file.
+          isolate: false,
           setupFiles: 'test/record-verdicts.ts',
           include: ['src/**/*.integration.test.ts'],
           exclude: DRILLS,
