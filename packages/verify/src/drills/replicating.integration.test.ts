@@ -39,7 +39,7 @@ async function drill(...words: string[]): Promise<Outcome> {
 describe('drills on the engine that replicates', () => {
   beforeAll(async () => {
     // With a bucket, of which backups need one.
-    own = await startReplicatedCluster({ with: ['storage'] });
+    own = await startReplicatedCluster({ coordinators: 3, with: ['storage'] });
   });
   afterAll(() => own?.[Symbol.asyncDispose]());
 
