@@ -6,6 +6,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Tests undo what they replace in their process: one for each file took most of the time.
+          isolate: false,
           include: ['**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.integration.test.ts', '**/*.acceptance.test.ts'],
           // Nx takes a second or two for each question that it is asked.

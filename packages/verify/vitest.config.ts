@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { AirflowLast } from './test/airflow-last.ts';
 import { ProvenChecks } from './test/proven-checks.ts';
 
 /** Tests that break platforms; the others are of the checks. */
@@ -25,10 +26,13 @@ export default defineConfig({
       ...(process.env['GITHUB_ACTIONS'] === 'true' ? ['github-actions'] : []),
       new ProvenChecks(),
     ],
+    sequence: { sequencer: AirflowLast },
     projects: [
       {
         test: {
           name: 'unit',
+          // Tests undo what they replace in their process: one for each file took most of the time.
+          isolate: false,
           // On a busy machine what takes a second takes many.
           testTimeout: 60_000,
           include: ['src/**/*.test.ts'],
@@ -39,6 +43,8 @@ export default defineConfig({
         test: {
           ...onPlatforms,
           name: 'integration',
+          // Each file ends what it has started, and loading all modules took two seconds a file.
+          isolate: false,
           setupFiles: 'test/record-verdicts.ts',
           include: ['src/**/*.integration.test.ts'],
           exclude: DRILLS,

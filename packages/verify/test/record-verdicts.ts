@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { VERDICTS } from '../src/check-run.ts';
 import type { Status, Verdict } from '../src/verdict.ts';
 
@@ -10,12 +10,18 @@ declare module 'vitest' {
 }
 
 let verdicts: Pick<Verdict, 'check' | 'status'>[] = [];
-VERDICTS.subscribe((message) => {
+const record = (message: unknown): void => {
   const { check, status } = message as Verdict;
   verdicts.push({ check, status });
-});
+};
+VERDICTS.subscribe(record);
 
 afterEach(({ task }) => {
   task.meta.verdicts = verdicts;
   verdicts = [];
+});
+
+// The next file of this worker records for itself.
+afterAll(() => {
+  VERDICTS.unsubscribe(record);
 });

@@ -21,7 +21,7 @@ import { AS_OF, CONTRACT_FILE } from './test-cluster.ts';
 /** Whether this machine has a ClickHouse server; what only one can show is skipped where there is none. */
 export const hasServer = (await findServer(process.env)) !== undefined;
 
-/** A real cluster of 2 × 2 nodes with three coordinators, that a test may damage. */
+/** A real cluster of 2 × 2 nodes that replicate, that a test may damage. */
 export interface ReplicatedCluster extends AsyncDisposable {
   readonly home: string;
   readonly runtime: Runtime;
@@ -43,9 +43,16 @@ export const NAME = 'replicated';
 export const LOCAL = 'otus_default.hw16_demo_products_local';
 const DISTRIBUTED = 'otus_default.hw16_demo_products';
 
-/** Starts one of the embedded engine, which replicates with ZooKeepers. */
+/**
+ * Starts one of the embedded engine, which replicates with ZooKeepers: one, unless it is the ensemble that a
+ * test is about.
+ */
 export const startReplicatedCluster = (options: UpOptions = {}): Promise<ReplicatedCluster> =>
-  start({ replication: 'keeper', ports: { ...ownPorts(), ...ownCoordinatorPorts() }, ...options });
+  start({
+    ...{ replication: 'keeper', coordinators: 1 },
+    ports: { ...ownPorts(), ...ownCoordinatorPorts() },
+    ...options,
+  });
 
 /** Starts one of server processes, for what only they can show. */
 export const startServerCluster = (): Promise<ReplicatedCluster> => start({ engine: 'server' });

@@ -14,7 +14,7 @@ const noCuts = await whyNotDropped();
 let own: ReplicatedCluster;
 let members: string[];
 beforeAll(async () => {
-  own = await startReplicatedCluster();
+  own = await startReplicatedCluster({ coordinators: 3 });
   members = (own.deployment.clickhouse.coordination?.servers ?? []).map(({ name = '' }) => name);
 });
 beforeEach(() => own.load());

@@ -12,7 +12,7 @@ const ENGINE = 'ReplicatedMergeTree ORDER BY id';
 
 let own: ReplicatedCluster;
 beforeAll(async () => {
-  own = await startReplicatedCluster({ databaseEngine: 'replicated', coordinators: 1 });
+  own = await startReplicatedCluster({ databaseEngine: 'replicated' });
 });
 afterEach(async () => {
   const entry = own.cluster.node('clickhouse-01');

@@ -14,7 +14,7 @@ let own: ReplicatedCluster;
 let cluster: Cluster;
 const silent: SilentNodeError[] = [];
 beforeAll(async () => {
-  own = await startReplicatedCluster();
+  own = await startReplicatedCluster({ coordinators: 3 });
   await own.load();
 });
 afterEach(async () => {

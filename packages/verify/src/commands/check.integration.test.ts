@@ -20,7 +20,7 @@ let own: ReplicatedCluster;
 let folder: string;
 let passwordFile: string;
 beforeAll(async () => {
-  own = await startReplicatedCluster();
+  own = await startReplicatedCluster({ coordinators: 3 });
   await addAuditor(own, ['shop']);
   folder = await mkdtemp(join(tmpdir(), 'provehouse-check-'));
   passwordFile = join(folder, 'password');

@@ -16,7 +16,7 @@ let proxies: TlsProxies;
 let folder: string;
 let login: readonly string[];
 beforeAll(async () => {
-  own = await startReplicatedCluster();
+  own = await startReplicatedCluster({ coordinators: 3 });
   await addAuditor(own, ['odd']);
   const { cluster, nodes } = own.deployment.clickhouse;
   for (const statement of oddTables(cluster, 'odd')) await own.cluster.nodes[0]?.command(statement);

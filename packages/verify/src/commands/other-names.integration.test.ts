@@ -17,7 +17,7 @@ const SHARDS: Readonly<Record<string, string>> = { '01': 'west', '02': '01' };
 
 let own: ReplicatedCluster;
 beforeAll(async () => {
-  own = await startReplicatedCluster();
+  own = await startReplicatedCluster({ coordinators: 3 });
 });
 afterAll(() => own[Symbol.asyncDispose]());
 

@@ -44,6 +44,7 @@ describe('drills on the engine that replicates', () => {
   beforeAll(async () => {
     // With a bucket, of which backups need one, and with alerts where this machine has Prometheus.
     own = await startReplicatedCluster({
+      coordinators: 3,
       with: prometheus === undefined ? ['storage'] : ['storage', 'monitoring'],
     });
   });
