@@ -177,13 +177,21 @@ describe.skipIf(prometheus === undefined)('monitoring (skipped without Prometheu
     }
   });
 
-  test('without monitoring nothing is proven, and without an answer of Prometheus it fails', async () => {
+  test('a platform without Prometheus passes, and a deployment of one’s own that names none proves nothing', async () => {
     const { monitoring: _, ...bare } = deployment;
-    const { status, findings } = await runCheck(monitoring, { ...context(), deployment: bare });
+    expect(await runCheck(monitoring, { ...context(), deployment: bare })).toMatchObject({
+      status: 'passed',
+      findings: [{ observed: 'the platform has no Prometheus' }],
+    });
+    const external = { ...bare, runtime: 'external' } as const;
+    const { status, findings } = await runCheck(monitoring, { ...context(), deployment: external });
     expect([status, findings[0]?.reason]).toEqual([
       'skipped',
-      expect.stringContaining('The deployment names no monitoring'),
+      expect.stringContaining('The deployment names no Prometheus'),
     ]);
+  });
+
+  test('without an answer of Prometheus it fails', async () => {
     const elsewhere = { ...named, url: 'http://127.0.0.1:1' };
     expect((await judge({ monitoring: elsewhere })).wrong).toEqual([
       ['failed', 'prometheus', expect.stringContaining('does not answer: ')],
