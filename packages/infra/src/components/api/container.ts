@@ -5,7 +5,7 @@ import { PlatformStateError } from '../../state/state-error.ts';
 import { portOf } from '../../system/ports.ts';
 import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import type { ProductsOrigin } from './origin.ts';
-import { requiredToken } from './token.ts';
+import { requiredSecret } from '../required-secret.ts';
 
 /** Where tasks find it. */
 const INSIDE = { host: 'api', port: 8090 };
@@ -23,14 +23,14 @@ export const apiContainer: ContainerSide = {
 
 /** The API and the token that tasks show it. @throws PlatformStateError without its token */
 export const apiLoginInside = (secrets: Secrets): ApiConnection => ({
-  ...{ ...INSIDE, token: requiredToken(secrets) },
+  ...{ ...INSIDE, token: requiredSecret(secrets, 'api_token') },
 });
 
 function files(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
   return {
     'api/server.json': JSON.stringify(
       {
-        ...{ host: '0.0.0.0', port: INSIDE.port, token: requiredToken(secrets) },
+        ...{ host: '0.0.0.0', port: INSIDE.port, token: requiredSecret(secrets, 'api_token') },
         origin_file: '/etc/provehouse/origin.json',
       },
       null,

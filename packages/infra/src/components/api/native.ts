@@ -7,7 +7,7 @@ import type { Plan } from '../../native/plan.ts';
 import { portOf } from '../../system/ports.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { keepOrigin } from './origin.ts';
-import { requiredToken } from './token.ts';
+import { requiredSecret } from '../required-secret.ts';
 
 const HOST = '127.0.0.1';
 const CONFIG = 'api/server.json';
@@ -31,7 +31,7 @@ export const apiProcess: NativeSide = {
 
 /** The API and the token that tasks show it. @throws PlatformStateError without its token */
 export const apiLogin = (plan: Pick<Plan, 'ports'>, secrets: Secrets): ApiConnection => ({
-  ...{ host: HOST, port: portOf(plan, 'api'), token: requiredToken(secrets) },
+  ...{ host: HOST, port: portOf(plan, 'api'), token: requiredSecret(secrets, 'api_token') },
 });
 
 const originFile = ({ folder }: NativeContext): string => join(folder.data, 'api', 'origin.json');
@@ -57,7 +57,7 @@ function server(context: NativeContext): NativeProcess {
       await keepOrigin(originFile(context), new Date());
       await writeFile(configFile, configOf(context), { mode: 0o600 });
     },
-    probe: (signal) => askHealth(address, requiredToken(secrets), signal),
+    probe: (signal) => askHealth(address, requiredSecret(secrets, 'api_token'), signal),
   };
 }
 

@@ -13,10 +13,11 @@ import { serverEngine } from '../../native/engines/server.ts';
 import { LONGEST_SIGNED_BYTES } from '../../native/s3proxy/s3proxy-config.ts';
 import type { ClickHouseNode } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
-import { mayHaveQueues, NODES_ACCOUNT, requiredSecret } from '../kafka/accounts.ts';
+import { mayHaveQueues, NODES_ACCOUNT } from '../kafka/accounts.ts';
 import { monitorOf } from '../monitoring/account.ts';
 import { backupsLogin, filesLogin, platformBucket, STORAGE_PROCESS } from '../storage/native.ts';
 import type { NativeContext } from '../native-side.ts';
+import { requiredSecret } from '../required-secret.ts';
 import { nativeNodes } from './nodes.ts';
 
 /** One node as a process: of the embedded engine or of a server, as the plan says. */

@@ -1,5 +1,4 @@
 import type { FieldName, Secrets } from '@provehouse/secrets';
-import { PlatformStateError } from '../../state/state-error.ts';
 
 /** The account of tasks, which log in with SCRAM. */
 export const TASKS_ACCOUNT = 'etl';
@@ -23,14 +22,3 @@ export const KAFKA_SECRETS = [
  */
 export const mayHaveQueues = ({ kafka_clickhouse_password }: Secrets): boolean =>
   kafka_clickhouse_password !== undefined;
-
-/** A secret that was made because the platform has Kafka. @throws PlatformStateError where it is gone */
-export function requiredSecret(secrets: Secrets, field: (typeof KAFKA_SECRETS)[number]): string {
-  const secret = secrets[field];
-  if (secret === undefined) {
-    throw new PlatformStateError(
-      `Expected ${field} in the platform's secrets, because it has Kafka; found none. Run infra:up, which makes it.`,
-    );
-  }
-  return secret;
-}

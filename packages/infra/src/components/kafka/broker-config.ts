@@ -1,7 +1,8 @@
 import type { Secrets } from '@provehouse/secrets';
 import type { Address } from '../../clickhouse/config.ts';
 import { renderProperties } from '../../native/jars/java-properties.ts';
-import { BROKER_ACCOUNT, NODES_ACCOUNT, requiredSecret } from './accounts.ts';
+import { requiredSecret } from '../required-secret.ts';
+import { BROKER_ACCOUNT, NODES_ACCOUNT } from './accounts.ts';
 
 export interface BrokerConfigOptions {
   readonly secrets: Secrets;

@@ -9,7 +9,8 @@ import { findPrograms } from '../../native/programs.ts';
 import { providePythonGroup } from '../../native/python-group.ts';
 import { portOf } from '../../system/ports.ts';
 import type { ContainerContext, ContainerFiles, ContainerSide } from '../container-side.ts';
-import { KAFKA_SECRETS, NODES_ACCOUNT, requiredSecret, TASKS_ACCOUNT } from './accounts.ts';
+import { requiredSecret } from '../required-secret.ts';
+import { KAFKA_SECRETS, NODES_ACCOUNT, TASKS_ACCOUNT } from './accounts.ts';
 import { renderBrokerConfig } from './broker-config.ts';
 import { healthRequest } from './health-request.ts';
 

@@ -14,7 +14,8 @@ import { providePythonGroup } from '../../native/python-group.ts';
 import { exists } from '../../system/exists.ts';
 import { portOf } from '../../system/ports.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
-import { KAFKA_SECRETS, requiredSecret, TASKS_ACCOUNT } from './accounts.ts';
+import { requiredSecret } from '../required-secret.ts';
+import { KAFKA_SECRETS, TASKS_ACCOUNT } from './accounts.ts';
 import { renderBrokerConfig } from './broker-config.ts';
 
 const HOST = '127.0.0.1';

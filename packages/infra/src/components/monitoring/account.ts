@@ -1,21 +1,19 @@
 import type { Secrets } from '@provehouse/secrets';
 import { PlatformStateError } from '../../state/state-error.ts';
+import { requiredSecret } from '../required-secret.ts';
 
 /** The account by which Prometheus asks nodes for the state of their tables. */
 export const MONITORING_ACCOUNT = 'monitoring';
 
 /** That account with its password. @throws PlatformStateError where it has none, or the name is somebody else's */
 export function monitorOf(secrets: Secrets): { readonly name: string; readonly password: string } {
-  const { monitoring_password: password, super_user_name, bi_user_name } = secrets;
+  const { super_user_name, bi_user_name } = secrets;
   if ([super_user_name, bi_user_name].includes(MONITORING_ACCOUNT)) {
     throw new PlatformStateError(
       `Expected other names than ${MONITORING_ACCOUNT}, the account of Prometheus, for super_user_name and bi_user_name. Change them in the platform's secrets, or leave monitoring out of --with.`,
     );
   }
-  if (password !== undefined) return { name: MONITORING_ACCOUNT, password };
-  throw new PlatformStateError(
-    "Expected monitoring_password in the platform's secrets, because it has monitoring; found none. Run infra:up, which makes it.",
-  );
+  return { name: MONITORING_ACCOUNT, password: requiredSecret(secrets, 'monitoring_password') };
 }
 
 /** A login that targets take. */

@@ -33,9 +33,9 @@ def notice_ends_soon() -> None:
             exit_code = wait(process, part, *words, **named)
             now = time.monotonic()
             something_was_said = now - began < part
-            # A triggerer that is to stop is told so beside its wait.
-            told_to_stop = getattr(process, "stop", False)
-            if exit_code is not None or now >= end or something_was_said or told_to_stop:
+            # A triggerer learns that it has to stop while it waits.
+            stop_requested = getattr(process, "stop", False)
+            if exit_code is not None or now >= end or something_was_said or stop_requested:
                 return exit_code
 
     WatchedSubprocess._service_subprocess = wait_in_parts  # type: ignore[assignment,method-assign]
