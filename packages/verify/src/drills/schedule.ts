@@ -15,8 +15,8 @@ export interface Schedule {
   readonly before: number;
   readonly during: number;
   readonly after: number;
-  /** Moment in the task at which a pipeline is hit, in milliseconds after its start. */
-  readonly delayMs: number;
+  /** Moment in the task at which a pipeline is hit, in percent of the task's time without the fault. */
+  readonly momentPercent: number;
 }
 
 /**
@@ -46,7 +46,7 @@ export function scheduleOf(
     before: draw('before', 5, 15),
     during: draw('during', 15, 30),
     after: draw('after', 5, 15),
-    delayMs: draw('delay', 200, 1500),
+    momentPercent: draw('moment', 10, 40),
   };
 }
 

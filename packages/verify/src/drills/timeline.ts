@@ -74,3 +74,11 @@ export class Timeline {
     return { attempts: this.#attempts, tasks: this.#tasks, moments: { ...this.#moments } };
   }
 }
+
+/** How long a task ran in its first try; 0 where that was too short to be seen. */
+export function taskSeconds({ tasks }: Pick<TimelineRecord, 'tasks'>, name: string): number {
+  const phases = tasks.filter(({ task, try: attempt }) => task === name && attempt === 1);
+  const running = phases.findIndex(({ state }) => state === 'running');
+  const [begin, end] = phases.slice(running === -1 ? phases.length : running);
+  return begin === undefined || end === undefined ? 0 : end.start - begin.start;
+}

@@ -33,7 +33,7 @@ test('the account stands beside that of the same workload without the fault', ()
 test('the reader can repeat the schedule', () => {
   const schedule = {
     ...{ seed: 42, node: 'clickhouse-03', peer: undefined, shard: '01' },
-    ...{ coordinators: ['keeper-02', 'keeper-01'], batchRows: 200, delayMs: 300 },
+    ...{ coordinators: ['keeper-02', 'keeper-01'], batchRows: 200, momentPercent: 30 },
     ...{ before: 5, during: 15, after: 5 },
   };
   const html = drillDescription(result([finding('passed', '0')], { schedule }), undefined);

@@ -13,14 +13,14 @@ import type { DrillRun } from '../drill-result.ts';
 import { clearJournal, writeJournal, type FaultJournal } from '../fault-journal.ts';
 import type { Schedule } from '../schedule.ts';
 import { reviveUntil } from '../survivors.ts';
-import { Timeline } from '../timeline.ts';
+import { taskSeconds, Timeline, type TimelineRecord } from '../timeline.ts';
 import { undoAll } from '../undo.ts';
 import type { Baselines } from '../baselines.ts';
 import { describeTries, followRun } from '../follow-run.ts';
 import { contentFindings, pipelineAccount, type Contents } from './pipeline-account.ts';
 
 /** Enough rows that a task can be hit while it works. */
-const ROWS = 2_000_000;
+const ROWS = 1_000_000;
 const RUN_SECONDS = 240;
 
 export interface PipelineOptions {
@@ -68,7 +68,7 @@ export async function runPipelineDrill(
   try {
     const broken = await runBroken(
       target,
-      { airflow, pipeline, drill, fault, schedule },
+      { airflow, pipeline, drill, fault, delayMs: delayOf(schedule, drill, timeline) },
       before,
       options,
     );
@@ -84,12 +84,20 @@ interface BrokenRun {
   readonly pipeline: NonNullable<Contract['pipeline']>;
   readonly drill: PipelineDrill;
   readonly fault: Fault;
-  readonly schedule: Schedule;
+  /** From the start of the task to the fault. */
+  readonly delayMs: number;
 }
+
+/** The task is hit at the same share of it on a fast machine and on a slow one. */
+const delayOf = (
+  { momentPercent }: Schedule,
+  { duringTask }: PipelineDrill,
+  without: TimelineRecord,
+): number => taskSeconds(without, duringTask) * 10 * momentPercent;
 
 async function runBroken(
   target: DrillTarget,
-  { airflow, pipeline, drill, fault, schedule }: BrokenRun,
+  { airflow, pipeline, drill, fault, delayMs }: BrokenRun,
   before: Contents,
   { signal, onPhase }: PipelineOptions,
 ): Promise<Omit<DrillRun, 'baseline'>> {
@@ -116,7 +124,7 @@ async function runBroken(
   });
   try {
     await reached.promise;
-    await delay(schedule.delayMs, undefined, { signal });
+    await delay(delayMs, undefined, { signal });
     await fault.inject();
     timeline.mark('injected');
     findings.push(await fault.prove());
