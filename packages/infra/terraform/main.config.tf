@@ -23,5 +23,9 @@ locals {
       "kafka/server.properties", "kafka/java.options", "kafka/log4j2.properties", "kafka/health.request",
     ] : [],
     contains(var.modules, "api") ? ["api/server.json", "api/origin.json"] : [],
+    contains(var.modules, "monitoring") ? [
+      "prometheus/prometheus.yml", "prometheus/alerts.yml", "prometheus/clickhouse.password",
+    ] : [],
+    contains(var.modules, "monitoring") && var.enable_airflow ? ["prometheus/flower.password"] : [],
   )
 }

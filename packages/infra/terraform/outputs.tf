@@ -7,6 +7,7 @@ locals {
     module.minio.containers,
     module.kafka.containers,
     module.api.containers,
+    module.monitoring.containers,
   )
 }
 
@@ -40,6 +41,7 @@ output "urls" {
       minio_console = "http://127.0.0.1:${var.ports.storage_console}"
     } : {},
     length(module.api.containers) > 0 ? { api = "http://127.0.0.1:${var.ports.api}" } : {},
+    length(module.monitoring.containers) > 0 ? { prometheus = "http://127.0.0.1:${var.ports.prometheus}" } : {},
   )
 }
 
@@ -53,6 +55,7 @@ output "networks" {
     module.minio.network,
     module.kafka.network,
     module.api.network,
+    module.monitoring.network,
   ])
 }
 
@@ -65,5 +68,6 @@ output "volumes" {
     module.airflow.volumes,
     module.minio.volumes,
     module.kafka.volumes,
+    module.monitoring.volumes,
   )
 }

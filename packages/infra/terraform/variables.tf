@@ -169,14 +169,14 @@ variable "storage_type" {
 }
 
 variable "modules" {
-  description = "What there is besides: kafka, storage (a bucket; also where storage_type needs one), api. Nodes and tasks find what is rendered for them."
+  description = "What there is besides: kafka, storage (a bucket; also where storage_type needs one), api, monitoring. Nodes and tasks find what is rendered for them."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(var.modules, ["kafka", "storage", "api"])) == 0
-    error_message = "modules: expected kafka, storage and api only, because there are modules for these."
+    condition     = length(setsubtract(var.modules, ["kafka", "storage", "api", "monitoring"])) == 0
+    error_message = "modules: expected kafka, storage, api and monitoring only, because there are modules for these."
   }
 }
 
@@ -202,6 +202,7 @@ variable "images" {
     airflow    = optional(string)
     minio      = optional(string)
     kafka      = optional(string)
+    prometheus = optional(string)
   })
   default  = {}
   nullable = false
@@ -235,6 +236,7 @@ variable "ports" {
     storage_console = optional(number, 9901)
     kafka           = optional(number, 9092)
     api             = optional(number, 8090)
+    prometheus      = optional(number, 9090)
   })
   default  = {}
   nullable = false
@@ -269,6 +271,7 @@ variable "memory_limits" {
     storage    = optional(number, 1024)
     kafka      = optional(number, 768)
     api        = optional(number, 256)
+    prometheus = optional(number, 512)
   })
   default  = {}
   nullable = false
@@ -285,7 +288,7 @@ variable "memory_limits" {
 
   validation {
     condition = alltrue([
-      for component in ["keeper", "postgres", "redis", "storage", "kafka", "api"] : var.memory_limits[component] >= 128
+      for component in ["keeper", "postgres", "redis", "storage", "kafka", "api", "prometheus"] : var.memory_limits[component] >= 128
     ])
     error_message = "memory_limits: expected 128 MiB or more for each, because with less they are killed when they start."
   }

@@ -38,13 +38,14 @@ export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string
   redis: "Valkey's wheel on Debian, with the client of Redis",
   minio: 'MinIO built from its Go module',
   kafka: "Apache Kafka's jars and the Java of a wheel on Debian",
+  prometheus: "Prometheus' programs of Debian's package on Debian",
 };
 
 const folder = (name: string): string => join(import.meta.dirname, name);
 
 /** The recipe of a stand-in that needs nothing but what is installed. */
 export async function standInRecipe(
-  name: Exclude<ServiceImage, 'airflow' | 'keeper' | 'minio' | 'kafka'>,
+  name: Exclude<ServiceImage, 'airflow' | 'keeper' | 'minio' | 'kafka' | 'prometheus'>,
   base: string,
 ): Promise<ImageRecipe> {
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
@@ -116,6 +117,18 @@ export const kafkaRecipe = async (jars: string, base: string): Promise<ImageReci
   labels: { 'org.provehouse.stand-in': STAND_INS.kafka },
   added: { jars, 'java-runtime': await kafkaJava(PROJECT_PYTHON) },
   inputs: [basename(jars), await text(join(PYTHON_PROJECT, 'uv.lock'))],
+});
+
+/** The recipe of Prometheus' stand-in from its two programs. */
+export const prometheusRecipe = (
+  programs: { readonly prometheus: string; readonly promtool: string },
+  base: string,
+): ImageRecipe => ({
+  name: 'provehouse/standin-prometheus',
+  ...{ folder: folder('prometheus'), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS.prometheus },
+  added: programs,
+  inputs: [programs.prometheus],
 });
 
 /** The recipe of the MinIO stand-in from its program. */

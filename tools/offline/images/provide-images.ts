@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   kafkaJars,
+  providePrometheus,
   MODULE_GROUPS,
   OFFICIAL_IMAGES,
   zookeeperJars,
@@ -12,12 +13,14 @@ import {
 import { findPython, findUv } from '../../setup/python.mjs';
 import { baseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
+import { DockerError } from './docker.ts';
 import {
   airflowRecipe,
   kafkaRecipe,
   keeperRecipe,
   minioRecipe,
   PROJECT_PYTHON,
+  prometheusRecipe,
   SERVICE_IMAGES,
   STAND_INS,
   standInRecipe,
@@ -107,6 +110,7 @@ const BY_SIZE: readonly ImageName[] = [
   'keeper',
   'minio',
   'kafka',
+  'prometheus',
   'postgres',
   'clickhouse',
 ];
@@ -186,9 +190,21 @@ async function recipeOf(
       const onDownload = () => progress('Downloading Kafka.');
       return kafkaRecipe(await kafkaJars({ python: PROJECT_PYTHON, cache, onDownload }), base);
     }
+    case 'prometheus':
+      return prometheusRecipe(await prometheusPrograms(options), base);
     default:
       return standInRecipe(name, base);
   }
+}
+
+async function prometheusPrograms({ cache, progress, environment }: ProvideOptions) {
+  const onDownload = () => progress("Downloading Debian's Prometheus.");
+  const { prometheus, promtool } = await providePrometheus({ cache, environment, onDownload });
+  const [program] = prometheus;
+  if (program === undefined || promtool === undefined) {
+    throw new DockerError('Expected promtool beside the prometheus on PATH, found none.');
+  }
+  return { prometheus: program, promtool };
 }
 
 type Entry = [ServiceImage | AirflowImage, ProvidedImage];

@@ -130,9 +130,33 @@ test('modules have their files, and nodes find Kafka by its name', async () => {
   expect(files).toHaveProperty('minio/config.env');
 });
 
+test('Prometheus asks nodes and Flower by their names, and each password is a file of its own', async () => {
+  const secrets = { ...generateSecrets(), monitoring_password: "Prometheus' own" };
+  const files = await containerFiles(plan({ modules: ['monitoring'] }), secrets);
+  const config = files['prometheus/prometheus.yml'] ?? '';
+  expect(config).toContain('clickhouse-04:8123');
+  expect(config).toContain('airflow-flower:5555');
+  expect(config).toContain('password_file: /etc/provehouse/clickhouse.password');
+  expect(files['prometheus/clickhouse.password']).toBe("Prometheus' own");
+  expect(files['prometheus/flower.password']).toBe(secrets.flower_password);
+  expect(files['clickhouse/clickhouse-01/config.xml']).toContain('<url>/metrics</url>');
+  expect(files['clickhouse/clickhouse-01/users.xml']).toContain('<monitoring>');
+  expect(JSON.parse(files['airflow/environment.json'] ?? '')).toHaveProperty(
+    'FLOWER_PURGE_OFFLINE_WORKERS',
+  );
+});
+
+test('without Airflow, Prometheus has no password of Flower', async () => {
+  const secrets = { ...generateSecrets(), monitoring_password: "Prometheus' own" };
+  const nodesOnly = plan({ airflow: false, modules: ['monitoring'] });
+  const files = await containerFiles(nodesOnly, secrets);
+  expect(files).not.toHaveProperty('prometheus/flower.password');
+  expect(files['prometheus/prometheus.yml']).not.toContain('flower');
+});
+
 test('without modules there is nothing of them, and nodes are not told of Kafka', async () => {
   const files = await containerFiles(plan(), generateSecrets());
-  expect(Object.keys(files).filter((file) => /^(kafka|api|minio)\//.test(file))).toEqual([]);
+  expect(Object.keys(files).filter((file) => /^(kafka|api|minio|prometheus)\//.test(file))).toEqual([]);
   expect(files['clickhouse/clickhouse-01/config.xml']).not.toContain('kafka');
 });
 

@@ -11,6 +11,7 @@ export const IMAGE_NAMES = [
   'airflow',
   'minio',
   'kafka',
+  'prometheus',
   'python',
 ] as const;
 

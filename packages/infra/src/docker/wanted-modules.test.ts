@@ -18,9 +18,3 @@ test.each(['s3_ssd', 'local_ssd_backup'] as const)(
     );
   },
 );
-
-test('monitoring is refused, and why is said', () => {
-  expect(() => wantedModules({ with: ['kafka', 'monitoring'] }, 'local_ssd', [])).toThrow(
-    /^--with monitoring is for processes: expected it without --runtime docker/,
-  );
-});

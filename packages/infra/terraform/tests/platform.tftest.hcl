@@ -39,14 +39,14 @@ run "a_platform_with_everything" {
   command = plan
   variables {
     storage_type = "s3_ssd"
-    modules      = ["kafka", "storage", "api"]
+    modules      = ["kafka", "storage", "api", "monitoring"]
     ports = {
       postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, storage = 20005, storage_console = 20006,
-      kafka    = 20007, api = 20008
+      kafka    = 20007, api = 20008, prometheus = 20009
     }
     memory_limits = {
       clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, storage = 2006,
-      kafka      = 2007, api = 2008
+      kafka      = 2007, api = 2008, prometheus = 2009
     }
   }
   assert {
@@ -54,6 +54,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
+        module.monitoring.containers,
       ) :
       { for label in made.labels : label.label => label.value if label.label != "org.provehouse.kind" } == {
         "org.provehouse.platform"  = "demo"
@@ -67,6 +68,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
+        module.monitoring.containers,
       ) :
       length(made.healthcheck) == 1 && made.restart == "unless-stopped"
     ])
@@ -77,6 +79,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
+        module.monitoring.containers,
       ) :
       alltrue([for port in made.ports : port.ip == "127.0.0.1"])
     ])
@@ -87,6 +90,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
+        module.monitoring.containers,
       ) :
       one(made.capabilities).drop == toset(["ALL"]) && contains(made.security_opts, "no-new-privileges:true")
     ])
@@ -97,6 +101,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
+        module.monitoring.containers,
       ) :
       component if startswith(made.user, "0:")
     ]) == toset(["minio"])
@@ -107,6 +112,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
+        module.monitoring.containers,
       ) :
       made.memory == made.memory_swap && made.log_opts["max-size"] == "10m"
     ])
@@ -148,7 +154,7 @@ run "a_platform_with_everything" {
     condition = {
       for component, made in merge(
         module.postgres.containers, module.redis.containers, module.airflow.containers, module.minio.containers,
-        module.kafka.containers, module.api.containers,
+        module.kafka.containers, module.api.containers, module.monitoring.containers,
       ) :
       component => join(" ", sort([for port in made.ports : "${port.external}:${port.internal}"]))
       if length(made.ports) > 0
@@ -160,6 +166,7 @@ run "a_platform_with_everything" {
       minio              = "20005:9000 20006:9001"
       kafka              = "20007:9094"
       api                = "20008:8090"
+      prometheus         = "20009:9090"
     }
     error_message = "Expected every port to lead to its component."
   }
@@ -181,6 +188,7 @@ run "a_platform_with_everything" {
       minio                = { "9000" = "127.0.0.1:20005", "9001" = "127.0.0.1:20006" }
       kafka                = { "9094" = "127.0.0.1:20007" }
       api                  = { "8090" = "127.0.0.1:20008" }
+      prometheus           = { "9090" = "127.0.0.1:20009" }
     }
     error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
   }
@@ -195,17 +203,20 @@ run "a_platform_with_everything" {
       minio         = "http://127.0.0.1:20005"
       minio_console = "http://127.0.0.1:20006"
       api           = "http://127.0.0.1:20008"
+      prometheus    = "http://127.0.0.1:20009"
     }
-    error_message = "Expected a URL for each node, Airflow, Flower, MinIO and the API, found ${jsonencode(output.urls)}."
+    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API and Prometheus, found ${jsonencode(output.urls)}."
   }
   assert {
     condition = {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
+        "prometheus",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
+        module.monitoring.containers,
       )[component].memory
       } == {
       clickhouse-01        = 2001
@@ -216,6 +227,7 @@ run "a_platform_with_everything" {
       minio                = 2006
       kafka                = 2007
       api                  = 2008
+      prometheus           = 2009
     }
     error_message = "Expected every limit at its component."
   }
@@ -373,7 +385,7 @@ run "a_platform_that_is_stopped_keeps_its_volumes_only" {
     condition = toset(output.volumes) == toset(concat(
       [for node in var.clickhouse_nodes : "provehouse-demo-${node.name}-data"],
       [for number in [1, 2, 3] : "provehouse-demo-clickhouse-keeper-0${number}-data"],
-      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data"] : "provehouse-demo-${rest}"],
+      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data"] : "provehouse-demo-${rest}"],
     ))
     error_message = "Expected a volume of each component that keeps something, found ${join(", ", output.volumes)}."
   }

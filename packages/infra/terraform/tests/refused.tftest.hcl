@@ -30,7 +30,7 @@ run "each_of_these_values_is_refused_1" {
     # A consumer without a rendered password.
     postgres_consumers = ["grafana"]
     # A module that there is none for.
-    modules = ["monitoring"]
+    modules = ["grafana"]
     # The latest image of clickhouse.
     images = { clickhouse = "clickhouse/clickhouse-server:latest" }
     # Less memory than clickhouse starts with.

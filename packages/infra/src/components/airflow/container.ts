@@ -15,6 +15,7 @@ import { containerNodes } from '../clickhouse/nodes.ts';
 import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import { tasksLoginInside } from '../kafka/container.ts';
 import { bucketInside } from '../storage/container.ts';
+import { SCRAPED_FLOWER } from './flower.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
 
 const PARSE_BUDGET_SECONDS = 120;
@@ -90,7 +91,11 @@ async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFi
     ]),
   );
   return {
-    'airflow/environment.json': JSON.stringify(environment, null, 2),
+    'airflow/environment.json': JSON.stringify(
+      { ...environment, ...(plan.modules.includes('monitoring') && SCRAPED_FLOWER) },
+      null,
+      2,
+    ),
     'airflow/administrator.json': JSON.stringify({
       username: secrets.airflow_admin_user,
       password: secrets.airflow_admin_password,

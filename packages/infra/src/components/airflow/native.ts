@@ -23,6 +23,7 @@ import { tasksLogin } from '../kafka/native.ts';
 import { platformBucket } from '../storage/native.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { AIRFLOW_COMPONENTS, COMMANDS, type AirflowComponentName } from './commands.ts';
+import { SCRAPED_FLOWER } from './flower.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
 import { probesOf } from './probes.ts';
 
@@ -30,8 +31,6 @@ const HOST = '127.0.0.1';
 const ENVIRONMENT = 'airflow/environment.json';
 
 const BUDGET_SECONDS = 120;
-/** Time after which Flower has no metrics any more of a worker without heartbeats. */
-const SILENT_WORKER_SECONDS = 15;
 
 /** Airflow as processes: the six of every Airflow, and the parent that they are forked from. */
 export const airflowProcesses: NativeSide = {
@@ -115,9 +114,7 @@ function environmentOf({ folder, plan, secrets }: NativeContext): Record<string,
       clickhouse: { host: first.host, port: first.httpPort },
     },
   });
-  // Without it Flower says of a worker that was killed that it is online.
-  const silentWorkers = { FLOWER_PURGE_OFFLINE_WORKERS: String(SILENT_WORKER_SECONDS) };
-  return { ...environment, ...(plan.modules.monitoring && silentWorkers) };
+  return { ...environment, ...(plan.modules.monitoring && SCRAPED_FLOWER) };
 }
 
 async function prepareAirflow(context: NativeContext, environmentFile: string): Promise<void> {

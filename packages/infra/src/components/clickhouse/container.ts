@@ -17,6 +17,7 @@ import type { ContainerContext, ContainerFiles, ContainerSide } from '../contain
 import { containerKeepers } from '../coordination.ts';
 import { mayHaveQueues } from '../kafka/accounts.ts';
 import { nodesLoginInside } from '../kafka/container.ts';
+import { monitorOf } from '../monitoring/account.ts';
 import { bucketInside, STORAGE_INSIDE } from '../storage/container.ts';
 import { describeCluster, untilWhole, type Cluster } from './cluster.ts';
 import { containerNodes, nodePorts } from './nodes.ts';
@@ -94,6 +95,7 @@ function nodeFiles(
         },
       }),
       ...(mayHaveQueues(secrets) && { kafka: nodesLoginInside(secrets) }),
+      ...(plan.modules.includes('monitoring') && { metrics: true }),
       ...(plan.modules.includes('storage') && {
         bucket: filesLogin(secrets),
         backups: backupsIn(filesLogin(secrets)),
@@ -107,7 +109,10 @@ function nodeFiles(
       }),
     }),
     [`clickhouse/${node.name}/users.xml`]: renderUsersConfig(
-      accountsOf(secrets),
+      {
+        ...accountsOf(secrets),
+        ...(plan.modules.includes('monitoring') && { monitor: monitorOf(secrets) }),
+      },
       topology.database,
       { embedded: false, overImage: true },
     ),

@@ -1,4 +1,5 @@
 import type { ComponentDescriptor } from '../descriptor.ts';
+import { monitoringContainer } from './container.ts';
 import { monitoringProcess } from './native.ts';
 
 /** Prometheus, which asks the other parts how they are and says what is wrong; a part of the platforms that ask for it. */
@@ -6,4 +7,5 @@ export const monitoring: ComponentDescriptor = {
   name: 'monitoring',
   kind: 'monitoring',
   native: monitoringProcess,
+  container: monitoringContainer,
 };

@@ -2,13 +2,14 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { NativeProcess } from '../../native/component.ts';
 import { portOf } from '../../system/ports.ts';
+import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { loginsOf, MONITORING_ACCOUNT } from './account.ts';
 import { alertNames, ALERTS_FILE } from './alert-rules.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { renderPrometheus } from './prometheus-config.ts';
 import { providePrometheus } from './prometheus-program.ts';
-import { targetsOf } from './targets.ts';
+import { targetsOf, type TargetPlaces } from './targets.ts';
 
 const HOST = '127.0.0.1';
 const CONFIG = 'prometheus/prometheus.yml';
@@ -35,13 +36,20 @@ export const monitoringProcess: NativeSide = {
   async describe({ plan }) {
     const url = urlOf(plan);
     const version = await new PrometheusClient(url).version();
-    const [targets, alerts] = [targetsOf(plan), await alertNames()];
+    const [targets, alerts] = [targetsOf(placesOf(plan)), await alertNames()];
     return { monitoring: { url, version, user: MONITORING_ACCOUNT, targets, alerts } };
   },
 };
 
 const urlOf = (plan: NativeContext['plan']): string =>
   `http://${HOST}:${portOf(plan, 'prometheus')}`;
+
+const placesOf = (plan: NativeContext['plan']): TargetPlaces => ({
+  nodes: nativeNodes(plan).map(({ name, host, httpPort }) => ({
+    ...{ name, address: `${host}:${httpPort}` },
+  })),
+  ...(plan.airflow && { flower: `${HOST}:${portOf(plan, 'flower')}` }),
+});
 
 const fileOf = ({ folder }: NativeContext, name: string): string =>
   join(folder.config, dirname(CONFIG), name);
@@ -51,7 +59,7 @@ const loginsOfPlatform = ({ plan, secrets }: NativeContext) =>
 
 const configOf = (context: NativeContext): string =>
   renderPrometheus({
-    targets: targetsOf(context.plan),
+    targets: targetsOf(placesOf(context.plan)),
     rulesFile: fileOf(context, RULES),
     logins: loginsOfPlatform(context).map(({ of, user }) => ({
       ...{ of, user, passwordFile: fileOf(context, `${of}.password`) },

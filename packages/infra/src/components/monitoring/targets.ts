@@ -1,8 +1,5 @@
 import { METRICS_PATH, TABLE_METRICS_PATH } from '../../clickhouse/metrics.ts';
-import type { Plan } from '../../native/plan.ts';
 import type { Deployment } from '../../state/deployment.ts';
-import { portOf } from '../../system/ports.ts';
-import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { TargetLogin } from './account.ts';
 
 /** What Prometheus asks. */
@@ -24,14 +21,20 @@ export const JOBS = {
 
 type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
 
+/** Where Prometheus finds what it asks. */
+export interface TargetPlaces {
+  readonly nodes: readonly { readonly name: string; readonly address: string }[];
+  /** Absent where there is no Airflow. */
+  readonly flower?: string;
+}
+
 /** Everything of a platform that is scraped. */
-export function targetsOf(plan: Plan): ScrapedJob[] {
-  const nodes = nativeNodes(plan).flatMap<ScrapedJob>(({ name, host, httpPort }) =>
+export function targetsOf({ nodes, flower }: TargetPlaces): ScrapedJob[] {
+  const scraped = nodes.flatMap<ScrapedJob>(({ name, address }) =>
     (['clickhouse', 'clickhouse-tables'] as const).map((job) => ({
-      ...{ job, component: name, address: `${host}:${httpPort}` },
+      ...{ job, component: name, address },
     })),
   );
-  if (!plan.airflow) return nodes;
-  const flower = `127.0.0.1:${portOf(plan, 'flower')}`;
-  return [...nodes, { job: 'celery', component: 'airflow-flower', address: flower }];
+  if (flower === undefined) return scraped;
+  return [...scraped, { job: 'celery', component: 'airflow-flower', address: flower }];
 }

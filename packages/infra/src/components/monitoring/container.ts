@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import type { Secrets } from '@provehouse/secrets';
+import type { ContainerPlan } from '../../docker/container-plan.ts';
+import { addressInside } from '../../state/deployment.ts';
+import { portOf } from '../../system/ports.ts';
+import { FLOWER_INSIDE } from '../airflow/flower.ts';
+import { containerNodes } from '../clickhouse/nodes.ts';
+import type { ContainerFiles, ContainerSide } from '../container-side.ts';
+import { loginsOf, MONITORING_ACCOUNT } from './account.ts';
+import { alertNames, ALERTS_FILE } from './alert-rules.ts';
+import { PrometheusClient } from './prometheus-client.ts';
+import { renderPrometheus } from './prometheus-config.ts';
+import { targetsOf, type TargetPlaces } from './targets.ts';
+
+/** Where Terraform's module puts the files. */
+const FOLDER = '/etc/provehouse';
+
+/** Prometheus as one container, in the networks of what it asks. */
+export const monitoringContainer: ContainerSide = {
+  isPart: ({ modules }) => modules.includes('monitoring'),
+  images: ['prometheus'],
+  keepsData: true,
+  ports: () => [{ name: 'prometheus', preferred: 9090 }],
+  secrets: () => ['monitoring_password'],
+  files,
+  async describe({ plan }) {
+    const url = `http://127.0.0.1:${portOf(plan, 'prometheus')}`;
+    const version = await new PrometheusClient(url).version();
+    const [targets, alerts] = [targetsOf(placesOf(plan)), await alertNames()];
+    return { monitoring: { url, version, user: MONITORING_ACCOUNT, targets, alerts } };
+  },
+  hasPage: (component) => component === 'prometheus',
+};
+
+const placesOf = (plan: ContainerPlan): TargetPlaces => ({
+  nodes: containerNodes(plan).map((node) => {
+    const { host, httpPort } = addressInside(node);
+    return { name: node.name, address: `${host}:${httpPort}` };
+  }),
+  ...(plan.airflow && { flower: FLOWER_INSIDE }),
+});
+
+async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFiles> {
+  const logins = loginsOf(secrets, plan);
+  const config = renderPrometheus({
+    targets: targetsOf(placesOf(plan)),
+    rulesFile: `${FOLDER}/alerts.yml`,
+    logins: logins.map(({ of, user }) => ({
+      ...{ of, user, passwordFile: `${FOLDER}/${of}.password` },
+    })),
+  });
+  return {
+    'prometheus/prometheus.yml': config,
+    'prometheus/alerts.yml': await readFile(ALERTS_FILE, 'utf8'),
+    ...Object.fromEntries(
+      logins.map(({ of, password }) => [`prometheus/${of}.password`, password]),
+    ),
+  };
+}

@@ -1,0 +1,112 @@
+mock_provider "docker" {}
+
+variables {
+  platform       = "demo"
+  running        = true
+  config_folder  = "../../tests/fixtures/config"
+  scrapes_flower = true
+  image          = "prom/prometheus:v3.16.0"
+  port           = 19090
+  memory_mib     = 512
+  networks       = ["provehouse-demo-clickhouse", "provehouse-demo-airflow"]
+}
+
+run "runs_as_the_images_user_within_its_limit" {
+  command = plan
+  assert {
+    condition     = output.containers.prometheus.user == "65534:65534"
+    error_message = "Expected 65534:65534, found ${output.containers.prometheus.user}."
+  }
+  assert {
+    condition     = output.containers.prometheus.memory == 512
+    error_message = "Expected 512 MiB, found ${output.containers.prometheus.memory}."
+  }
+}
+
+run "has_the_labels_of_monitoring" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for labels in [module.network[0].labels, output.containers.prometheus.labels, docker_volume.data.labels] :
+      { for label in labels : label.label => label.value if label.label != "org.provehouse.component" } == {
+        "org.provehouse.platform" = "demo"
+        "org.provehouse.kind"     = "monitoring"
+      }
+    ])
+    error_message = "Expected platform and kind on container, network and volume."
+  }
+}
+
+run "is_published_on_its_port_of_the_loopback_address_and_names_that_in_its_links" {
+  command = plan
+  assert {
+    condition = [
+      for port in output.containers.prometheus.ports : "${port.ip}:${port.external}:${port.internal}"
+    ] == ["127.0.0.1:19090:9090"]
+    error_message = "Expected 127.0.0.1:19090 to lead to 9090 and nothing else."
+  }
+  assert {
+    condition     = contains(output.containers.prometheus.command, "--web.external-url=http://127.0.0.1:19090")
+    error_message = "Expected links to the published port."
+  }
+}
+
+run "is_in_its_own_network_and_in_those_of_its_targets" {
+  command = plan
+  assert {
+    condition = toset([for joined in output.containers.prometheus.networks_advanced : joined.name]) == toset([
+      "provehouse-demo-monitoring", "provehouse-demo-clickhouse", "provehouse-demo-airflow",
+    ])
+    error_message = "Expected its own network and those of nodes and Airflow."
+  }
+}
+
+run "what_it_has_kept_is_in_a_volume" {
+  command = plan
+  assert {
+    condition = [
+      for volume in output.containers.prometheus.volumes : "${volume.volume_name}:${volume.container_path}"
+    ] == ["provehouse-demo-prometheus-data:/prometheus"]
+    error_message = "Expected its data in its volume."
+  }
+}
+
+run "passwords_are_files_and_that_of_flower_is_there_where_flower_is" {
+  command = plan
+  assert {
+    condition = toset([for file in output.containers.prometheus.upload : file.file]) == toset([
+      "/etc/provehouse/prometheus.yml", "/etc/provehouse/alerts.yml",
+      "/etc/provehouse/clickhouse.password", "/etc/provehouse/flower.password",
+    ])
+    error_message = "Expected configuration, rules and two passwords."
+  }
+}
+
+run "without_airflow_no_password_of_flower_is_needed" {
+  command = plan
+  variables {
+    scrapes_flower = false
+    networks       = ["provehouse-demo-clickhouse"]
+  }
+  assert {
+    condition = !contains(
+      [for file in output.containers.prometheus.upload : file.file], "/etc/provehouse/flower.password",
+    )
+    error_message = "Expected no password of Flower."
+  }
+}
+
+run "when_nothing_runs_the_data_stays" {
+  command = plan
+  variables {
+    running = false
+  }
+  assert {
+    condition     = length(output.containers) == 0 && output.network == null
+    error_message = "Expected neither container nor network."
+  }
+  assert {
+    condition     = output.volumes == ["provehouse-demo-prometheus-data"]
+    error_message = "Expected the volume to stay, found ${join(", ", output.volumes)}."
+  }
+}

@@ -1,0 +1,47 @@
+variable "platform" {
+  description = "Name of the platform."
+  type        = string
+  nullable    = false
+}
+
+variable "running" {
+  description = "Whether there are containers and a network; the volumes are kept in any case."
+  type        = bool
+  nullable    = false
+}
+
+variable "config_folder" {
+  description = "Folder with the rendered configuration of this platform."
+  type        = string
+  nullable    = false
+}
+
+variable "scrapes_flower" {
+  description = "Whether Flower is one of the targets, whose password Prometheus then needs."
+  type        = bool
+  nullable    = false
+}
+
+variable "image" {
+  description = "Reference of the image."
+  type        = string
+  nullable    = false
+}
+
+variable "port" {
+  description = "Port of this machine that leads to Prometheus."
+  type        = number
+  nullable    = false
+}
+
+variable "networks" {
+  description = "Networks of the targets, which Prometheus joins."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "memory_mib" {
+  description = "Memory limit in MiB."
+  type        = number
+  nullable    = false
+}
