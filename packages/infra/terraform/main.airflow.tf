@@ -1,6 +1,5 @@
 locals {
   airflow_runs  = var.running && var.enable_airflow
-  consumers     = setunion(var.postgres_consumers, var.enable_airflow ? ["airflow"] : [])
   postgres_runs = var.running && length(local.consumers) > 0
 }
 

@@ -5,6 +5,10 @@ locals {
   dags_folder   = abspath(var.dags_folder)
   render_hint   = "Render them with: npx nx run infra:render --runtime docker --storage ${var.storage_type}${length(var.modules) == 0 ? "" : " --with ${join(",", sort(var.modules))}"} --output <where Terraform runs>"
 
+  consumers = setunion(var.postgres_consumers, var.enable_airflow ? ["airflow"] : [])
+  # Nodes whose tables or backups are in a bucket need it.
+  storage_wanted = var.storage_type != "local_ssd" || contains(var.modules, "storage")
+
   expected_files = concat(
     flatten([
       for node in var.clickhouse_nodes : [

@@ -1,8 +1,3 @@
-locals {
-  # Nodes whose tables or backups are in a bucket need it.
-  storage_wanted = var.storage_type != "local_ssd" || contains(var.modules, "storage")
-}
-
 module "minio" {
   source = "./modules/minio"
 

@@ -17,18 +17,40 @@ const LOGINS = {
   airflow_database_password: 'airflow',
   redis_password: 'valkey',
   airflow_admin_password: 'token',
+  airflow_fernet_key: undefined,
   airflow_jwt_secret: undefined,
   flower_password: 'flower',
 } as const satisfies Partial<Record<FieldName, keyof typeof REFUSED | undefined>>;
 
-/** In turns, in each of which a part has one new secret at most. */
-const TURNS: readonly (readonly (keyof typeof LOGINS)[])[] = [
-  ['super_user_password'],
-  ['interserver_password', 'postgres_password', 'flower_password'],
-  ['bi_user_password', 'airflow_database_password'],
-  ['redis_password'],
-  ['airflow_admin_password'],
-  ['airflow_jwt_secret'],
+interface Turn {
+  readonly rotated: readonly (keyof typeof LOGINS)[];
+  /** What the owner writes into the secrets file besides. */
+  readonly added: { readonly telegram_bot_token?: string };
+  /** Airflow's connections afterwards. */
+  readonly connections: readonly string[];
+}
+
+/**
+ * A restart takes longer than all else here. Each login needs one secret: it says of that one alone
+ * that the new value is taken and the old one refused, and in the other turn that it stays.
+ */
+const TURNS: readonly Turn[] = [
+  {
+    rotated: [
+      ...(['super_user_password', 'interserver_password', 'postgres_password'] as const),
+      ...(['redis_password', 'airflow_admin_password'] as const),
+    ],
+    added: {},
+    connections: ['clickhouse_default', 'kafka_default'],
+  },
+  {
+    rotated: [
+      ...(['bi_user_password', 'airflow_database_password', 'airflow_fernet_key'] as const),
+      ...(['airflow_jwt_secret', 'flower_password'] as const),
+    ],
+    added: { telegram_bot_token: '123456:token-of-a-bot-for-tests' },
+    connections: ['clickhouse_default', 'kafka_default', 'telegram_default'],
+  },
 ];
 
 /** An answer with nothing of the nodes where all is well. */
@@ -54,33 +76,33 @@ const placesOf = ({ clickhouse, postgres, airflow, redis }: Deployment): LoginPl
 
 /** Tests of a platform of processes with Airflow whose secrets change in turns. */
 export function testRotatedSecrets(running: () => TemporaryPlatform): void {
-  test.each(TURNS.map((names) => [names.join(', '), names] as const))(
-    'after a restart everyone logs in with the new %s, nobody with the old one, and replicas agree',
-    async (_, names) => {
+  test.each(TURNS.map((turn) => ({ ...turn, names: turn.rotated.join(', ') })))(
+    'after a restart everyone logs in with the new $names, nobody with the old ones, and replicas agree',
+    async ({ rotated, added, connections }) => {
       const platform = running();
       const before = await platform.secrets();
       const places = placesOf(
         await readDeployment(stateFolder(platform.home, 'test').deploymentFile),
       );
       const token = await tokenOf(places, before);
-      const after = rotateSecrets(before, names);
+      const after = { ...rotateSecrets(before, rotated), ...added };
       const { secretsFile } = stateFolder(platform.home, 'test');
       await writeSecrets(secretsFile, after, { force: true });
       const { clickhouse } = await platform.runtime.restartAll();
       expect(await logIn(places, after)).toEqual(ACCEPTED);
       const refused = Object.fromEntries(
-        names.flatMap((name) => {
+        rotated.flatMap((name) => {
           const login = LOGINS[name];
           return login === undefined ? [] : [[login, REFUSED[login]]];
         }),
       );
       expect(await logIn(places, before)).toEqual({ ...ACCEPTED, ...refused });
       // What Airflow has signed with another secret is nothing to it any more.
-      const signed = await axios.get(`http://127.0.0.1:${places.airflow}/api/v2/dags`, {
-        headers: { authorization: `Bearer ${token}` },
-        ...{ proxy: false, validateStatus: () => true },
-      });
-      expect(signed.status).toBe(names.includes('airflow_jwt_secret') ? 403 : 200);
+      const { status } = await connectionsOf(places, token);
+      expect(status).toBe(rotated.includes('airflow_jwt_secret') ? 403 : 200);
+      const { data } = await connectionsOf(places, await tokenOf(places, after));
+      const ids = data.connections.map(({ connection_id: id }: { connection_id: string }) => id);
+      expect(ids.toSorted()).toEqual(connections);
       const account = { user: after.super_user_name, password: after.super_user_password };
       const [first, , replica] = clickhouse.nodes.map(({ httpPort }) => httpPort);
       const table = 'otus_default.rotated';
@@ -98,6 +120,12 @@ export function testRotatedSecrets(running: () => TemporaryPlatform): void {
     },
   );
 }
+
+const connectionsOf = ({ airflow }: LoginPlaces, token: string) =>
+  axios.get(`http://127.0.0.1:${airflow}/api/v2/connections`, {
+    headers: { authorization: `Bearer ${token}` },
+    ...{ proxy: false, validateStatus: () => true },
+  });
 
 async function tokenOf(
   { airflow }: LoginPlaces,

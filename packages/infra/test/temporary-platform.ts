@@ -5,7 +5,7 @@ import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { expect } from 'vitest';
 import { COMPONENTS } from '../src/components/index.ts';
 import { nativeRuntime } from '../src/native/native-runtime.ts';
-import { listProcesses, processesOf } from '../src/system/processes.ts';
+import { processesOf } from '../src/system/processes.ts';
 import type { Runtime } from '../src/runtime.ts';
 
 /** A platform in a folder of its own, which is gone when the test has ended, however it ended. */
@@ -27,13 +27,7 @@ export async function temporaryPlatform(
     home,
     runtime,
     secrets: () => readSecrets(join(runtime.directory, 'secrets.env')),
-    async processes() {
-      const sessions = new Set((await listProcesses()).map(({ session }) => session));
-      const found = await Promise.all(
-        [...sessions].map((session) => processesOf(runtime.directory, session)),
-      );
-      return [...new Set(found.flat())];
-    },
+    processes: () => processesOf(runtime.directory, 'any'),
     async [Symbol.asyncDispose]() {
       await runtime.down({ purge: true });
       await rm(home, { recursive: true });

@@ -39,7 +39,11 @@ export async function buildImage(
   try {
     await cp(recipe.folder, context, { recursive: true });
     for (const [target, source] of Object.entries(recipe.added ?? {})) {
-      await cp(source, join(context, target), { recursive: true, dereference: true, mode: 2 });
+      await cp(source, join(context, target), {
+        ...{ recursive: true, dereference: true, mode: 2 },
+        // Bytecode is of a source of a certain time.
+        preserveTimestamps: true,
+      });
     }
     const labels = Object.entries(recipe.labels).flatMap(([label, value]) => [
       '--label',

@@ -212,8 +212,9 @@ type Entry = [ServiceImage | AirflowImage, ProvidedImage];
 async function airflowEntries(base: string, options: ProvideOptions): Promise<Entry[]> {
   const { cache, progress, airflow: { groups, names } = PLAIN } = options;
   const project = join(import.meta.dirname, '../../../packages/etl-dags');
-  const uv = await findUv(findPython());
-  const packages = await pythonPackages({ uv, project, groups, cache, progress });
+  const python = findPython();
+  const uv = await findUv(python);
+  const packages = await pythonPackages({ uv, python, project, groups, cache, progress });
   const reference = await buildImage(airflowRecipe(packages, base), progress);
   return names.map((name) => [name, { reference }]);
 }

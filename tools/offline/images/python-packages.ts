@@ -21,17 +21,20 @@ const PYTHON_VERSION = '3.11';
 
 /**
  * The locked packages that Airflow needs, for the Python of the image whichever this machine has;
- * installed once per lock file into the cache.
+ * installed once per lock file into the cache, with their bytecode where this machine has that Python.
  * @throws PythonPackagesError with uv's last words
  */
 export async function pythonPackages({
   uv,
+  python,
   project,
   groups,
   cache,
   progress,
 }: {
   readonly uv: string;
+  /** A Python of this machine; it makes bytecode if it is of the image's version. */
+  readonly python: { readonly path: string; readonly version: string };
   readonly project: string;
   /** Groups of the lock that are added. */
   readonly groups: readonly string[];
@@ -45,15 +48,18 @@ export async function pythonPackages({
       nothrow: true,
     })`${uv} export --project ${project} --frozen --no-default-groups ${added} --no-emit-project --no-hashes --no-annotate --no-header --color never --quiet`,
   );
-  const fingerprint = await contentHash([PYTHON_VERSION, requirements], []);
+  const fingerprint = await contentHash([PYTHON_VERSION, 'bytecode', requirements], []);
   const folder = join(cache, `airflow-packages-${fingerprint}`);
   await makeOnce(folder, async (packages) => {
     const words = ['--target', packages, '--python-version', PYTHON_VERSION];
+    // Once for all images: an engine that is made for a run of tests builds Airflow's each time.
+    const bytecode =
+      python.version === PYTHON_VERSION ? ['--compile-bytecode', '--python', python.path] : [];
     const install = $({
       quiet: true,
       nothrow: true,
       input: requirements,
-    })`${uv} pip install --color never --quiet --no-deps --no-config ${words} --requirements -`;
+    })`${uv} pip install --color never --quiet --no-deps --no-config ${words} ${bytecode} --requirements -`;
     await step(progress, "Installing Airflow's packages", () => run(install));
     await rm(join(packages, 'bin'), { recursive: true, force: true });
   });

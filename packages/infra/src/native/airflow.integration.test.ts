@@ -1,9 +1,8 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import axios from 'axios';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
+import type { Secrets } from '@provehouse/secrets';
 import { ask } from '../../test/ask.ts';
 import { testForkedAirflow } from '../../test/forked-airflow.ts';
 import { testRotatedSecrets } from '../../test/rotated-secrets.ts';
@@ -162,29 +161,5 @@ test('no process has a secret among its arguments', async () => {
 });
 
 describe('forked processes', () => testForkedAirflow(() => platform));
-
-test('after a restart with a token and rotated secrets there is telegram, and old passwords are refused', async () => {
-  const file = join(platform.runtime.directory, 'secrets.env');
-  const rotated = rotateSecrets(secrets, [
-    'airflow_admin_password',
-    'airflow_fernet_key',
-    'airflow_database_password',
-    'redis_password',
-    'postgres_password',
-  ]);
-  await writeSecrets(
-    file,
-    { ...rotated, telegram_bot_token: '123456:token-of-a-bot-for-tests' },
-    { force: true },
-  );
-  const old = secrets.airflow_admin_password;
-  deployment = await platform.runtime.restartAll();
-  secrets = await platform.secrets();
-  expect(await login('admin', old)).toBe(401);
-  const { connections } = await get('/connections');
-  expect(
-    (connections as { connection_id: string }[]).map((one) => one.connection_id).sort(),
-  ).toEqual(['clickhouse_default', 'kafka_default', 'telegram_default']);
-});
 
 describe('secrets in turns', () => testRotatedSecrets(() => platform));

@@ -57,6 +57,12 @@ export async function startComponents(
 }
 
 /**
+ * A component is asked again after this part of the time that it has taken already: on a machine so busy
+ * that everything takes long, questions would make it longer.
+ */
+const PART_OF_TIME_TAKEN = 1 / 30;
+
+/**
  * Waits until the component's process runs and its probe succeeds; gives the seconds since its start.
  * @throws ComponentError
  */
@@ -87,7 +93,8 @@ export async function untilReady(
         );
       }
     }
-    await delay(component.probeIntervalMs ?? 50, undefined, { signal });
+    const interval = Math.max(component.probeIntervalMs ?? 50, seconds * 1000 * PART_OF_TIME_TAKEN);
+    await delay(interval, undefined, { signal });
   }
 }
 

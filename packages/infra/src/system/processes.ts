@@ -35,9 +35,13 @@ async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
 
 /**
  * The living processes that were started below `folder`: those of the session `session`, and those
- * that left it but still work in `folder`. A pid alone could by now belong to somebody else.
+ * that left it but still work in `folder`. A pid alone could by now belong to somebody else. Of `any`
+ * session: also those of a session that is not known any more.
  */
-export async function processesOf(folder: string, session: number | undefined): Promise<number[]> {
+export async function processesOf(
+  folder: string,
+  session: number | 'any' | undefined,
+): Promise<number[]> {
   const processes = (await listProcesses()).filter(
     ({ pid, state }) => state !== 'Z' && pid !== process.pid,
   );
@@ -49,7 +53,9 @@ export async function processesOf(folder: string, session: number | undefined): 
       ]);
       const works = cwd === folder || cwd.startsWith(`${folder}/`);
       const marked = environment.split('\0').includes(`PROVEHOUSE_STATE=${folder}`);
-      return marked || (works && entry.session === session) ? entry.pid : undefined;
+      return marked || (works && (session === 'any' || entry.session === session))
+        ? entry.pid
+        : undefined;
     }),
   );
   return owned.filter((pid) => pid !== undefined);

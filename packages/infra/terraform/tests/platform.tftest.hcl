@@ -258,50 +258,16 @@ run "without_airflow_there_are_nodes_and_keepers_in_their_own_network" {
   }
 }
 
-run "a_bucket_alone_leaves_tables_where_they_are" {
+run "without_airflow_a_bucket_leaves_tables_where_they_are_and_consumers_bring_postgresql" {
   command = plan
   variables {
-    enable_airflow = false
-    modules        = ["storage"]
+    enable_airflow     = false
+    modules            = ["storage"]
+    postgres_consumers = ["metabase", "superset"]
   }
   assert {
     condition     = contains(keys(output.containers), "minio") && !contains(keys(output.containers), "kafka")
     error_message = "Expected MinIO and no other module, found ${join(", ", keys(output.containers))}."
-  }
-}
-
-run "nodes_whose_backups_are_in_a_bucket_reach_it" {
-  command = plan
-  variables {
-    storage_type = "local_ssd_backup"
-  }
-  assert {
-    condition = alltrue([
-      for component, made in module.clickhouse.containers :
-      contains([for joined in made.networks_advanced : joined.name], "provehouse-demo-minio") == !strcontains(component, "keeper")
-    ])
-    error_message = "Expected nodes, and no Keeper, in MinIO's network."
-  }
-}
-
-run "workers_scale_out" {
-  command = plan
-  variables {
-    airflow_workers = 3
-  }
-  assert {
-    condition = toset([for component in keys(output.containers) : component if strcontains(component, "worker")]) == toset([
-      "airflow-worker", "airflow-worker-02", "airflow-worker-03",
-    ])
-    error_message = "Expected three workers."
-  }
-}
-
-run "consumers_bring_postgresql_without_airflow" {
-  command = plan
-  variables {
-    enable_airflow     = false
-    postgres_consumers = ["metabase", "superset"]
   }
   assert {
     condition     = module.postgres.consumers == toset(["metabase", "superset"])
@@ -313,15 +279,55 @@ run "consumers_bring_postgresql_without_airflow" {
   }
 }
 
-run "consumers_are_added_to_airflow" {
+# To plan everything takes longer than to look at it: what does not depend on each other is in one run.
+run "workers_a_consumer_a_bucket_for_backups_and_chosen_images_are_added_to_the_usual_platform" {
   command = plan
   variables {
+    storage_type       = "local_ssd_backup"
+    airflow_workers    = 3
     postgres_consumers = ["superset"]
+    images = {
+      redis = "registry.example:5000/valkey/valkey:9.1.2"
+      minio = "pgsty/minio@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    }
+  }
+  assert {
+    condition = alltrue([
+      for component, made in module.clickhouse.containers :
+      contains([for joined in made.networks_advanced : joined.name], "provehouse-demo-minio") == !strcontains(component, "keeper")
+    ])
+    error_message = "Expected nodes, and no Keeper, in MinIO's network."
+  }
+  assert {
+    condition = toset([for component in keys(output.containers) : component if strcontains(component, "worker")]) == toset([
+      "airflow-worker", "airflow-worker-02", "airflow-worker-03",
+    ])
+    error_message = "Expected three workers."
   }
   assert {
     condition     = module.postgres.consumers == toset(["airflow", "superset"])
     error_message = "Expected databases of Airflow and Superset, found ${join(", ", module.postgres.consumers)}."
   }
+  assert {
+    condition     = local.images.redis == "registry.example:5000/valkey/valkey:9.1.2"
+    error_message = "Expected the image that was said, found ${local.images.redis}."
+  }
+  assert {
+    condition     = local.images.postgres == jsondecode(file("images.json")).postgres
+    error_message = "Expected the image of images.json, found ${local.images.postgres}."
+  }
+  assert {
+    condition     = length(output.containers) == 18
+    error_message = "Expected the usual platform, two more workers and MinIO, found ${length(output.containers)} containers."
+  }
+}
+
+run "what_a_variable_refuses_is_not_planned" {
+  command = plan
+  variables {
+    name = "Demo"
+  }
+  expect_failures = [var.name]
 }
 
 run "a_configuration_folder_counts_from_where_terraform_runs" {
@@ -336,28 +342,6 @@ run "a_configuration_folder_counts_from_where_terraform_runs" {
   assert {
     condition     = keys(output.urls) == ["clickhouse-01", "minio", "minio_console"]
     error_message = "Expected one node and MinIO, found ${join(", ", keys(output.urls))}."
-  }
-}
-
-run "images_of_another_registry_and_by_digest_are_accepted_and_the_others_are_those_of_the_file" {
-  command = plan
-  variables {
-    images = {
-      redis = "registry.example:5000/valkey/valkey:9.1.2"
-      minio = "pgsty/minio@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    }
-  }
-  assert {
-    condition     = local.images.redis == "registry.example:5000/valkey/valkey:9.1.2"
-    error_message = "Expected the image that was said, found ${local.images.redis}."
-  }
-  assert {
-    condition     = local.images.postgres == jsondecode(file("images.json")).postgres
-    error_message = "Expected the image of images.json, found ${local.images.postgres}."
-  }
-  assert {
-    condition     = length(output.containers) == 15
-    error_message = "Expected the usual platform, found ${length(output.containers)} containers."
   }
 }
 

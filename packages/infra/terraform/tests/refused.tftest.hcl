@@ -1,5 +1,5 @@
-mock_provider "docker" {}
-
+# The variables alone: what they refuse is refused whatever is made of them, and to load the provider and
+# to plan all modules takes a second for each run. In platform.tftest.hcl one is of the whole platform.
 variables {
   name          = "demo"
   config_folder = abspath("tests/fixtures/config")
@@ -11,9 +11,12 @@ variables {
 }
 
 # Variables that are judged without regard to each other are refused in one run, which fails unless every
-# one of them is: each run loads the provider, which takes longer than all else.
+# one of them is.
 run "each_of_these_values_is_refused_1" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     # A name with capitals.
     name = "Demo"
@@ -51,6 +54,9 @@ run "each_of_these_values_is_refused_1" {
 
 run "each_of_these_values_is_refused_2" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     # A name that begins with a dash.
     name = "-demo"
@@ -79,6 +85,9 @@ run "each_of_these_values_is_refused_2" {
 
 run "each_of_these_values_is_refused_3" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     # A name with a dot.
     name = "demo.one"
@@ -96,6 +105,9 @@ run "each_of_these_values_is_refused_3" {
 
 run "each_of_these_values_is_refused_4" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     # An empty name.
     name = ""
@@ -115,6 +127,9 @@ run "each_of_these_values_is_refused_4" {
 
 run "each_of_these_values_is_refused_5" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     # A name that is too long.
     name = "a23456789-123456789-123456789-123"
@@ -128,6 +143,9 @@ run "each_of_these_values_is_refused_5" {
 
 run "each_of_these_values_is_refused_6" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     # Less memory than the storage starts with.
     memory_limits = { storage = 127 }
@@ -137,6 +155,9 @@ run "each_of_these_values_is_refused_6" {
 
 run "a_configuration_folder_that_is_not_there_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     config_folder = "tests/fixtures/nothing"
   }
@@ -145,6 +166,9 @@ run "a_configuration_folder_that_is_not_there_is_refused" {
 
 run "a_configuration_folder_that_lacks_what_airflow_needs_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     config_folder = "tests/fixtures/config-of-nodes"
     clickhouse_nodes = [
@@ -157,6 +181,9 @@ run "a_configuration_folder_that_lacks_what_airflow_needs_is_refused" {
 
 run "a_configuration_folder_for_another_storage_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     config_folder = "tests/fixtures/config-of-nodes"
     clickhouse_nodes = [
@@ -171,6 +198,9 @@ run "a_configuration_folder_for_another_storage_is_refused" {
 
 run "a_cluster_without_nodes_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = []
   }
@@ -179,6 +209,9 @@ run "a_cluster_without_nodes_is_refused" {
 
 run "two_nodes_of_one_name_are_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
@@ -190,6 +223,9 @@ run "two_nodes_of_one_name_are_refused" {
 
 run "a_node_with_the_name_of_another_component_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "redis", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
@@ -200,6 +236,9 @@ run "a_node_with_the_name_of_another_component_is_refused" {
 
 run "a_node_whose_name_a_shell_would_run_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01' || true '", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
@@ -210,6 +249,9 @@ run "a_node_whose_name_a_shell_would_run_is_refused" {
 
 run "two_nodes_at_one_place_are_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
@@ -221,6 +263,9 @@ run "two_nodes_at_one_place_are_refused" {
 
 run "a_shard_of_one_digit_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "1", replica = "01", http_port = 18123, native_port = 19000 },
@@ -231,6 +276,9 @@ run "a_shard_of_one_digit_is_refused" {
 
 run "a_replica_in_words_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "01", replica = "first", http_port = 18123, native_port = 19000 },
@@ -241,6 +289,9 @@ run "a_replica_in_words_is_refused" {
 
 run "a_shard_with_fewer_replicas_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
@@ -253,6 +304,9 @@ run "a_shard_with_fewer_replicas_is_refused" {
 
 run "a_port_of_zero_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     ports = { redis = 0 }
   }
@@ -261,6 +315,9 @@ run "a_port_of_zero_is_refused" {
 
 run "a_port_above_65535_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     ports = { redis = 65536 }
   }
@@ -269,6 +326,9 @@ run "a_port_above_65535_is_refused" {
 
 run "half_a_port_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     ports = { redis = 6379.5 }
   }
@@ -277,6 +337,9 @@ run "half_a_port_is_refused" {
 
 run "a_port_of_a_node_above_65535_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "01", replica = "01", http_port = 65536, native_port = 19000 },
@@ -287,6 +350,9 @@ run "a_port_of_a_node_above_65535_is_refused" {
 
 run "a_port_of_a_keeper_above_65535_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     keepers = [{ name = "clickhouse-keeper-01", client_port = 65536 }]
   }
@@ -295,6 +361,9 @@ run "a_port_of_a_keeper_above_65535_is_refused" {
 
 run "one_port_for_a_node_and_a_keeper_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     keepers = [{ name = "clickhouse-keeper-01", client_port = 19000 }]
   }
@@ -303,6 +372,9 @@ run "one_port_for_a_node_and_a_keeper_is_refused" {
 
 run "one_port_for_two_components_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     ports = { airflow = 8080, flower = 8080 }
   }
@@ -311,6 +383,9 @@ run "one_port_for_two_components_is_refused" {
 
 run "one_port_for_a_component_and_a_node_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     ports = { redis = 19000 }
   }
@@ -319,6 +394,9 @@ run "one_port_for_a_component_and_a_node_is_refused" {
 
 run "one_port_for_two_nodes_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 19000 },
@@ -330,6 +408,9 @@ run "one_port_for_two_nodes_is_refused" {
 
 run "one_port_for_both_protocols_of_a_node_is_refused" {
   command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
   variables {
     clickhouse_nodes = [
       { name = "clickhouse-01", shard = "01", replica = "01", http_port = 18123, native_port = 18123 },

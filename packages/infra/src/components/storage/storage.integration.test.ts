@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readSecrets } from '@provehouse/secrets';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeInParts } from '../../../test/multipart-object.ts';
 import {
   expectNothingLeft,
@@ -40,8 +40,13 @@ async function writeUntilRefused(bucket: Bucket, onWritten: () => void) {
   }
 }
 
+let platform: TemporaryPlatform;
+beforeAll(async () => {
+  platform = await temporaryPlatform('storage');
+});
+afterAll(() => platform[Symbol.asyncDispose]());
+
 test('what the bucket has taken outlives a kill of its server, and other keys are refused', async () => {
-  await using platform = await temporaryPlatform('storage');
   const { runtime } = platform;
   const deployment = await runtime.up({ ...small, with: ['storage'] });
   const access = await accessOf(deployment);
@@ -86,7 +91,6 @@ test('what the bucket has taken outlives a kill of its server, and other keys ar
 });
 
 test('it is remembered with what is in it, left out on request, and gone with its data', async () => {
-  await using platform = await temporaryPlatform('storage');
   const { runtime } = platform;
   const first = openBucket(await accessOf(await runtime.up({ ...small, with: ['storage'] })));
   await first.write('kept/ä + b', 'content');

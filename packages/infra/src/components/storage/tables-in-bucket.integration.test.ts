@@ -1,7 +1,7 @@
 import { rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../../../test/ask.ts';
-import { temporaryPlatform } from '../../../test/temporary-platform.ts';
+import { temporaryPlatform, type TemporaryPlatform } from '../../../test/temporary-platform.ts';
 import { openBucket, type Bucket } from '../../services/bucket.ts';
 import { firstOf, type Deployment } from '../../state/deployment.ts';
 
@@ -14,8 +14,13 @@ function bucketOf({ storage }: Deployment, secrets: Secrets): Bucket {
 const without = ['airflow'] as const;
 const small = { without, shards: 1, replicas: 1, replication: 'distributed-writes' } as const;
 
+let platform: TemporaryPlatform;
+beforeAll(async () => {
+  platform = await temporaryPlatform('storage');
+});
+afterAll(() => platform[Symbol.asyncDispose]());
+
 test('tables are in the bucket of the module, stay there, and are not left without it', async () => {
-  await using platform = await temporaryPlatform('storage');
   const { runtime } = platform;
   const first = await runtime.up({ ...small, storage: 's3_ssd' });
   const { super_user_name: user, super_user_password: password } = await platform.secrets();
@@ -60,19 +65,19 @@ test('tables are in the bucket of the module, stay there, and are not left witho
 });
 
 test('an insert that is under way while the server is killed goes on when it is back', async () => {
-  await using platform = await temporaryPlatform('storage');
   const { runtime } = platform;
-  const deployment = await runtime.up({ ...small, storage: 's3_ssd' });
+  const deployment = await runtime.up(small);
+  expect(deployment.storage?.bucket).toBe('clickhouse');
   const { super_user_name: user, super_user_password: password } = await platform.secrets();
   const query = async (sql: string): Promise<string> =>
     ask(firstOf(deployment.clickhouse.nodes).httpPort, { user, password }, sql);
   await query(
-    'CREATE TABLE otus_default.kept (id UInt64, v String) ENGINE = MergeTree ORDER BY id',
+    'CREATE TABLE otus_default.inserted (id UInt64, v String) ENGINE = MergeTree ORDER BY id',
   );
-  const parts = "SELECT count() FROM system.parts WHERE table = 'kept' AND active";
+  const parts = "SELECT count() FROM system.parts WHERE table = 'inserted' AND active";
   // A part for each 20,000 rows, so that it takes a while and is seen to be under way.
   const insert = query(
-    `INSERT INTO otus_default.kept SELECT number, randomPrintableASCII(50) FROM numbers(1000000)
+    `INSERT INTO otus_default.inserted SELECT number, randomPrintableASCII(50) FROM numbers(1000000)
      SETTINGS max_block_size = 20000, min_insert_block_size_rows = 20000, min_insert_block_size_bytes = 1, max_insert_threads = 1`,
   );
   let ended = false;
@@ -85,7 +90,7 @@ test('an insert that is under way while the server is killed goes on when it is 
   expect(ended).toBe(false);
   await runtime.up(small);
   expect(await insert).toBe('');
-  expect(await query('SELECT count(), uniqExact(id) FROM otus_default.kept')).toBe(
+  expect(await query('SELECT count(), uniqExact(id) FROM otus_default.inserted')).toBe(
     '1000000\t1000000',
   );
 });
