@@ -19,8 +19,8 @@ test.each(['s3_ssd', 'local_ssd_backup'] as const)(
   },
 );
 
-test('monitoring is refused, and why is said', () => {
-  expect(() => wantedModules({ with: ['kafka', 'monitoring'] }, 'local_ssd', [])).toThrow(
-    /^--with monitoring is for processes: expected it without --runtime docker/,
+test.each(['monitoring', 'superset'] as const)('%s is refused, and why is said', (module) => {
+  expect(() => wantedModules({ with: ['kafka', module] }, 'local_ssd', [])).toThrow(
+    new RegExp(`^--with ${module} is for processes: expected it without --runtime docker`),
   );
 });

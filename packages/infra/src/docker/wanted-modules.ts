@@ -23,6 +23,11 @@ export function wantedModules(
       '--with monitoring is for processes: expected it without --runtime docker, because there is no container of Prometheus yet. Nodes in containers can be scraped by a Prometheus of your own: docs/monitoring.md.',
     );
   }
+  if (options.with?.includes('superset')) {
+    throw new PlatformStateError(
+      '--with superset is for processes: expected it without --runtime docker, because there is no container of Superset yet. One of your own gets its database with --consumer superset: docs/superset.md.',
+    );
+  }
   const asked = new Set(options.with ?? before);
   return MODULES.filter((module) => asked.has(module) || (module === 'storage' && needsBucket));
 }
