@@ -52,6 +52,7 @@ export {
   PrometheusProgramError,
 } from './components/monitoring/prometheus-program.ts';
 export { supersetAdmin } from './components/superset/account.ts';
+export { archiveOf, assetFiles, type AssetFiles } from './components/superset/assets.ts';
 export * from './components/superset/superset-client.ts';
 export { makeDump } from './native/superset/database-dump.ts';
 export { findSuperset, provideSuperset, SupersetProgramError } from './native/superset/programs.ts';

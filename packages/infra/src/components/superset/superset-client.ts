@@ -121,15 +121,16 @@ export class SupersetClient {
     await this.#ask('/api/v1/assets/import/', { method: 'POST', headers, body });
   }
 
-  /** The charts of the dashboard of that id or name in addresses, or undefined without such a dashboard. */
+  /** The charts of the dashboard of that id or name in addresses, oldest first; undefined without such a dashboard. */
   async charts(dashboard: string): Promise<readonly Chart[] | undefined> {
     try {
       const path = `/api/v1/dashboard/${encodeURIComponent(dashboard)}/charts`;
-      return (await this.#get(path, chartsSchema)).result.map(
-        ({ id, slice_name: name, form_data: { datasource } }) => ({
+      const { result } = await this.#get(path, chartsSchema);
+      return result
+        .map(({ id, slice_name: name, form_data: { datasource } }) => ({
           ...{ id, name, dataset: Number.parseInt(datasource, 10) },
-        }),
-      );
+        }))
+        .toSorted((left, right) => left.id - right.id);
     } catch (error) {
       if (error instanceof SupersetError && error.status === 404) return undefined;
       throw error;

@@ -3,12 +3,13 @@
 One process does everything, because importing Superset takes most of the time of each step. The
 account gets a password that nobody knows; the platform sets the real one at its start.
 """
+# mypy: disable-error-code="import-not-found, import-untyped"
 
 import secrets
 import sys
 
-import flask_migrate  # type: ignore[import-not-found, unused-ignore]
-from superset.app import create_app  # type: ignore[import-not-found, unused-ignore]
+import flask_migrate
+from superset.app import create_app
 
 if __name__ == "__main__":
     with create_app().app_context() as context:
