@@ -97,7 +97,7 @@ function server(context: NativeContext): NativeProcess {
     ],
     // SIGTERM would wait until every browser has closed its connection.
     stopSignal: 'INT',
-    ...{ address: host, url, budgetSeconds: 120, probeIntervalMs: 150, after: ['postgres'] },
+    ...{ address: host, url, budgetSeconds: 240, probeIntervalMs: 150, after: ['postgres'] },
     async prepare() {
       await mkdir(dirname(environmentFile), { recursive: true });
       await mkdir(homeOf(context), { recursive: true });

@@ -202,7 +202,10 @@ export class SupersetClient {
     );
   }
 
-  async #ask(path: string, request: RequestInit): Promise<{ text: string; cookies: string[] }> {
+  async #ask(
+    path: string,
+    request: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<{ text: string; cookies: string[] }> {
     const limit = AbortSignal.timeout(TIMEOUT_MS);
     const { signal } = request;
     let answer: Response;
@@ -210,6 +213,8 @@ export class SupersetClient {
     try {
       answer = await fetch(`${this.#url}${path}`, {
         ...request,
+        // The server ends idle connections after two seconds, which may be when the next request is sent.
+        headers: { ...request.headers, connection: 'close' },
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
       text = await answer.text();

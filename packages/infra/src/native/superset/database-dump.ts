@@ -56,7 +56,7 @@ export async function makeDump(options: DumpOptions): Promise<string> {
 }
 
 async function migrate(python: string, connection: string, home: string): Promise<void> {
-  const { PYTHONDONTWRITEBYTECODE: _, ...inherited } = process.env;
+  const { PYTHONDONTWRITEBYTECODE: _, SUPERSET_CONFIG_PATH: __, ...inherited } = process.env;
   const { exitCode, stderr } = await $({
     ...{ quiet: true, nothrow: true, cwd: home },
     env: {
