@@ -1,13 +1,20 @@
-import { SupersetClient, SupersetError, type Chart, type ChartData } from '@provehouse/infra';
-import type { Deployment } from '@provehouse/infra';
+import {
+  SupersetClient,
+  SupersetError,
+  type Chart,
+  type ChartData,
+  type Dataset,
+  type Deployment,
+} from '@provehouse/infra';
 import { QueryError } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
-import { evidence, EVIDENCE_ROWS, evidenceRow, type EvidenceRow } from '../clickhouse/evidence.ts';
+import { evidence, evidenceRow } from '../clickhouse/evidence.ts';
 import { databaseOf } from '../clickhouse/named-table.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { asAccount, readerOf } from '../clickhouse/reader.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
+import { bothSides, describeDifference, isSame, type Rows } from './chart-rows.ts';
 
 type Superset = NonNullable<Deployment['superset']>;
 type NamedChart = Superset['charts'][number];
@@ -89,11 +96,19 @@ async function look(
   const about = { subject: 'dashboard', expected: `a dashboard ${dashboard} at ${url}` };
   try {
     const found = await asked.superset.charts(dashboard);
-    if (found !== undefined) {
-      return await Promise.all(charts.map((chart) => judge(chart, found, asked)));
+    if (found === undefined) {
+      return [{ ...about, status: 'failed', observed: 'there is none', reason: IMPORT }];
     }
-    const reason = 'Import it again: infra:down and infra:up do.';
-    return [{ ...about, status: 'failed', observed: 'there is none', reason }];
+    const pairs = charts.map(
+      (named) => [named, found.find(({ name }) => name === named.name)] as const,
+    );
+    const datasets = await datasetsOf(
+      asked.superset,
+      pairs.flatMap(([, chart]) => chart ?? []),
+    );
+    return await Promise.all(
+      pairs.map(([named, chart]) => judge(named, chart, datasets.get(chart?.dataset), asked)),
+    );
   } catch (error) {
     if (!(error instanceof SupersetError)) throw error;
     const reason = 'Look at its log: infra:logs superset.';
@@ -101,26 +116,40 @@ async function look(
   }
 }
 
+const IMPORT = 'Import it again: infra:down and infra:up do.';
+
+/** The datasets of charts by their ids; several may show the same. */
+async function datasetsOf(
+  superset: SupersetClient,
+  charts: readonly Chart[],
+): Promise<ReadonlyMap<number | undefined, Dataset>> {
+  const ids = [...new Set(charts.map(({ dataset }) => dataset))];
+  return new Map(
+    await Promise.all(ids.map(async (id) => [id, await superset.dataset(id)] as const)),
+  );
+}
+
 async function judge(
   { name, table, sql }: NamedChart,
-  found: readonly Chart[],
+  chart: Chart | undefined,
+  dataset: Dataset | undefined,
   { superset, clickhouse, seen }: Asked,
 ): Promise<Finding> {
   const about = { subject: name, expected: 'what ClickHouse answers', sql: [sql] };
-  const failed = (observed: string, reason: string, shown?: readonly EvidenceRow[]): Finding => ({
+  const failed = (
+    observed: string,
+    reason: string,
+    [there, shown]: readonly Rows[] = [],
+  ): Finding => ({
     ...{ ...about, status: 'failed', observed, reason },
-    ...(shown && { evidence: [evidence('What each gives', shown)] }),
+    ...(there && shown && { evidence: [evidence('What each gives', bothSides(there, shown))] }),
   });
-  const chart = found.find((one) => one.name === name);
-  if (chart === undefined) {
-    return failed('not on the dashboard', 'Import it again: infra:down and infra:up do.');
-  }
-  const dataset = await superset.dataset(chart.dataset);
+  if (chart === undefined || dataset === undefined) return failed('not on the dashboard', IMPORT);
   const source = dataset.sql === null ? `${dataset.schema}.${dataset.table}` : 'a statement';
   if (table !== undefined && source !== table) {
     return failed(`it shows ${source}, not ${table}`, 'Correct the dataset of the chart.');
   }
-  const there = await orError(QueryError, clickhouse.query(sql, evidenceRow));
+  const there = await askReader(clickhouse, sql);
   if (there instanceof QueryError) {
     const [observed = ''] = there.message.split('\nin: ');
     if (there.code !== UNKNOWN_TABLE) {
@@ -129,90 +158,49 @@ async function judge(
     const reason = 'The table, or one below it, is not there: table-definition says which.';
     return { ...about, status: 'skipped', observed: 'no such table', reason };
   }
-  const shown =
-    seen.get(chart.id) ??
-    (await orError(SupersetError, superset.chartData(chart.id, { force: false })));
-  if (!(shown instanceof SupersetError) && shown.cachedAt !== undefined) seen.set(chart.id, shown);
-  const fresh =
-    shown instanceof SupersetError || shown.cachedAt === undefined
-      ? shown
-      : await orError(SupersetError, superset.chartData(chart.id, { force: true }));
-  if (fresh instanceof SupersetError) {
-    return failed(
-      fresh.message,
-      'Look at the chart in Superset, and at its log: infra:logs superset.',
-    );
+  const shown = await askSuperset(superset, chart, seen);
+  if (shown instanceof SupersetError) {
+    const reason = 'Look at the chart in Superset, and at its log: infra:logs superset.';
+    return failed(shown.message, reason);
   }
-  if (shown instanceof SupersetError) throw shown;
+  const { first, fresh } = shown;
   if (!isSame(there, fresh.rows)) {
-    return failed(
-      describeDifference(there, fresh.rows),
-      `Correct the chart: it asks ${fresh.query.trim().replaceAll(/\s+/g, ' ')}`,
-      bothSides(there, fresh.rows),
-    );
+    const asked = fresh.query.trim().replaceAll(/\s+/g, ' ');
+    const observed = describeDifference(there, fresh.rows);
+    return failed(observed, `Correct the chart: it asks ${asked}`, [there, fresh.rows]);
   }
-  if (shown.cachedAt !== undefined && !isSame(there, shown.rows)) {
+  if (first.cachedAt !== undefined && !isSame(there, first.rows)) {
     return failed(
-      `people saw what was kept at ${shown.cachedAt}: ${describeDifference(there, shown.rows)}`,
+      `people saw what was kept at ${first.cachedAt}: ${describeDifference(there, first.rows)}`,
       'This check has had it asked again. Shorten the cache timeout, or refresh charts after a load.',
-      bothSides(there, shown.rows),
+      [there, first.rows],
     );
   }
-  const kept = shown.cachedAt === undefined ? '' : `, from the cache of ${shown.cachedAt} too`;
+  const kept = first.cachedAt === undefined ? '' : `, from the cache of ${first.cachedAt} too`;
   return { ...about, status: 'passed', observed: `the same ${there.length} rows${kept}` };
 }
 
-type Rows = readonly Readonly<Record<string, unknown>>[];
-
-/** What is answered, or the error of that class. @throws any other */
-const orError = <Value, Failure extends Error>(
-  of: abstract new (...words: never[]) => Failure,
-  answer: Promise<Value>,
-): Promise<Value | Failure> =>
-  answer.catch((error: unknown): Failure => {
-    if (error instanceof of) return error;
+/** What the reader is given, or why the server refuses it. @throws QueryError when it does not answer */
+const askReader = (reader: NodeClient, sql: string): Promise<Rows | QueryError> =>
+  reader.query(sql, evidenceRow).catch((error: unknown): QueryError => {
+    // The server's own code: it answered, and refused.
+    if (error instanceof QueryError && /^\d+$/.test(error.code ?? '')) return error;
     throw error;
   });
 
-/** Whether both are the same rows, in whatever order. */
-function isSame(left: Rows, right: Rows): boolean {
-  const [first, second] = [left, right].map((rows) => rows.map(textOf).sort().join('\n'));
-  return first === second;
-}
-
-/** Numbers come as numbers from one side and as text from the other, and sums with other last digits. */
-const textOf = (row: Rows[number]): string =>
-  JSON.stringify(
-    Object.entries(row)
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([column, value]) => [column, isNumber(value) ? roundOf(Number(value)) : value]),
-  );
-
-const roundOf = (value: number): number =>
-  Number.isSafeInteger(value) ? value : Number(value.toPrecision(12));
-
-const isNumber = (value: unknown): boolean =>
-  typeof value === 'number' ||
-  (typeof value === 'string' && /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value));
-
-function describeDifference(there: Rows, shown: Rows): string {
-  const known = new Set(there.map(textOf));
-  const others = shown.filter((row) => !known.has(textOf(row)));
-  const example = others[0] ?? shown[0];
-  return (
-    `${shown.length} rows where ClickHouse has ${there.length}, ${others.length} of them others` +
-    (example === undefined ? '' : `, such as ${JSON.stringify(example)}`)
-  );
-}
-
-/** The first rows that only one side has. */
-function bothSides(there: Rows, shown: Rows): EvidenceRow[] {
-  const onlyIn = (by: string, rows: Rows, others: Rows): EvidenceRow[] => {
-    const known = new Set(others.map(textOf));
-    return rows
-      .filter((row) => !known.has(textOf(row)))
-      .slice(0, EVIDENCE_ROWS)
-      .map((row) => ({ by, row: JSON.stringify(row) }));
-  };
-  return [...onlyIn('ClickHouse', there, shown), ...onlyIn('Superset', shown, there)];
+/** What people see first, and what the database gives; or why Superset gives neither. */
+async function askSuperset(
+  superset: SupersetClient,
+  { id }: Chart,
+  seen: Asked['seen'],
+): Promise<{ readonly first: ChartData; readonly fresh: ChartData } | SupersetError> {
+  try {
+    const first = seen.get(id) ?? (await superset.chartData(id, { force: false }));
+    if (first.cachedAt === undefined) return { first, fresh: first };
+    seen.set(id, first);
+    return { first, fresh: await superset.chartData(id, { force: true }) };
+  } catch (error) {
+    if (error instanceof SupersetError) return error;
+    throw error;
+  }
 }
