@@ -51,6 +51,12 @@ export {
   providePrometheus,
   PrometheusProgramError,
 } from './components/monitoring/prometheus-program.ts';
+export { supersetAdmin } from './components/superset/account.ts';
+export { archiveOf, assetFiles, type AssetFiles } from './components/superset/assets.ts';
+export * from './components/superset/superset-client.ts';
+export { makeDump } from './native/superset/database-dump.ts';
+export { findSuperset, provideSuperset, SupersetProgramError } from './native/superset/programs.ts';
+export { findPrograms } from './native/programs.ts';
 export * from './backup/index.ts';
 export { openBucket, StorageError, type Bucket, type BucketAccess } from './services/bucket.ts';
 export * from './system/packet-filter.ts';

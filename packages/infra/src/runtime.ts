@@ -8,7 +8,8 @@ export interface UpOptions extends EngineOptions {
   readonly shards?: number;
   readonly replicas?: number;
   /**
-   * Parts to leave out, none where it is empty; without Airflow there are no PostgreSQL and Redis either.
+   * Parts to leave out, none where it is empty; without Airflow there is no Redis either, and PostgreSQL only with
+   * a module that needs it.
    * Unless it is said, what was left out before.
    */
   readonly without?: readonly 'airflow'[];
@@ -46,7 +47,7 @@ export const withAirflow = (
 ): boolean => (without === undefined ? (before ?? true) : !without.includes('airflow'));
 
 /** What a platform has only when it is asked for. */
-export const MODULES = ['kafka', 'storage', 'api', 'monitoring'] as const;
+export const MODULES = ['kafka', 'storage', 'api', 'monitoring', 'superset'] as const;
 
 export type Module = (typeof MODULES)[number];
 

@@ -1,12 +1,16 @@
 import {
   cacheFolder,
+  findPrograms,
   findServer,
+  makeDump,
   PrometheusProgramError,
   provideEmbeddedLibrary,
   provideKafka,
   providePrometheus,
   providePythonGroup,
   provideS3Proxy,
+  provideSuperset,
+  SupersetProgramError,
   zookeeperJars,
 } from '@provehouse/infra';
 import { DebianPackagesError, installDebianPackages } from '../container-engine/debian-packages.ts';
@@ -15,8 +19,8 @@ import { PROJECT_PYTHON } from '../images/image-set.ts';
 /**
  * Provides what native platforms take from registries, because tests may have a network of their own
  * that reaches none: the embedded engine, the jars of ZooKeeper, Kafka and the S3 server, the Python
- * packages of modules, Prometheus, and a ClickHouse server for the tests of old servers. Without a
- * server or Prometheus the tests of it say why they are skipped.
+ * packages of modules, Prometheus, Superset, and a ClickHouse server for the tests of old servers. Without a
+ * server, Prometheus or Superset the tests of it say why they are skipped.
  */
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
 
@@ -41,6 +45,22 @@ async function provideMonitoring(): Promise<void> {
   }
 }
 
+async function provideBi(): Promise<void> {
+  try {
+    const { cache } = sources('Superset');
+    const python = await provideSuperset({
+      cache,
+      onInstall: () => void progress('Installing Superset.'),
+    });
+    const { postgres } = await findPrograms();
+    const onBuild = (): void => void progress("Migrating Superset's database.");
+    await makeDump({ python, postgres, cache, onBuild });
+  } catch (error) {
+    if (!(error instanceof SupersetProgramError)) throw error;
+    progress(`NO SUPERSET: tests of it will be skipped. ${error.message}`);
+  }
+}
+
 const sources = (program: string) => ({
   ...{ python: PROJECT_PYTHON, cache: cacheFolder(process.env) },
   onDownload: () => void progress(`Downloading ${program}.`),
@@ -55,4 +75,5 @@ await Promise.all([
   providePythonGroup('kafka'),
   providePythonGroup('storage'),
   provideS3Proxy(sources('an S3 server')),
+  provideBi(),
 ]);

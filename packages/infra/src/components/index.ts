@@ -7,6 +7,7 @@ import { kafka } from './kafka/index.ts';
 import { monitoring } from './monitoring/index.ts';
 import { postgres } from './postgres.ts';
 import { storage } from './storage/index.ts';
+import { superset } from './superset/index.ts';
 import { valkey } from './valkey.ts';
 
 /** Everything that a platform may be made of; earlier ones choose their ports first. */
@@ -20,4 +21,5 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   api,
   storage,
   monitoring,
+  superset,
 ];

@@ -5,12 +5,15 @@ import { accountSql } from '../native/airflow-account.ts';
 import { airflowTemplate } from '../native/airflow-template.ts';
 import type { NativeProcess } from '../native/component.ts';
 import type { Consumer } from '../runtime.ts';
+import { dumpFile, SUPERSET_ROLE } from '../native/superset/database-dump.ts';
+import { provideDatabase } from '../services/consumer-database.ts';
 import {
   AIRFLOW_ROLE,
   asOrdinaryUser,
   askVersion,
   prepareDataFolder,
   query,
+  type PostgresServer,
 } from '../services/postgres.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
 import type { DeploymentPart } from '../state/deployment.ts';
@@ -19,16 +22,18 @@ import { airflowAccount } from './airflow/native.ts';
 import type { ContainerFiles } from './container-side.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
 import type { NativeContext } from './native-side.ts';
+import { requiredSecret } from './required-secret.ts';
+import { passwordSql } from './superset/account.ts';
 
 const HOST = '127.0.0.1';
 const PORTS = [{ name: 'postgres', preferred: 5432 }];
 
-/** The database of Airflow and, in containers, of others that want one. */
+/** The databases of Airflow and of others that want one; of processes, its folder always has Airflow's. */
 export const postgres: ComponentDescriptor = {
   name: 'postgres',
   kind: 'postgres',
   native: {
-    isPart: ({ airflow }) => airflow,
+    isPart: ({ airflow, modules }) => airflow || modules.superset !== undefined,
     startOrder: 1,
     ports: () => PORTS,
     processes: (context) => [server(context)],
@@ -62,7 +67,7 @@ function server(context: NativeContext): NativeProcess {
     budgetSeconds: 60,
     async prepare() {
       // Needed once the server answers; asked for now, because it takes as long as the server's start.
-      airflowSql().catch(() => undefined);
+      if (plan.airflow) airflowSql().catch(() => undefined);
       const template = (): Promise<string> =>
         airflowTemplate({
           python: programs.python,
@@ -80,9 +85,26 @@ function server(context: NativeContext): NativeProcess {
       await query({ port, secrets }, 'postgres', 'SELECT 1');
     },
     async provision() {
-      await query({ port, secrets }, AIRFLOW_ROLE, await airflowSql());
+      const place = { port, secrets };
+      if (plan.airflow) await query(place, AIRFLOW_ROLE, await airflowSql());
+      if (plan.modules.superset !== undefined) await provideSupersetDatabase(context, place);
     },
   };
+}
+
+/** A database of Superset's own, migrated, with the administrator of this platform. */
+async function provideSupersetDatabase(
+  { programs }: NativeContext,
+  place: PostgresServer,
+): Promise<void> {
+  await provideDatabase(place, {
+    name: SUPERSET_ROLE,
+    password: requiredSecret(place.secrets, 'superset_database_password'),
+    dump: await dumpFile(cacheFolder(process.env)),
+    programs: programs.postgres,
+  });
+  await query(place, SUPERSET_ROLE, passwordSql(place.secrets));
+  await query(place, AIRFLOW_ROLE, `REVOKE CONNECT ON DATABASE ${AIRFLOW_ROLE} FROM PUBLIC`);
 }
 
 const describe = async (port: number, secrets: Secrets): Promise<DeploymentPart> => ({

@@ -8,6 +8,9 @@ const MADE_FOR = {
   kafka_clickhouse_password: 'Kafka',
   api_token: 'the API',
   monitoring_password: 'monitoring',
+  superset_database_password: 'Superset',
+  superset_admin_password: 'Superset',
+  superset_secret_key: 'Superset',
 } as const;
 
 /** A secret that was made because the platform has a module. @throws PlatformStateError where it is gone */

@@ -18,3 +18,9 @@ test.each(['s3_ssd', 'local_ssd_backup'] as const)(
     );
   },
 );
+
+test('superset is refused, and why is said', () => {
+  expect(() => wantedModules({ with: ['kafka', 'superset'] }, 'local_ssd', [])).toThrow(
+    /^--with superset is for processes: expected it without --runtime docker/,
+  );
+});

@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $ } from 'zx';
 import { ProvehouseError } from '@provehouse/secrets';
 import { FAB_AUTH_MANAGER } from '../airflow/auth-manager.ts';
-import { exists } from '../system/exists.ts';
-import { AIRFLOW_ROLE, asOrdinaryUser, run, SUPERUSER } from '../services/postgres.ts';
+import { makeDatabase, socketUri } from '../services/new-database.ts';
+import { AIRFLOW_ROLE } from '../services/postgres.ts';
 import { makeOnce } from '../system/make-once.ts';
-import { pollUntil } from '../system/poll.ts';
 
 /** Thrown when the migrated database cannot be made. */
 export class AirflowTemplateError extends ProvehouseError {
@@ -32,7 +29,7 @@ const script = join(import.meta.dirname, 'airflow_template.py');
 /**
  * A PostgreSQL data folder with Airflow's migrated database, made once per lock file. It holds no
  * secret: nobody knows its accounts' passwords.
- * @throws AirflowTemplateError with the migration's last words
+ * @throws AirflowTemplateError with the migration's last words, PostgresError
  */
 export async function airflowTemplate(options: TemplateOptions): Promise<string> {
   const key = createHash('sha256')
@@ -43,43 +40,11 @@ export async function airflowTemplate(options: TemplateOptions): Promise<string>
   const template = join(options.cache, `airflow-database-${key}`);
   await makeOnce(template, async (data) => {
     options.onBuild();
-    await build(data, options);
+    await makeDatabase({ programs: options.programs, data, role: AIRFLOW_ROLE }, (sockets) =>
+      migrate(options.python, socketUri(AIRFLOW_ROLE, sockets)),
+    );
   });
   return template;
-}
-
-async function build(data: string, { python, programs }: TemplateOptions): Promise<void> {
-  await run(
-    asOrdinaryUser([
-      join(programs, 'initdb'),
-      ...['--pgdata', data, '--username', SUPERUSER, '--encoding', 'UTF8', '--locale', 'C.UTF-8'],
-      ...['--auth-local', 'trust', '--auth-host', 'scram-sha-256', '--no-sync'],
-    ]),
-  );
-  const postgres = join(programs, 'postgres');
-  await run(
-    asOrdinaryUser([postgres, '--single', '-D', data, 'postgres']),
-    `CREATE ROLE ${AIRFLOW_ROLE} LOGIN\nCREATE DATABASE ${AIRFLOW_ROLE} OWNER ${AIRFLOW_ROLE}\n`,
-  );
-  // Only this user can reach the socket, so no password is needed.
-  const sockets = await mkdtemp(join(tmpdir(), 'provehouse-'));
-  const [program = '', ...words] = asOrdinaryUser([
-    ...[postgres, '-D', data, '-k', sockets, '-c', 'listen_addresses='],
-    ...['-c', 'fsync=off'],
-  ]);
-  const server = spawn(program, words, { stdio: 'ignore' });
-  const ended = once(server, 'exit');
-  try {
-    await pollUntil(() => exists(join(sockets, '.s.PGSQL.5432')), {
-      ...{ seconds: 30, intervalMs: 20 },
-      otherwise: () => new AirflowTemplateError('PostgreSQL did not start in 30 s.'),
-    });
-    await migrate(python, `postgresql+psycopg2://${AIRFLOW_ROLE}@/${AIRFLOW_ROLE}?host=${sockets}`);
-  } finally {
-    server.kill('SIGINT');
-    await ended;
-    await rm(sockets, { recursive: true, force: true });
-  }
 }
 
 async function migrate(python: string, connection: string): Promise<void> {

@@ -166,6 +166,28 @@ const monitoringSchema = z.strictObject({
   alerts: z.array(z.string().min(1)),
 });
 
+/** Superset, its dashboard, and what each chart of it must show. */
+const supersetSchema = z.strictObject({
+  url: z.url(),
+  version: z.string().min(1),
+  /** Who asks it; the password is the secret `superset_admin_password`. */
+  user: z.string().min(1),
+  /** The dashboard's id or its name in addresses. */
+  dashboard: z.string().min(1),
+  charts: z.array(
+    z.strictObject({
+      name: z.string().min(1),
+      /** `database.table` that its dataset must be; absent where the dataset is a statement. */
+      table: z
+        .string()
+        .regex(/^[^.]+\.[^.]+$/, { error: 'expected database.table' })
+        .optional(),
+      /** The statement whose answer it must show, by the names of the columns; asked as the reader. */
+      sql: z.string().min(1),
+    }),
+  ),
+});
+
 const componentSchema = z.strictObject({
   name: z.string().min(1),
   /**
@@ -195,6 +217,7 @@ export const deploymentSchema = z.strictObject({
   storage: storageSchema.optional(),
   api: apiSchema.optional(),
   monitoring: monitoringSchema.optional(),
+  superset: supersetSchema.optional(),
   components: z.array(componentSchema),
   /** The dotenv file with the secrets; no secret is in the deployment itself. */
   secretsFile: z.string().min(1),
@@ -220,6 +243,7 @@ export type DeploymentPart = Partial<
     | 'storage'
     | 'api'
     | 'monitoring'
+    | 'superset'
     | 'containerLogs'
   >
 >;

@@ -2,6 +2,7 @@ import type { ClusterCheck } from '../check.ts';
 import { accessEntities } from './access-entities.ts';
 import { access } from './access.ts';
 import { accounts } from './accounts.ts';
+import { bi } from './bi.ts';
 import { clickhouseVersions } from './clickhouse-versions.ts';
 import { clusterTopology } from './cluster-topology.ts';
 import { coordination } from './coordination.ts';
@@ -89,4 +90,5 @@ export const clusterChecks: readonly ClusterCheck[] = [
   nativeAccess,
   readerPrivileges,
   readerContent,
+  bi,
 ];

@@ -1,0 +1,66 @@
+/** A chart of the dashboard that a platform brings along, and how ClickHouse is asked for the same. */
+export interface DemoChart {
+  /** Under which Superset knows it: the same in every platform, so that a later start finds it. */
+  readonly uuid: string;
+  readonly name: string;
+  /** What the rows are grouped by; all are one group without it. */
+  readonly by?: { readonly label: string; readonly expression: string };
+  readonly metric: { readonly label: string; readonly expression: string };
+  readonly look: 'big_number_total' | 'pie' | 'table';
+}
+
+/** The table of the demo that all of them show, through which the rows of all shards are read. */
+export const DEMO_TABLE = 'hw16_demo_products';
+
+/** Its columns, which Superset cannot look up before a pipeline has made it. */
+export const DEMO_COLUMNS = {
+  id: 'UInt32',
+  name: 'String',
+  category: 'String',
+  price: 'Decimal(10, 2)',
+  created_at: 'DateTime',
+} as const;
+
+const rows = { label: 'rows', expression: 'count()' };
+
+export const DEMO_CHARTS: readonly DemoChart[] = [
+  {
+    uuid: '6b0cdd0a-51c5-4b3c-8a55-6a1d35a30001',
+    name: 'Rows',
+    metric: rows,
+    look: 'big_number_total',
+  },
+  {
+    uuid: '6b0cdd0a-51c5-4b3c-8a55-6a1d35a30002',
+    name: 'Rows by category',
+    by: { label: 'category', expression: 'category' },
+    metric: rows,
+    look: 'pie',
+  },
+  {
+    uuid: '6b0cdd0a-51c5-4b3c-8a55-6a1d35a30003',
+    name: 'Rows by partition',
+    by: { label: 'partition', expression: 'toYYYYMM(created_at)' },
+    metric: rows,
+    look: 'table',
+  },
+  {
+    uuid: '6b0cdd0a-51c5-4b3c-8a55-6a1d35a30004',
+    name: 'Rows by shard',
+    by: { label: 'shard', expression: '_shard_num' },
+    metric: rows,
+    look: 'table',
+  },
+  {
+    uuid: '6b0cdd0a-51c5-4b3c-8a55-6a1d35a30005',
+    name: 'Price by category',
+    by: { label: 'category', expression: 'category' },
+    metric: { label: 'price', expression: 'sum(price)' },
+    look: 'table',
+  },
+];
+
+/** The statement whose answer is what the chart shows. */
+export const sqlOf = ({ by, metric }: DemoChart, database: string): string =>
+  `SELECT ${by === undefined ? '' : `${by.expression} AS ${by.label}, `}${metric.expression} AS ${metric.label} ` +
+  `FROM ${database}.${DEMO_TABLE}${by === undefined ? '' : ` GROUP BY ${by.label} ORDER BY ${by.label}`}`;

@@ -1,0 +1,9 @@
+import type { ComponentDescriptor } from '../descriptor.ts';
+import { supersetProcess } from './native.ts';
+
+/** Superset, in which people look at the tables; a part of the platforms that ask for it. */
+export const superset: ComponentDescriptor = {
+  name: 'superset',
+  kind: 'superset',
+  native: supersetProcess,
+};

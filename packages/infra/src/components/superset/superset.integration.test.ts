@@ -1,0 +1,146 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rotateSecrets, writeSecrets } from '@provehouse/secrets';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '../../../test/ask.ts';
+import { answer } from '../../../test/consumers.ts';
+import {
+  expectNothingLeft,
+  temporaryPlatform,
+  type TemporaryPlatform,
+} from '../../../test/temporary-platform.ts';
+import { findSuperset } from '../../native/superset/programs.ts';
+import { cacheFolder } from '../../state/cache-folder.ts';
+import type { Deployment } from '../../state/deployment.ts';
+import { supersetAdmin } from './account.ts';
+import { archiveOf, assetFiles, type AssetFiles } from './assets.ts';
+import { SupersetClient, type Chart } from './superset-client.ts';
+
+/** The same as if somebody had made it by hand. */
+const renamed = (files: AssetFiles): AssetFiles =>
+  JSON.parse(
+    JSON.stringify(files)
+      .replaceAll('6b0cdd0a-', '7c0cdd0a-')
+      .replace('"slug":"provehouse"', '"slug":"own"')
+      .replace('"database_name":"ClickHouse"', '"database_name":"own"'),
+  ) as AssetFiles;
+
+const python = await findSuperset(cacheFolder(process.env));
+
+describe.skipIf(python === undefined)(
+  'a platform (skipped where Superset is not installed)',
+  () => {
+    let platform: TemporaryPlatform;
+    let deployment: Deployment;
+    beforeAll(async () => {
+      platform = await temporaryPlatform('superset');
+      deployment = await platform.runtime.up({
+        ...{ without: ['airflow'], with: ['superset'] },
+        ...{ shards: 1, replicas: 1, replication: 'distributed-writes' },
+      });
+    });
+    afterAll(() => platform[Symbol.asyncDispose]());
+
+    const connect = async (): Promise<SupersetClient> =>
+      new SupersetClient(deployment.superset!.url, supersetAdmin(await platform.secrets()));
+
+    const chartsOf = async (client: SupersetClient): Promise<readonly Chart[]> =>
+      (await client.charts(deployment.superset!.dashboard)) ?? [];
+
+    const postgres = async (database: string): Promise<unknown> => {
+      const { superset_database_password: password = '' } = await platform.secrets();
+      const { port } = deployment.postgres!;
+      return answer(
+        { user: 'superset', password, database, port },
+        'SELECT count(*) > 0 FROM ab_user',
+      );
+    };
+
+    test('each chart of the dashboard shows what ClickHouse answers to its statement', async () => {
+      const secrets = await platform.secrets();
+      const su = { user: secrets.super_user_name, password: secrets.super_user_password };
+      const reader = { user: secrets.bi_user_name, password: secrets.bi_user_password };
+      const { httpPort } = deployment.clickhouse.nodes[0]!;
+      const { charts, version } = deployment.superset!;
+      expect(version).toBe('6.1.0');
+      const client = await connect();
+      const found = await chartsOf(client);
+      expect(found.map(({ name }) => name).sort()).toEqual(charts.map(({ name }) => name).sort());
+      // The dashboard is there before the table is.
+      await expect(client.chartData(found[0]!.id, { force: true })).rejects.toThrow(
+        'UNKNOWN_TABLE',
+      );
+      for (const statement of [
+        `CREATE TABLE otus_default.rows (id UInt32, name String, category String, price Decimal(10, 2), created_at DateTime) ENGINE = MergeTree ORDER BY id`,
+        `CREATE TABLE otus_default.hw16_demo_products AS otus_default.rows ENGINE = Distributed(dwh_test, otus_default, rows)`,
+        `INSERT INTO otus_default.rows SELECT number, 'p', if(number % 3 = 0, 'Books', 'Home'), number / 7, toDateTime('2026-01-15 00:00:00') + number * 86400 FROM numbers(100)`,
+      ]) {
+        expect(await ask(httpPort, su, statement)).toBe('');
+      }
+      for (const { name, sql, table } of charts) {
+        const { id, dataset } = found.find((chart) => chart.name === name)!;
+        const { rows } = await client.chartData(id, { force: true });
+        const lines = (await ask(httpPort, reader, `${sql} FORMAT JSONEachRow`)).split('\n');
+        expect(rows.map((row) => JSON.stringify(row)).sort(), name).toEqual(lines.sort());
+        const { schema, table: of } = await client.dataset(dataset);
+        expect(`${schema}.${of}`).toBe(table);
+      }
+    });
+
+    test('its database is its own, and no other is open to it', async () => {
+      expect(await postgres('superset')).toEqual([[true]]);
+      await expect(postgres('airflow')).rejects.toThrow(/permission denied for database/);
+    });
+
+    test('no secret is in a command or a log, and the file with them is private', async () => {
+      const secrets = await platform.secrets();
+      const commands = (await platform.processes()).map((pid) =>
+        readFile(`/proc/${pid}/cmdline`, 'utf8'),
+      );
+      const log = await readFile(join(platform.runtime.directory, 'logs/superset.log'), 'utf8');
+      const texts = [...(await Promise.all(commands)), log].join('\n');
+      expect(texts).toContain('superset.app:create_app()');
+      for (const secret of [
+        ...[secrets.superset_admin_password, secrets.superset_database_password],
+        ...[secrets.superset_secret_key, secrets.bi_user_password],
+      ]) {
+        expect(texts).not.toContain(secret);
+        expect(texts).not.toContain(encodeURIComponent(secret ?? ''));
+      }
+      const file = join(platform.runtime.directory, 'config/superset/environment.json');
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+    });
+
+    test('after a rotation everything is as it was, what people have added among it', async () => {
+      const before = await platform.secrets();
+      const client = await connect();
+      const charts = await chartsOf(client);
+      const { httpPort } = deployment.clickhouse.nodes[0]!;
+      const place = { host: '127.0.0.1', port: httpPort, database: 'otus_default' };
+      const { super_user_name: user, super_user_password: password } = before;
+      await client.importAssets(archiveOf(renamed(assetFiles({ ...place, user, password }))));
+      const rotated = rotateSecrets(before, [
+        ...['superset_admin_password', 'superset_database_password', 'superset_secret_key'],
+        'bi_user_password',
+      ]);
+      await writeSecrets(deployment.secretsFile, rotated, { force: true });
+      deployment = await platform.runtime.restartAll();
+
+      const after = await connect();
+      expect(await chartsOf(after)).toEqual(charts);
+      for (const all of [charts, (await after.charts('own')) ?? []]) {
+        const { id } = all.find(({ name }) => name === 'Rows')!;
+        expect((await after.chartData(id, { force: true })).rows).toEqual([{ rows: 100 }]);
+      }
+      const old = new SupersetClient(deployment.superset!.url, supersetAdmin(before));
+      await expect(chartsOf(old)).rejects.toThrow(/with status 401/);
+    });
+
+    test('it is stopped with the platform, and is not there where it is not asked for', async () => {
+      await platform.runtime.down();
+      await expectNothingLeft(platform);
+      const bare = await platform.runtime.up({ with: [] });
+      expect([bare.superset, bare.postgres]).toEqual([undefined, undefined]);
+    });
+  },
+);
