@@ -45,12 +45,13 @@ export { examineEngine } from './native/engines/examine-engine.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
 export { provideS3Proxy } from './native/s3proxy/programs.ts';
+export { ALERTS_FILE } from './components/monitoring/alert-rules.ts';
 export * from './components/monitoring/prometheus-client.ts';
 export {
-  findPrometheus,
-  providePrometheus,
-  PrometheusProgramError,
-} from './components/monitoring/prometheus-program.ts';
+  findMonitoring,
+  provideMonitoring,
+  MonitoringProgramError,
+} from './components/monitoring/programs.ts';
 export * from './backup/index.ts';
 export { openBucket, StorageError, type Bucket, type BucketAccess } from './services/bucket.ts';
 export * from './system/packet-filter.ts';

@@ -20,6 +20,8 @@ export const JOBS = {
   clickhouse: { path: METRICS_PATH },
   'clickhouse-tables': { path: TABLE_METRICS_PATH, login: 'clickhouse' },
   celery: { path: '/metrics', login: 'flower' },
+  alertmanager: { path: '/metrics', login: 'alertmanager' },
+  verdicts: { path: '/metrics' },
 } as const satisfies Readonly<Record<string, Job>>;
 
 type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
@@ -31,7 +33,15 @@ export function targetsOf(plan: Plan): ScrapedJob[] {
       ...{ job, component: name, address: `${host}:${httpPort}` },
     })),
   );
-  if (!plan.airflow) return nodes;
+  const own = (job: 'alertmanager' | 'verdicts', component: string): ScrapedJob => ({
+    ...{ job, component, address: `127.0.0.1:${portOf(plan, component)}` },
+  });
+  const always = [
+    ...nodes,
+    own('alertmanager', 'alertmanager'),
+    own('verdicts', 'verdict-exporter'),
+  ];
+  if (!plan.airflow) return always;
   const flower = `127.0.0.1:${portOf(plan, 'flower')}`;
-  return [...nodes, { job: 'celery', component: 'airflow-flower', address: flower }];
+  return [...always, { job: 'celery', component: 'airflow-flower', address: flower }];
 }

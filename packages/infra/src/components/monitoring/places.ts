@@ -1,0 +1,28 @@
+import { dirname, join } from 'node:path';
+import { portOf } from '../../system/ports.ts';
+import type { NativeContext } from '../native-side.ts';
+import { loginsOf, type TargetLogin } from './account.ts';
+
+const HOST = '127.0.0.1';
+
+/** Path of Prometheus' configuration in the folder of configuration; all files of monitoring are beside it. */
+export const PROMETHEUS_CONFIG = 'prometheus/prometheus.yml';
+
+export const ALERTMANAGER_CONFIG = 'prometheus/alertmanager.yml';
+
+/** Where a process of monitoring answers. */
+export const urlOf = (
+  plan: NativeContext['plan'],
+  port: 'prometheus' | 'alertmanager' | 'verdict-exporter',
+): string => `http://${HOST}:${portOf(plan, port)}`;
+
+/** A file of monitoring's configuration. */
+export const fileOf = ({ folder }: NativeContext, name: string): string =>
+  join(folder.config, dirname(PROMETHEUS_CONFIG), name);
+
+/** The file with the password of a login. */
+export const passwordFileOf = (context: NativeContext, { of }: Pick<TargetLogin, 'of'>): string =>
+  fileOf(context, `${of}.password`);
+
+export const loginsOfPlatform = ({ plan, secrets }: NativeContext): TargetLogin[] =>
+  loginsOf(secrets, { airflow: plan.airflow });
