@@ -47,7 +47,12 @@ def quality_report() -> None:
         from airflow.sdk.exceptions import AirflowSkipException
 
         from etl_dags.alerts import find_chat
-        from etl_dags.quality_report import ProgramMissingError, find_program, report_quality
+        from etl_dags.quality_report import (
+            ProgramMissingError,
+            find_metrics,
+            find_program,
+            report_quality,
+        )
 
         try:
             program = find_program(WORKSPACE)
@@ -55,7 +60,8 @@ def quality_report() -> None:
             raise AirflowSkipException(str(error)) from error
         folder = Path(os.environ["AIRFLOW_HOME"]) / "quality-report"
         folder.mkdir(exist_ok=True)
-        return report_quality(program, folder, find_chat(), context["task_instance"].log_url)
+        link = context["task_instance"].log_url
+        return report_quality(program, folder, find_chat(), link, find_metrics())
 
     report_quality()
 

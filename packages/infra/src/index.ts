@@ -45,12 +45,14 @@ export { examineEngine } from './native/engines/examine-engine.ts';
 export { findServer, type FoundServer } from './native/engines/find-server.ts';
 export { findZookeeper } from './native/engines/find-zookeeper.ts';
 export { provideS3Proxy } from './native/s3proxy/programs.ts';
+export { ALERTS_FILE } from './components/monitoring/alert-rules.ts';
 export * from './components/monitoring/prometheus-client.ts';
 export {
-  findPrometheus,
-  providePrometheus,
-  PrometheusProgramError,
-} from './components/monitoring/prometheus-program.ts';
+  findMonitoring,
+  findTool,
+  provideMonitoring,
+  MonitoringProgramError,
+} from './components/monitoring/programs.ts';
 export { supersetAdmin } from './components/superset/account.ts';
 export { archiveOf, assetFiles, type AssetFiles } from './components/superset/assets.ts';
 export * from './components/superset/superset-client.ts';

@@ -6,7 +6,8 @@ export type FieldKind =
   | 'fernet-key'
   | 'signing-key'
   | 'telegram-token'
-  | 'telegram-chat';
+  | 'telegram-chat'
+  | 'url';
 
 /** One field of the secrets file. */
 export interface Field {
@@ -67,7 +68,11 @@ export const FIELDS = {
     readBy: ['kafka', 'clickhouse'],
   },
   api_token: { kind: 'password', optional: true, readBy: ['api', 'airflow'] },
-  monitoring_password: { kind: 'password', optional: true, readBy: ['clickhouse', 'prometheus'] },
+  monitoring_password: {
+    kind: 'password',
+    optional: true,
+    readBy: ['clickhouse', 'prometheus', 'alertmanager'],
+  },
   airflow_admin_user: { kind: 'account-name', initial: 'admin', readBy: ['airflow'] },
   airflow_admin_password: { kind: 'password', readBy: ['airflow'] },
   airflow_fernet_key: { kind: 'fernet-key', readBy: ['airflow'] },
@@ -86,8 +91,17 @@ export const FIELDS = {
   grafana_admin_username: { kind: 'account-name', initial: 'admin', readBy: ['grafana'] },
   grafana_admin_password: { kind: 'password', readBy: ['grafana'] },
   grafana_admin_email: { kind: 'email', initial: 'admin@localhost', readBy: ['grafana'] },
-  telegram_bot_token: { kind: 'telegram-token', optional: true, readBy: ['airflow'] },
-  telegram_chat_id: { kind: 'telegram-chat', optional: true, readBy: ['airflow'] },
+  telegram_bot_token: {
+    kind: 'telegram-token',
+    optional: true,
+    readBy: ['airflow', 'alertmanager'],
+  },
+  telegram_chat_id: {
+    kind: 'telegram-chat',
+    optional: true,
+    readBy: ['airflow', 'alertmanager'],
+  },
+  telegram_api_url: { kind: 'url', optional: true, readBy: ['airflow', 'alertmanager'] },
 } as const satisfies Record<string, Field>;
 
 export type FieldName = keyof typeof FIELDS;

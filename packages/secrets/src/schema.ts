@@ -43,6 +43,10 @@ const kinds: Readonly<Record<FieldKind, z.ZodString>> = {
     /^(?:-?\d+|@[A-Za-z]\w{3,})$/,
     'not a chat of Telegram, expected its number or the @name of a channel',
   ),
+  url: required.regex(
+    /^https?:\/\/[^\s/?#@]+$/,
+    'expected the URL of a server, such as https://bots.example, without a path or a login',
+  ),
 };
 
 /** Values that no text file, environment variable and XML document can all carry. */

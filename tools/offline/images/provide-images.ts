@@ -1,10 +1,11 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  findTool,
   kafkaJars,
-  providePrometheus,
   MODULE_GROUPS,
   OFFICIAL_IMAGES,
+  provideMonitoring,
   zookeeperJars,
   type AirflowImage,
   type ImageName,
@@ -198,13 +199,13 @@ async function recipeOf(
 }
 
 async function prometheusPrograms({ cache, progress, environment }: ProvideOptions) {
-  const onDownload = () => progress("Downloading Debian's Prometheus.");
-  const { prometheus, promtool } = await providePrometheus({ cache, environment, onDownload });
-  const [program] = prometheus;
-  if (program === undefined || promtool === undefined) {
+  const onDownload = (debian: string) => progress(`Downloading Debian's ${debian}.`);
+  const { prometheus } = await provideMonitoring({ cache, environment, onDownload });
+  const promtool = await findTool('promtool', { cache, environment });
+  if (promtool === undefined) {
     throw new DockerError('Expected promtool beside the prometheus on PATH, found none.');
   }
-  return { prometheus: program, promtool };
+  return { prometheus, promtool };
 }
 
 type Entry = [ServiceImage | AirflowImage, ProvidedImage];

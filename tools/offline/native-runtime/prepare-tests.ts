@@ -3,10 +3,10 @@ import {
   findPrograms,
   findServer,
   makeDump,
-  PrometheusProgramError,
+  MonitoringProgramError,
   provideEmbeddedLibrary,
   provideKafka,
-  providePrometheus,
+  provideMonitoring,
   providePythonGroup,
   provideS3Proxy,
   provideSuperset,
@@ -35,13 +35,17 @@ async function provideServer(): Promise<void> {
   }
 }
 
-async function provideMonitoring(): Promise<void> {
+async function providePrometheus(): Promise<void> {
   try {
-    const { onDownload, cache } = sources('Prometheus');
-    await providePrometheus({ environment: process.env, cache, onDownload });
+    await provideMonitoring({
+      ...{ environment: process.env, cache: cacheFolder(process.env) },
+      onDownload: (debian) => progress(`Downloading Debian's ${debian}.`),
+    });
   } catch (error) {
-    if (!(error instanceof PrometheusProgramError)) throw error;
-    progress(`NO PROMETHEUS: tests of monitoring will be skipped. ${error.message}`);
+    if (!(error instanceof MonitoringProgramError)) throw error;
+    progress(
+      `NO PROMETHEUS, OR NOT ALL THAT BELONGS TO IT: tests of monitoring will be skipped. ${error.message}`,
+    );
   }
 }
 
@@ -68,7 +72,7 @@ const sources = (program: string) => ({
 
 await Promise.all([
   // Installing a server brings Debian's lists of packages up to date.
-  provideServer().then(provideMonitoring),
+  provideServer().then(providePrometheus),
   provideEmbeddedLibrary(sources('the embedded engine')),
   zookeeperJars(sources('ZooKeeper')),
   provideKafka(sources('Kafka')),

@@ -22,6 +22,9 @@ CONNECTION: Final = "clickhouse_default"
 INTERVAL: Final = "1h"
 """From one verdict to the next, as the DAG has it."""
 
+VERDICTS_FOLDER: Final = "PROVEHOUSE_VERDICTS"
+"""The variable with the folder of verdicts that Prometheus reads, where the platform has one."""
+
 # What the program ends with when it has judged: all is proven, or something is not.
 _JUDGED = (0, 1)
 
@@ -90,13 +93,24 @@ def find_program(workspace: Path) -> list[str]:
     return program
 
 
+def find_metrics() -> Path | None:
+    """The file in which the platform's Prometheus looks for the verdicts, if it has one."""
+    folder = os.environ.get(VERDICTS_FOLDER, "")
+    return Path(folder) / "quality_report.prom" if folder else None
+
+
 def report_quality(
-    program: Sequence[str], folder: Path, chat: TelegramChat | None, link: str
+    program: Sequence[str],
+    folder: Path,
+    chat: TelegramChat | None,
+    link: str,
+    metrics: Path | None = None,
 ) -> Summary:
     """Runs all checks that need no contract, logs each verdict, and has changes sent to the chat.
 
     What was sent before is kept in `folder`, beside the last verdicts and their page, so that each
-    change is sent once. `link` is where messages say that the report is.
+    change is sent once. `link` is where messages say that the report is. `metrics` is the file that
+    gets the verdicts for Prometheus.
     Raises NotSoundError when a check failed or could not run, VerificationError when there are no
     verdicts.
     """
@@ -110,6 +124,8 @@ def report_quality(
         *["--history", str(folder / "history.jsonl")],
         *["--output", f"json={verdicts}", "--output", f"html={folder / 'report.html'}"],
     ]
+    if metrics is not None:
+        words += ["--output", f"prometheus={metrics}"]
     # Passwords are no words of the command: other users of the machine see those.
     environment = {**os.environ, "PROVEHOUSE_PASSWORD": connection.password or ""}
     if chat is not None:

@@ -15,6 +15,7 @@ from etl_dags.quality_report import (
     ProgramMissingError,
     Summary,
     VerificationError,
+    find_metrics,
     find_program,
     report_failed_run,
     report_quality,
@@ -74,6 +75,19 @@ def report(program: list[str], chat: TelegramChat | None = None) -> Summary:
 def called(tmp_path: Path) -> tuple[list[str], list[str | None]]:
     words, secrets = json.loads((tmp_path / "called.json").read_text())
     return words, secrets
+
+
+def test_the_verdicts_are_left_for_prometheus_where_the_platform_has_one(
+    stand_in: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = stand_in(0, verdicts(macros="passed"))
+    for folder, expected in (("", None), (str(tmp_path), tmp_path / "quality_report.prom")):
+        monkeypatch.setenv("PROVEHOUSE_VERDICTS", folder)
+        assert find_metrics() == expected
+        report_quality(program, tmp_path, None, LINK, find_metrics())
+        words, _ = called(tmp_path)
+        outputs = [word for word in words if word.startswith("prometheus=")]
+        assert outputs == ([] if expected is None else [f"prometheus={expected}"])
 
 
 def test_the_checks_are_run_on_the_node_of_the_connection_and_the_password_is_no_argument(

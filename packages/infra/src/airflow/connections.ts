@@ -96,6 +96,9 @@ export function connectionsOf(options: ConnectionOptions): ConnectionFields[] {
             password: secrets.telegram_bot_token,
             // As Airflow's own provider has it: the host is the chat.
             host: secrets.telegram_chat_id ?? '',
+            ...(secrets.telegram_api_url !== undefined && {
+              extra: JSON.stringify({ api: secrets.telegram_api_url }),
+            }),
           },
         ]),
   ];

@@ -15,7 +15,7 @@ import {
   runtimeToStart,
   type RuntimeName,
 } from './choose-runtime.ts';
-import { readDeployment } from '../state/deployment.ts';
+import { readDeployment, type Deployment } from '../state/deployment.ts';
 import { describeCapabilities } from '../clickhouse/describe-capabilities.ts';
 import { exists } from '../system/exists.ts';
 import { PlatformStateError } from '../state/state-error.ts';
@@ -37,6 +37,12 @@ const runtimeOf = (flags: PlatformOptions): Promise<Runtime> =>
 const program = new Command('infra')
   .description('Starts, shows and stops a data platform.')
   .exitOverride();
+
+/** Where Prometheus is, and who hears of alerts. */
+function monitoringLine({ version, url, alertmanager }: NonNullable<Deployment['monitoring']>) {
+  const heard = alertmanager?.sendsTo.join(', ') || 'nobody';
+  return `  Prometheus ${version}: ${url}; alerts go to ${heard}`;
+}
 
 /** A command with the options that say which platform is meant. */
 const command = (usage: string, description: string): Command =>
@@ -70,7 +76,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
             `  Storage: ${storage.endpoint}, bucket ${storage.bucket}${storage.prefix === undefined ? '' : `/${storage.prefix}`} (user ${storage.user})`,
           ]
         : []),
-      ...(monitoring ? [`  Prometheus ${monitoring.version}: ${monitoring.url}`] : []),
+      ...(monitoring ? [monitoringLine(monitoring)] : []),
       ...(superset
         ? [
             `  Superset ${superset.version}: ${superset.url}/superset/dashboard/${superset.dashboard}/ (user ${superset.user})`,

@@ -164,6 +164,8 @@ const monitoringSchema = z.strictObject({
   ),
   /** Names of the alerts that it must know. */
   alerts: z.array(z.string().min(1)),
+  /** The Alertmanager that it must send alerts to, and where that passes them on. */
+  alertmanager: z.strictObject({ url: z.url(), sendsTo: z.array(z.string().min(1)) }).optional(),
 });
 
 /** Superset, its dashboard, and what each chart of it must show. */

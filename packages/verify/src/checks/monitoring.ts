@@ -16,27 +16,34 @@ type Monitoring = NonNullable<Deployment['monitoring']>;
 /** Two rounds of Prometheus: a node that has just come back is down until it is asked the next time. */
 const SETTLE_SECONDS = 10;
 
-/** Whether those who watch the platform see it, and what they see. */
-export const monitoring: ClusterCheck = {
+/**
+ * Whether those who watch the platform see it, what they see, and whether people hear of it.
+ * @param patienceSeconds how long what fails is looked at again
+ */
+export const monitoringWithin = (patienceSeconds: number): ClusterCheck => ({
   name: 'monitoring',
-  title: 'The Prometheus of the platform sees every part, and its rules are evaluated',
+  title: 'The Prometheus of the platform sees every part, and its alerts are sent',
   scope: 'cluster',
   independentOfRun: true,
   proves:
     'Prometheus scrapes the targets that the deployment names, under those names and addresses, and each ' +
-    'answers; every alert that the deployment names is loaded and evaluated. That of a platform of this ' +
-    'project scrapes nothing else, and evaluates all its rules. An alert that fires is a warning: the check ' +
-    'of what it is about judges that. That an alert fires when it must, the drill alert-fires proves, and ' +
-    'tests of the rules.',
+    'answers; every alert that the deployment names is loaded and evaluated. Alerts go to the Alertmanager ' +
+    'that it names, which had no message refused in the last two minutes. The Prometheus of a platform of ' +
+    'this project scrapes nothing else, and evaluates all its rules. An alert that fires is a warning: the ' +
+    'check of what it is about judges that. That an alert fires when it must, the drill alert-fires proves, ' +
+    'and tests of the rules; that nothing was refused does not prove that somebody has read it.',
   async run({ deployment: { monitoring: named, runtime } }) {
     const own = runtime !== 'external';
     if (named === undefined) return [withoutMonitoring(own)];
     const client = new PrometheusClient(named.url);
-    return settle(SETTLE_SECONDS, () => look(client, named, own), {
+    return settle(patienceSeconds, () => look(client, named, own), {
       unsettled: ['failed', 'inconclusive'],
     });
   },
-};
+});
+
+/** The check with the patience that a platform needs which has just been started. */
+export const monitoring = monitoringWithin(SETTLE_SECONDS);
 
 /** All parts of a platform of this project are in its deployment; of another it is not known. */
 function withoutMonitoring(own: boolean): Finding {
@@ -60,6 +67,7 @@ async function look(client: PrometheusClient, named: Monitoring, own: boolean): 
       ...(own ? strangersFinding(named, targets) : []),
       rulesFinding(named, rules.filter(isMeant)),
       alertsFinding(alerts.filter(isMeant)),
+      ...(named.alertmanager ? await sendingFindings(client, named.alertmanager) : []),
     ];
   } catch (error) {
     if (!(error instanceof PrometheusError)) throw error;
@@ -150,6 +158,45 @@ function rulesFinding(named: Monitoring, rules: readonly LoadedRule[]): Finding 
     };
   }
   return { ...about, status: 'passed', observed: `${rules.length} rules are evaluated` };
+}
+
+/** Of messages that were refused longer ago nobody needs to know now: they were sent again. */
+const REFUSED = 'sum by (integration) (increase(alertmanager_notifications_failed_total[2m])) > 0';
+
+/** Whether alerts get as far as those who are to hear of them. */
+async function sendingFindings(
+  client: PrometheusClient,
+  { url, sendsTo }: NonNullable<Monitoring['alertmanager']>,
+): Promise<Finding[]> {
+  const [alertmanagers, refused] = await Promise.all([
+    client.alertmanagers(),
+    client.query(REFUSED),
+  ]);
+  const { host } = new URL(url);
+  const sent = alertmanagers.includes(host);
+  const about = { subject: 'messages', expected: 'none that was refused in the last two minutes' };
+  const nobody =
+    'The secrets have no telegram_bot_token and telegram_chat_id, or that is no number.';
+  const by = refused.map(({ labels }) => labels['integration'] ?? 'an unknown way');
+  return [
+    {
+      ...{ subject: 'alertmanager', expected: `alerts are sent to ${host}` },
+      status: sent ? 'passed' : 'failed',
+      observed: `they are sent to ${alertmanagers.join(', ') || 'nobody'}`,
+      ...(!sent && { reason: "Name it in Prometheus' configuration (alerting.alertmanagers)." }),
+    },
+    by.length > 0
+      ? {
+          ...{ ...about, status: 'failed', observed: `some to ${by.join(', ')} were refused` },
+          reason: 'The reason is in the log of the Alertmanager: infra:logs alertmanager.',
+        }
+      : {
+          ...about,
+          ...(sendsTo.length > 0
+            ? { status: 'passed', observed: `none to ${sendsTo.join(', ')}` }
+            : { status: 'skipped', observed: 'alerts are sent to nobody', reason: nobody }),
+        },
+  ];
 }
 
 function alertsFinding(alerts: readonly Alert[]): Finding {

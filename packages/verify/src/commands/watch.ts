@@ -87,7 +87,9 @@ export const watch = withSelection(
     const receivers = await receiversOf(flags, process.env);
     const found = await readRequest(urls, flags);
     const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-    let state: WatchState = { startedAt: new Date(), everySeconds: flags.every };
+    let state: WatchState = {
+      ...{ startedAt: new Date(), everySeconds: flags.every, receivers: receivers.length },
+    };
     await using stack = new AsyncDisposableStack();
     if (flags.listen !== undefined) {
       const { url } = stack.use(await serveMetrics(flags.listen, () => watchMetrics(state)));
@@ -106,7 +108,8 @@ export const watch = withSelection(
         process.stdout.write(
           `${last.endedAt} ${last.deployment} ${last.status}: ${renderCounts(last.verdicts)}\n`,
         );
-        for (const one of flags.output) await writeOutput(one, last);
+        const prometheus = (): string => watchMetrics(state);
+        for (const one of flags.output) await writeOutput(one, last, { prometheus });
         if (flags.once) process.exitCode = exitCodeOf(last.verdicts);
       },
     });

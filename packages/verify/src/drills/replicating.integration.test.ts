@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheFolder, findPrometheus } from '@provehouse/infra';
+import { cacheFolder, findMonitoring } from '@provehouse/infra';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../test/command.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../../test/replicated-cluster.ts';
 import type { DrillResult } from './drill-result.ts';
 
-const prometheus = await findPrometheus({
+const prometheus = await findMonitoring({
   ...{ environment: process.env, cache: cacheFolder(process.env) },
 });
 const INFRA = join(import.meta.dirname, '../../../infra/src/cli.ts');

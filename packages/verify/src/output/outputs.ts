@@ -28,9 +28,14 @@ const RENDER: Record<Output['format'], (run: VerifiedRun) => string> = {
 /**
  * Writes the verdicts to a file, whose folders are made; a reader sees all of it or what was there
  * before.
+ * @param render what is written otherwise than usual
  */
-export async function writeOutput({ format, file }: Output, run: VerifiedRun): Promise<void> {
+export async function writeOutput(
+  { format, file }: Output,
+  run: VerifiedRun,
+  render: Partial<typeof RENDER> = {},
+): Promise<void> {
   const path = givenPath(file);
   await mkdir(dirname(path), { recursive: true });
-  await writeWhole(path, RENDER[format](run));
+  await writeWhole(path, (render[format] ?? RENDER[format])(run));
 }

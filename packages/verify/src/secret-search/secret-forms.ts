@@ -13,13 +13,14 @@ export const SHORTEST_SEARCHED = 8;
 
 const fields: Readonly<Record<string, { readonly kind: string } | undefined>> = FIELDS;
 
+const OPEN_KINDS: readonly string[] = ['account-name', 'email', 'telegram-chat', 'url'];
+
 /** The fields whose values are secret: all but names of accounts and addresses. */
 export function secretFields(
   secrets: Readonly<Record<string, string | undefined>>,
 ): { readonly field: string; readonly value: string }[] {
   return Object.entries(secrets).flatMap(([field, value]) => {
-    const kind = fields[field]?.kind;
-    const open = kind === 'account-name' || kind === 'email' || kind === 'telegram-chat';
+    const open = OPEN_KINDS.includes(fields[field]?.kind ?? '');
     return open || value === undefined || value === '' ? [] : [{ field, value }];
   });
 }

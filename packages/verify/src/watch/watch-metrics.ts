@@ -5,6 +5,8 @@ import type { VerifiedRun } from '../verified-run.ts';
 export interface WatchState {
   readonly startedAt: Date;
   readonly everySeconds: number;
+  /** How many are sent what has changed. */
+  readonly receivers: number;
   readonly last?: VerifiedRun | undefined;
   /** When the last run ended of which everything that could be checked passed. */
   readonly lastGood?: { readonly deployment: string; readonly at: string } | undefined;
@@ -14,8 +16,12 @@ export interface WatchState {
  * The last run as Prometheus' text, and by what a watch is known that has died or hangs: it has not got
  * any further for longer than a few intervals.
  */
-export const watchMetrics = ({ startedAt, everySeconds, last, lastGood }: WatchState): string =>
-  [
+export function watchMetrics(state: WatchState): string {
+  const { startedAt, everySeconds, receivers, last, lastGood } = state;
+  // Before the first run it is not known what is watched.
+  const watched = last === undefined ? {} : { deployment: last.deployment };
+  const progress = last === undefined ? startedAt.getTime() : Date.parse(last.endedAt);
+  return [
     last === undefined ? '' : prometheusOf(last),
     gauge(
       ...[
@@ -29,9 +35,13 @@ export const watchMetrics = ({ startedAt, everySeconds, last, lastGood }: WatchS
     gauge(
       'provehouse_watch_progress_timestamp_seconds',
       'When the last run of the watch ended, or it was started.',
-      [[{}, (last === undefined ? startedAt.getTime() : Date.parse(last.endedAt)) / 1000]],
+      [[watched, progress / 1000]],
     ),
     gauge('provehouse_watch_interval_seconds', 'How much time is between the starts of two runs.', [
-      [{}, everySeconds],
+      [watched, everySeconds],
+    ]),
+    gauge('provehouse_watch_receivers', 'How many the watch sends what has changed.', [
+      [watched, receivers],
     ]),
   ].join('');
+}

@@ -20,6 +20,7 @@ import { apiLogin } from '../api/native.ts';
 import { nativeCapabilities } from '../clickhouse/native.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import { tasksLogin } from '../kafka/native.ts';
+import { verdictsFolder } from '../monitoring/verdict-exporter.ts';
 import { platformBucket } from '../storage/native.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { AIRFLOW_COMPONENTS, COMMANDS, type AirflowComponentName } from './commands.ts';
@@ -114,7 +115,12 @@ function environmentOf({ folder, plan, secrets }: NativeContext): Record<string,
       clickhouse: { host: first.host, port: first.httpPort },
     },
   });
-  return { ...environment, ...(plan.modules.monitoring && SCRAPED_FLOWER) };
+  const monitored = {
+    ...SCRAPED_FLOWER,
+    // Where the DAG quality_report leaves its verdicts for Prometheus.
+    PROVEHOUSE_VERDICTS: verdictsFolder(folder),
+  };
+  return { ...environment, ...(plan.modules.monitoring && monitored) };
 }
 
 async function prepareAirflow(context: NativeContext, environmentFile: string): Promise<void> {

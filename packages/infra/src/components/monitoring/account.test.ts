@@ -5,10 +5,12 @@ import { loginsOf, monitorOf } from './account.ts';
 const secrets = { ...generateSecrets(), monitoring_password: 'of monitoring' };
 
 test('without Airflow there is no login of Flower', () => {
-  const nodes = { of: 'clickhouse', user: 'monitoring', password: 'of monitoring' };
-  expect(loginsOf(secrets, { airflow: false })).toEqual([nodes]);
+  const always = ['clickhouse', 'alertmanager'].map((of) => ({
+    ...{ of, user: 'monitoring', password: 'of monitoring' },
+  }));
+  expect(loginsOf(secrets, { airflow: false })).toEqual(always);
   expect(loginsOf(secrets, { airflow: true })).toEqual([
-    nodes,
+    ...always,
     { of: 'flower', user: secrets.flower_user, password: secrets.flower_password },
   ]);
 });

@@ -18,7 +18,7 @@ export function monitorOf(secrets: Secrets): { readonly name: string; readonly p
 
 /** A login that targets take. */
 export interface TargetLogin {
-  readonly of: 'clickhouse' | 'flower';
+  readonly of: 'clickhouse' | 'flower' | 'alertmanager';
   readonly user: string;
   readonly password: string;
 }
@@ -32,6 +32,7 @@ export function loginsOf(
   const { flower_user, flower_password } = secrets;
   return [
     { of: 'clickhouse', user, password },
+    { of: 'alertmanager', user, password },
     ...(airflow ? [{ of: 'flower' as const, user: flower_user, password: flower_password }] : []),
   ];
 }

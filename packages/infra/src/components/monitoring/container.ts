@@ -41,7 +41,7 @@ const placesOf = (plan: ContainerPlan): TargetPlaces => ({
 });
 
 async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFiles> {
-  const logins = loginsOf(secrets, plan);
+  const logins = loginsOf(secrets, plan).filter(({ of }) => of !== 'alertmanager');
   const config = renderPrometheus({
     targets: targetsOf(placesOf(plan)),
     rulesFile: `${FOLDER}/alerts.yml`,

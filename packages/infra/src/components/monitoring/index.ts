@@ -1,11 +1,11 @@
 import type { ComponentDescriptor } from '../descriptor.ts';
 import { monitoringContainer } from './container.ts';
-import { monitoringProcess } from './native.ts';
+import { monitoringProcesses } from './native.ts';
 
 /** Prometheus, which asks the other parts how they are and says what is wrong; a part of the platforms that ask for it. */
 export const monitoring: ComponentDescriptor = {
   name: 'monitoring',
   kind: 'monitoring',
-  native: monitoringProcess,
+  native: monitoringProcesses,
   container: monitoringContainer,
 };

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { generateSecrets } from '@provehouse/secrets';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { $ } from 'zx';
 import { ask } from '../../../test/ask.ts';
@@ -11,14 +12,16 @@ import {
 } from '../../../test/temporary-platform.ts';
 import { cacheFolder } from '../../state/cache-folder.ts';
 import type { Deployment } from '../../state/deployment.ts';
+import { chatOf, renderAlertmanager } from './alertmanager-config.ts';
 import { alertNames, ALERTS_FILE } from './alert-rules.ts';
 import { MONITORING_ACCOUNT } from './account.ts';
 import { PrometheusClient } from './prometheus-client.ts';
-import { findPrometheus, providePrometheus } from './prometheus-program.ts';
+import { findMonitoring, findTool, provideMonitoring } from './programs.ts';
 
 const places = { environment: process.env, cache: cacheFolder(process.env) };
-const programs = await findPrometheus(places);
-const promtool = programs?.promtool ?? '';
+const programs = await findMonitoring(places);
+const promtool = (await findTool('promtool', places)) ?? '';
+const amtool = (await findTool('amtool', places)) ?? '';
 
 const without = ['airflow'] as const;
 const small = { without, shards: 1, replicas: 1, replication: 'keeper', coordinators: 1 } as const;
@@ -27,10 +30,10 @@ test('without a Prometheus, and without apt, it is said what to do', async () =>
   const cache = await mkdtemp(join(tmpdir(), 'provehouse-cache-'));
   onTestFinished(() => rm(cache, { recursive: true }));
   const environment = { PATH: '/nowhere' };
-  await expect(providePrometheus({ environment, cache, onDownload() {} })).rejects.toThrow(
-    /^Expected a prometheus on PATH .*found none, and there is no apt-get.*Install Prometheus/,
+  await expect(provideMonitoring({ environment, cache, onDownload() {} })).rejects.toThrow(
+    /^Expected prometheus on PATH .*found none, and there is no apt-get.*Install it/,
   );
-  expect(await findPrometheus({ environment, cache })).toBeUndefined();
+  expect(await findMonitoring({ environment, cache })).toBeUndefined();
 });
 
 describe.skipIf(promtool === '')('the rules (skipped where there is no promtool)', () => {
@@ -46,6 +49,24 @@ describe.skipIf(promtool === '')('the rules (skipped where there is no promtool)
       ([, name]) => name,
     );
     expect(fired.sort()).toEqual((await alertNames()).sort());
+  });
+});
+
+describe.skipIf(amtool === '')('the configuration of Alertmanager (skipped without amtool)', () => {
+  test.each([
+    ['a chat', { telegram_bot_token: '123456:a-token-for-tests-only', telegram_chat_id: '-1001' }],
+    ['nobody', {}],
+  ])('is whole where alerts go to %s', async (_, telegram) => {
+    const folder = await mkdtemp(join(tmpdir(), 'provehouse-alertmanager-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'alertmanager.yml');
+    const chat = chatOf({ ...generateSecrets(), ...telegram });
+    await writeFile(
+      file,
+      renderAlertmanager(chat, { platform: 'dwh', link: 'http://dwh.example' }),
+    );
+    const { stdout } = await $({ quiet: true })`${amtool} check-config ${file}`;
+    expect(stdout).toContain('SUCCESS');
   });
 });
 
@@ -143,6 +164,19 @@ describe.skipIf(programs === undefined)('a platform (skipped without Prometheus)
     await expect.poll(firing, { timeout: 60_000 }).toEqual([]);
   });
 
+  test('verdicts that are left in the folder are figures of Prometheus, and one that failed is an alert', async () => {
+    const line = 'provehouse_check_status{deployment="dwh",check="macros",status="failed"} 1\n';
+    const folder = join(platform.runtime.directory, 'data/verdicts');
+    await writeFile(join(folder, 'watch.prom'), `# TYPE provehouse_check_status gauge\n${line}`);
+    const client = new PrometheusClient(monitoring.url);
+    const firing = async () => (await client.alerts()).map(({ name, summary }) => [name, summary]);
+    await expect
+      .poll(firing, { timeout: 30_000 })
+      .toEqual([['VerdictFailed', 'The check macros of dwh is failed.']]);
+    await rm(join(folder, 'watch.prom'));
+    await expect.poll(firing, { timeout: 30_000 }).toEqual([]);
+  });
+
   test('no password is in a command, in the configuration or in a file that others may read', async () => {
     const { monitoring_password: password = 'absent' } = await platform.secrets();
     const commands = (await platform.processes()).map((pid) =>
@@ -152,12 +186,16 @@ describe.skipIf(programs === undefined)('a platform (skipped without Prometheus)
     const texts = [
       ...(await Promise.all(commands)),
       await readFile(join(folder, 'prometheus.yml'), 'utf8'),
+      await readFile(join(folder, 'alertmanager.yml'), 'utf8'),
+      await readFile(join(folder, 'alertmanager-web.yml'), 'utf8'),
     ];
     expect(texts.join('\n')).toContain('--storage.tsdb.retention.size=');
     expect(texts.join('\n')).not.toContain(password);
     const file = join(folder, 'clickhouse.password');
     expect(await readFile(file, 'utf8')).toBe(password);
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    for (const name of ['clickhouse.password', 'alertmanager.yml', 'alertmanager-web.yml']) {
+      expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+    }
   });
 
   test('it is stopped with the platform, and is not there where it is not asked for', async () => {

@@ -59,6 +59,17 @@ const rulesSchema = z.object({
   ),
 });
 
+const vectorSchema = z.object({
+  resultType: z.literal('vector'),
+  result: z.array(z.object({ metric: labels, value: z.tuple([z.number(), z.string()]) })),
+});
+
+/** A figure that a query gives now. */
+export interface Figure {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 /** Something that Prometheus asks, and whether it answered last. */
 export interface ScrapedTarget {
   readonly job: string;
@@ -136,6 +147,22 @@ export class PrometheusClient {
     return alerts.map(({ labels: { alertname = '', ...rest }, annotations, state }) => ({
       ...{ name: alertname, state, labels: rest, summary: annotations['summary'] ?? '' },
     }));
+  }
+
+  /** `host:port` of the Alertmanagers that it sends alerts to. */
+  async alertmanagers(): Promise<readonly string[]> {
+    const { activeAlertmanagers } = await this.#get(
+      '/api/v1/alertmanagers',
+      z.object({ activeAlertmanagers: z.array(z.object({ url: z.url() })) }),
+    );
+    return activeAlertmanagers.map(({ url }) => new URL(url).host);
+  }
+
+  /** What a query (https://prometheus.io/docs/prometheus/latest/querying/basics/) gives now. */
+  async query(expression: string): Promise<readonly Figure[]> {
+    const path = `/api/v1/query?query=${encodeURIComponent(expression)}`;
+    const { result } = await this.#get(path, vectorSchema);
+    return result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
   }
 
   async #get<Data extends z.ZodType>(path: string, data: Data): Promise<z.infer<Data>> {

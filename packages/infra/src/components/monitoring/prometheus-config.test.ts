@@ -5,6 +5,7 @@ import { renderPrometheus } from './prometheus-config.ts';
 const node = { component: 'clickhouse-01', address: '127.0.0.1:8123' };
 const logins = [
   { of: 'clickhouse', user: 'monitoring', passwordFile: '/config/clickhouse.password' },
+  { of: 'alertmanager', user: 'monitoring', passwordFile: '/config/alertmanager.password' },
 ] as const;
 
 const render = () =>
@@ -15,7 +16,7 @@ const render = () =>
         { job: 'clickhouse-tables', ...node },
         { job: 'clickhouse', component: 'clickhouse-02', address: '127.0.0.1:8124' },
       ],
-      ...{ rulesFile: '/config/alerts.yml', logins },
+      ...{ rulesFile: '/config/alerts.yml', alertmanager: '127.0.0.1:9093', logins },
     }),
   );
 
@@ -37,4 +38,13 @@ test('a login names the file of its password', () => {
     metrics_path: '/metrics/tables',
     basic_auth: { username: 'monitoring', password_file: '/config/clickhouse.password' },
   });
+});
+
+test('alerts go to the Alertmanager, with its login', () => {
+  expect(render().alerting.alertmanagers).toEqual([
+    {
+      basic_auth: { username: 'monitoring', password_file: '/config/alertmanager.password' },
+      static_configs: [{ targets: ['127.0.0.1:9093'] }],
+    },
+  ]);
 });

@@ -9,6 +9,8 @@ export interface PrometheusSettings {
   readonly targets: ReturnType<typeof targetsOf>;
   /** File of the alert rules. */
   readonly rulesFile: string;
+  /** `host:port` of the Alertmanager, where there is one. */
+  readonly alertmanager?: string;
   /** Accounts that targets take, with the file of the password. */
   readonly logins: readonly {
     readonly of: TargetLogin['of'];
@@ -21,8 +23,19 @@ export interface PrometheusSettings {
  * prometheus.yml; passwords are in files of their own.
  * Settings: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
  */
-export function renderPrometheus({ targets, rulesFile, logins }: PrometheusSettings): string {
+export function renderPrometheus({
+  targets,
+  rulesFile,
+  alertmanager,
+  logins,
+}: PrometheusSettings): string {
   const scraped = Map.groupBy(targets, ({ job }) => job);
+  const loginAt = (of: TargetLogin['of'] | undefined) => {
+    const account = logins.find((one) => one.of === of);
+    return (
+      account && { basic_auth: { username: account.user, password_file: account.passwordFile } }
+    );
+  };
   return stringify({
     global: {
       scrape_interval: `${SCRAPE_SECONDS}s`,
@@ -30,15 +43,19 @@ export function renderPrometheus({ targets, rulesFile, logins }: PrometheusSetti
       evaluation_interval: `${SCRAPE_SECONDS}s`,
     },
     rule_files: [rulesFile],
+    ...(alertmanager !== undefined && {
+      alerting: {
+        alertmanagers: [
+          { ...loginAt('alertmanager'), static_configs: [{ targets: [alertmanager] }] },
+        ],
+      },
+    }),
     scrape_configs: [...scraped].map(([name, of]) => {
       const { path, login }: Job = JOBS[name];
-      const account = logins.find(({ of: one }) => one === login);
       return {
         job_name: name,
         metrics_path: path,
-        ...(account && {
-          basic_auth: { username: account.user, password_file: account.passwordFile },
-        }),
+        ...loginAt(login),
         static_configs: of.map(({ address, component }) => ({
           targets: [address],
           labels: { component },

@@ -17,6 +17,8 @@ export const JOBS = {
   clickhouse: { path: METRICS_PATH },
   'clickhouse-tables': { path: TABLE_METRICS_PATH, login: 'clickhouse' },
   celery: { path: '/metrics', login: 'flower' },
+  alertmanager: { path: '/metrics', login: 'alertmanager' },
+  verdicts: { path: '/metrics' },
 } as const satisfies Readonly<Record<string, Job>>;
 
 type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
@@ -24,17 +26,28 @@ type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
 /** Where Prometheus finds what it asks. */
 export interface TargetPlaces {
   readonly nodes: readonly { readonly name: string; readonly address: string }[];
-  /** Absent where there is no Airflow. */
+  /** Those that the platform has, as `host:port`. */
+  readonly alertmanager?: string;
+  readonly verdicts?: string;
   readonly flower?: string;
 }
 
 /** Everything of a platform that is scraped. */
-export function targetsOf({ nodes, flower }: TargetPlaces): ScrapedJob[] {
+export function targetsOf({ nodes, alertmanager, verdicts, flower }: TargetPlaces): ScrapedJob[] {
   const scraped = nodes.flatMap<ScrapedJob>(({ name, address }) =>
     (['clickhouse', 'clickhouse-tables'] as const).map((job) => ({
       ...{ job, component: name, address },
     })),
   );
-  if (flower === undefined) return scraped;
-  return [...scraped, { job: 'celery', component: 'airflow-flower', address: flower }];
+  const own = [
+    { job: 'alertmanager', component: 'alertmanager', address: alertmanager },
+    { job: 'verdicts', component: 'verdict-exporter', address: verdicts },
+    { job: 'celery', component: 'airflow-flower', address: flower },
+  ] as const;
+  return [
+    ...scraped,
+    ...own.flatMap(({ address, ...target }) =>
+      address === undefined ? [] : [{ ...target, address }],
+    ),
+  ];
 }

@@ -13,7 +13,8 @@ export const alertFires: WritesDrill = {
   name: 'alert-fires',
   title: 'A stopped replica is seen as an alert',
   proves: `Prometheus has the alert ${ALERT} on a node within ${SEEN_SECONDS} s of its stop and on no other, and has it no more within ${SEEN_SECONDS} s of its return.`,
-  doesNotProve: 'That somebody gets the alert: Prometheus sends it to nobody here.',
+  doesNotProve:
+    'That somebody gets a message of it: the check monitoring says whether any was refused.',
   workload: 'writes',
   guarantee: 'single',
   holdSeconds: 3,

@@ -1,0 +1,84 @@
+import type { Secrets } from '@provehouse/secrets';
+import { stringify } from 'yaml';
+
+/** A chat of Telegram that Alertmanager writes to. */
+export interface AlertChat {
+  readonly token: string;
+  /** Alertmanager knows chats by their number alone. */
+  readonly chat: number;
+  /** The Bot API, where it is not Telegram's. */
+  readonly api?: string;
+}
+
+/** Why alerts are sent to nobody. */
+export interface NoChat {
+  readonly why: string;
+}
+
+/** Where alerts are sent: as Airflow's connection telegram_default, to the chat that the secrets name. */
+export function chatOf({
+  telegram_bot_token: token,
+  telegram_chat_id: chat,
+  telegram_api_url: api,
+}: Secrets): AlertChat | NoChat {
+  if (token === undefined || chat === undefined) {
+    return { why: 'the secrets have no telegram_bot_token and telegram_chat_id' };
+  }
+  if (!/^-?\d+$/.test(chat)) {
+    return { why: `Alertmanager knows chats by number, and telegram_chat_id is ${chat}` };
+  }
+  return { token, chat: Number(chat), ...(api !== undefined && { api }) };
+}
+
+/**
+ * What has changed, as https://prometheus.io/docs/alerting/latest/notifications/ has the fields.
+ * @param platform its name
+ * @param link where all alerts are
+ */
+const message = (platform: string, link: string): string =>
+  `{{ if .Alerts.Firing }}A problem on ${platform}:\n` +
+  '{{ range .Alerts.Firing }}• {{ .Annotations.summary }}\n  {{ .Annotations.action }}\n{{ end }}{{ end }}' +
+  `{{ if .Alerts.Resolved }}Solved on ${platform}:\n` +
+  `{{ range .Alerts.Resolved }}• {{ .Annotations.summary }}\n{{ end }}{{ end }}${link}`;
+
+/** After how long an alert that goes on is said again. */
+export const REPEAT_HOURS = 24 * 28;
+
+/**
+ * alertmanager.yml; it holds the token, because 0.25 takes it from no other file.
+ * Settings: https://prometheus.io/docs/alerting/latest/configuration/
+ * @param link where people see all alerts
+ */
+export function renderAlertmanager(
+  chat: AlertChat | NoChat,
+  { platform, link }: { readonly platform: string; readonly link: string },
+): string {
+  return stringify({
+    route: {
+      receiver: 'chosen',
+      // A message is about one thing on one component, so that none repeats what others said.
+      group_by: ['alertname', 'component', 'deployment'],
+      routes: [
+        { receiver: 'nobody', matchers: ['alertname = AlertsNotSent'] },
+        { receiver: 'nobody', matchers: ['sent_by = watch'] },
+      ],
+      ...{ group_wait: '5s', group_interval: '10s', repeat_interval: `${REPEAT_HOURS}h` },
+    },
+    receivers: [
+      { name: 'nobody' },
+      {
+        name: 'chosen',
+        ...('token' in chat && {
+          telegram_configs: [
+            {
+              ...{ bot_token: chat.token, chat_id: chat.chat },
+              ...(chat.api !== undefined && { api_url: chat.api }),
+              // Without a mode the text is taken as it is.
+              ...{ parse_mode: '', send_resolved: true, message: message(platform, link) },
+            },
+          ],
+        }),
+      },
+    ],
+  });
+}
