@@ -156,7 +156,9 @@ test('without Airflow, Prometheus has no password of Flower', async () => {
 
 test('without modules there is nothing of them, and nodes are not told of Kafka', async () => {
   const files = await containerFiles(plan(), generateSecrets());
-  expect(Object.keys(files).filter((file) => /^(kafka|api|minio|prometheus)\//.test(file))).toEqual([]);
+  expect(Object.keys(files).filter((file) => /^(kafka|api|minio|prometheus)\//.test(file))).toEqual(
+    [],
+  );
   expect(files['clickhouse/clickhouse-01/config.xml']).not.toContain('kafka');
 });
 
