@@ -13,7 +13,7 @@ export const ALERTMANAGER_CONFIG = 'prometheus/alertmanager.yml';
 /** Where a process of monitoring answers. */
 export const urlOf = (
   plan: NativeContext['plan'],
-  port: 'prometheus' | 'alertmanager' | 'verdict-exporter',
+  port: 'prometheus' | 'alertmanager' | 'verdict-exporter' | 'postgres-exporter',
 ): string => `http://${HOST}:${portOf(plan, port)}`;
 
 /** A file of monitoring's configuration. */

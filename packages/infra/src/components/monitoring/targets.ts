@@ -22,6 +22,7 @@ export const JOBS = {
   celery: { path: '/metrics', login: 'flower' },
   alertmanager: { path: '/metrics', login: 'alertmanager' },
   verdicts: { path: '/metrics' },
+  postgres: { path: '/metrics' },
 } as const satisfies Readonly<Record<string, Job>>;
 
 type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
@@ -33,7 +34,7 @@ export function targetsOf(plan: Plan): ScrapedJob[] {
       ...{ job, component: name, address: `${host}:${httpPort}` },
     })),
   );
-  const own = (job: 'alertmanager' | 'verdicts', component: string): ScrapedJob => ({
+  const own = (job: 'alertmanager' | 'verdicts' | 'postgres', component: string): ScrapedJob => ({
     ...{ job, component, address: `127.0.0.1:${portOf(plan, component)}` },
   });
   const always = [
@@ -43,5 +44,9 @@ export function targetsOf(plan: Plan): ScrapedJob[] {
   ];
   if (!plan.airflow) return always;
   const flower = `127.0.0.1:${portOf(plan, 'flower')}`;
-  return [...always, { job: 'celery', component: 'airflow-flower', address: flower }];
+  return [
+    ...always,
+    own('postgres', 'postgres-exporter'),
+    { job: 'celery', component: 'airflow-flower', address: flower },
+  ];
 }
