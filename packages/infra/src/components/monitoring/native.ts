@@ -4,6 +4,7 @@ import { alertNames } from './alert-rules.ts';
 import { alertmanagerConfigOf, alertmanagerProcess } from './alertmanager.ts';
 import { chatOf } from './alertmanager-config.ts';
 import { ALERTMANAGER_CONFIG, placesOf, PROMETHEUS_CONFIG, urlOf } from './places.ts';
+import { postgresExporter } from './postgres-exporter.ts';
 import { provideMonitoring, wordsOf } from './programs.ts';
 import { prometheusConfigOf, prometheusProcess } from './prometheus.ts';
 import { PrometheusClient } from './prometheus-client.ts';
@@ -21,10 +22,11 @@ export const monitoringProcesses: NativeSide = {
     });
     return wordsOf(programs);
   },
-  ports: () => [
+  ports: ({ airflow }) => [
     { name: 'prometheus', preferred: 9090 },
     { name: 'alertmanager', preferred: 9093 },
     { name: 'verdict-exporter', preferred: 9100 },
+    ...(airflow ? [{ name: 'postgres-exporter', preferred: 9187 }] : []),
   ],
   secrets: () => ['monitoring_password'],
   files: (context) => ({
@@ -35,6 +37,7 @@ export const monitoringProcesses: NativeSide = {
     prometheusProcess(context),
     alertmanagerProcess(context),
     verdictExporter(context),
+    ...(context.plan.airflow ? [postgresExporter(context)] : []),
   ],
   async describe({ plan, secrets }) {
     const url = urlOf(plan, 'prometheus');

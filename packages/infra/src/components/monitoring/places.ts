@@ -15,7 +15,7 @@ export const ALERTMANAGER_CONFIG = 'prometheus/alertmanager.yml';
 /** Where a process of monitoring answers. */
 export const urlOf = (
   plan: NativeContext['plan'],
-  port: 'prometheus' | 'alertmanager' | 'verdict-exporter',
+  port: 'prometheus' | 'alertmanager' | 'verdict-exporter' | 'postgres-exporter',
 ): string => `http://${HOST}:${portOf(plan, port)}`;
 
 /** A file of monitoring's configuration. */
@@ -36,7 +36,10 @@ export const placesOf = (plan: NativeContext['plan']): TargetPlaces => ({
   })),
   alertmanager: addressOf(plan, 'alertmanager'),
   verdicts: addressOf(plan, 'verdict-exporter'),
-  ...(plan.airflow && { flower: addressOf(plan, 'flower') }),
+  ...(plan.airflow && {
+    postgres: addressOf(plan, 'postgres-exporter'),
+    flower: addressOf(plan, 'flower'),
+  }),
 });
 
 const addressOf = (plan: NativeContext['plan'], port: string): string =>

@@ -21,6 +21,10 @@ const PROGRAMS = {
     names: ['node_exporter', 'prometheus-node-exporter'],
     debian: 'prometheus-node-exporter',
   },
+  postgres: {
+    names: ['postgres_exporter', 'prometheus-postgres-exporter'],
+    debian: 'prometheus-postgres-exporter',
+  },
 } as const satisfies Readonly<
   Record<string, { readonly names: readonly string[]; readonly debian: string }>
 >;

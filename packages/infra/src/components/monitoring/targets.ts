@@ -19,6 +19,7 @@ export const JOBS = {
   celery: { path: '/metrics', login: 'flower' },
   alertmanager: { path: '/metrics', login: 'alertmanager' },
   verdicts: { path: '/metrics' },
+  postgres: { path: '/metrics' },
 } as const satisfies Readonly<Record<string, Job>>;
 
 type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
@@ -29,11 +30,13 @@ export interface TargetPlaces {
   /** Those that the platform has, as `host:port`. */
   readonly alertmanager?: string;
   readonly verdicts?: string;
+  readonly postgres?: string;
   readonly flower?: string;
 }
 
 /** Everything of a platform that is scraped. */
-export function targetsOf({ nodes, alertmanager, verdicts, flower }: TargetPlaces): ScrapedJob[] {
+export function targetsOf(places: TargetPlaces): ScrapedJob[] {
+  const { nodes, alertmanager, verdicts, postgres, flower } = places;
   const scraped = nodes.flatMap<ScrapedJob>(({ name, address }) =>
     (['clickhouse', 'clickhouse-tables'] as const).map((job) => ({
       ...{ job, component: name, address },
@@ -42,6 +45,7 @@ export function targetsOf({ nodes, alertmanager, verdicts, flower }: TargetPlace
   const own = [
     { job: 'alertmanager', component: 'alertmanager', address: alertmanager },
     { job: 'verdicts', component: 'verdict-exporter', address: verdicts },
+    { job: 'postgres', component: 'postgres-exporter', address: postgres },
     { job: 'celery', component: 'airflow-flower', address: flower },
   ] as const;
   return [
