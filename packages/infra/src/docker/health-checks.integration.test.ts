@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { askHealth, freeze } from '../../test/container-health.ts';
 import {
@@ -9,7 +10,9 @@ import { testChangedSecrets } from '../../test/changed-secrets.ts';
 import { testBackups } from '../../test/container-backups.ts';
 import { testConsumers } from '../../test/consumers.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
+import { PrometheusClient } from '../components/monitoring/prometheus-client.ts';
 import type { UpOptions } from '../runtime.ts';
+import { readDeployment } from '../state/deployment.ts';
 import { docker } from './engine.ts';
 import { grantedOpenFiles } from './open-files.ts';
 
@@ -18,13 +21,14 @@ beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
 
 const HEARTBEATS = ['airflow-dag-processor', 'airflow-scheduler', 'airflow-triggerer'];
 const ANSWERERS = ['airflow-api-server', 'airflow-flower', 'airflow-worker'];
-const SERVERS = ['api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'redis'];
+const SERVERS = ['api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'prometheus', 'redis'];
 /** Tests of their own let them hang. */
 const COORDINATORS = keeperNames(KEEPERS);
 const SOON = { timeout: 90_000, interval: 1000 };
 
 const OPTIONS = {
-  ...{ shards: 1, replicas: 1, storage: 'local_ssd_backup', with: ['kafka', 'storage', 'api'] },
+  ...{ shards: 1, replicas: 1, storage: 'local_ssd_backup' },
+  with: ['kafka', 'storage', 'api', 'monitoring'],
 } as const satisfies UpOptions;
 
 let started: ContainerPlatform | undefined;
@@ -110,7 +114,7 @@ describe('a component that hangs is unhealthy, as is what needs it, and nothing 
   test('scheduler, triggerer and DAG processor; nodes, storage, broker, Kafka and API', async () => {
     {
       await using _frozen = await freezeAll(HEARTBEATS);
-      const servers = ['api', 'clickhouse-01', 'kafka', 'minio', 'redis'];
+      const servers = ['api', 'clickhouse-01', 'kafka', 'minio', 'prometheus', 'redis'];
       {
         await using _servers = await freezeAll(servers);
         // Neither a worker nor Flower does its work without a broker.
@@ -222,6 +226,20 @@ test('a storage that has lost a bucket is unhealthy', async () => {
   expect(await unwellNames(['minio'])).toEqual(['minio']);
   await run('minio', 'mv', '/data/away', '/data/clickhouse');
   expect(await unwell(['minio'])).toEqual({});
+});
+
+test('Prometheus finds nodes and Flower by their names, logs in there, and has every rule', async () => {
+  const { monitoring } = await readDeployment(
+    join(platform().runtime.directory, 'deployment.json'),
+  );
+  const client = new PrometheusClient(monitoring?.url ?? '');
+  const up = async (): Promise<string[]> =>
+    (await client.targets()).filter(({ health }) => health === 'up').map(({ job }) => job);
+  await expect
+    .poll(async () => (await up()).toSorted(), SOON)
+    .toEqual(['celery', 'clickhouse', 'clickhouse-tables']);
+  const rules = await client.rules();
+  expect(rules.map(({ name }) => name).toSorted()).toEqual(monitoring?.alerts.toSorted());
 });
 
 describe('backups', () => testBackups(platform, OPTIONS));
