@@ -22,8 +22,9 @@ const ENVIRONMENT = 'superset/environment.json';
 
 const WITH_ENVIRONMENT = join(import.meta.dirname, '../../airflow/with_environment.py');
 const ENCRYPT_AGAIN = join(import.meta.dirname, '../../native/superset/encrypt_again.py');
+const GUNICORN = join(import.meta.dirname, '../../native/superset/gunicorn.conf.py');
 
-/** Superset as one server with one worker, whose requests wait for databases side by side. */
+/** Superset as one server with one worker. */
 export const supersetProcess: NativeSide = {
   isPart: ({ modules }) => modules.superset !== undefined,
   // It takes long to start.
@@ -92,8 +93,7 @@ function server(context: NativeContext): NativeProcess {
     name: 'superset',
     command: [
       ...[programs.python, WITH_ENVIRONMENT, environmentFile, ...command, '-m', 'gunicorn'],
-      ...['--workers', '1', '--worker-class', 'gevent', '--worker-connections', '1000'],
-      ...['--timeout', '120', '--no-control-socket', '--bind', host, 'superset.app:create_app()'],
+      ...['--config', GUNICORN, '--bind', host, 'superset.app:create_app()'],
     ],
     // SIGTERM would wait until every browser has closed its connection.
     stopSignal: 'INT',
