@@ -76,9 +76,9 @@ const placesOf = ({ clickhouse, postgres, airflow, redis }: Deployment): LoginPl
 
 /** Tests of a platform of processes with Airflow whose secrets change in turns. */
 export function testRotatedSecrets(running: () => TemporaryPlatform): void {
-  test.each(TURNS.map((turn) => ({ ...turn, names: turn.rotated.join(', ') })))(
-    'after a restart everyone logs in with the new $names, nobody with the old ones, and replicas agree',
-    async ({ rotated, added, connections }) => {
+  test.each(TURNS.map((turn) => [turn.rotated.join(', '), turn] as const))(
+    'after a restart everyone logs in with the new %s, nobody with the old ones, and replicas agree',
+    async (_, { rotated, added, connections }) => {
       const platform = running();
       const before = await platform.secrets();
       const places = placesOf(
