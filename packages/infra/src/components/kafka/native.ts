@@ -35,7 +35,7 @@ export const kafkaProcess: NativeSide = {
   },
   ports: () => [
     { name: 'kafka', preferred: 9092 },
-    { name: 'kafka-controller', preferred: 9093 },
+    { name: 'kafka-controller', preferred: 9094 },
   ],
   secrets: () => KAFKA_SECRETS,
   files: (context) => ({ [CONFIG]: configOf(context) }),

@@ -49,7 +49,11 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
     });
 
     test('its account sees when runs are due, and nothing else of Airflow', async () => {
-      const { monitoring_password: password } = await platform.secrets();
+      const secrets = await platform.secrets();
+      const { monitoring_password: password } = secrets;
+      // As a platform with Superset has it.
+      const closed = `REVOKE CONNECT ON DATABASE ${AIRFLOW_ROLE} FROM PUBLIC`;
+      await query({ port: portOfPostgres(), secrets }, AIRFLOW_ROLE, closed);
       const client = new pg.Client({
         ...{ host: '127.0.0.1', port: portOfPostgres(), database: AIRFLOW_ROLE },
         ...{ user: MONITORING_ACCOUNT, password },

@@ -61,5 +61,6 @@ const accountSql = ({ name, password }: ReturnType<typeof monitorOf>): string =>
   END $$;
   ALTER ROLE ${pg.escapeIdentifier(name)} PASSWORD ${pg.escapeLiteral(password)};
   GRANT pg_monitor TO ${pg.escapeIdentifier(name)};
+  GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(AIRFLOW_ROLE)} TO ${pg.escapeIdentifier(name)};
   GRANT SELECT (dag_id, is_paused, is_stale, next_dagrun_create_after) ON dag TO ${pg.escapeIdentifier(name)};
   GRANT SELECT (dag_id, state, run_type, start_date, queued_at) ON dag_run TO ${pg.escapeIdentifier(name)};`;
