@@ -75,8 +75,8 @@ test(
     const skipped = output.split('\n').filter((line) => line.startsWith('– '));
     const unpartitioned = expect.stringMatching(/by partition .*The table is not partitioned/);
     expect(skipped).toEqual([unpartitioned, unpartitioned]);
-    const { code: reported, output: told } = await target('verify:report');
-    expect(reported, told).toBe(0);
+    const { code: reported, output: said } = await target('verify:report');
+    expect(reported, said).toBe(0);
     const verdicts = await readFile(join(home, NAME, 'verify/verdicts.json'), 'utf8');
     expect(verdicts).toMatch(/outputs and descriptions/);
     const [environment = ''] = (

@@ -14,7 +14,7 @@ const ATTEMPTS = 5;
  *
  * Members keep their addresses, because ClickHouse remembers for seconds where a name led, and an engine
  * forgets the name of a container that is stopped. An engine gives out fixed addresses only in a subnet
- * that it is told, and knows best which one is free: so it is asked for one, and then told that.
+ * that it is given, and knows best which one is free: so it is asked for one, and then given that.
  * @throws ClusterNetworkError
  */
 export async function createClusterNetwork(

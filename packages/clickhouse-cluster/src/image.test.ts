@@ -11,9 +11,9 @@ const standIn = imageTraits({
 it.each([
   ['an image without labels gets three Keepers', official, undefined, 3],
   ['an image without labels gets as many Keepers as asked for', official, 1, 1],
-  ['an image without labels gets no Keepers when told so', official, 0, 0],
+  ['an image without labels gets no Keepers where none are asked for', official, 0, 0],
   ['a stand-in without replication gets none', standIn, undefined, 0],
-  ['a stand-in without replication may be told so', standIn, 0, 0],
+  ['a stand-in without replication may be named as such', standIn, 0, 0],
 ])('%s', (_, traits, asked, keepers) => {
   expect(keepersFor('image:1', traits, asked)).toBe(keepers);
 });

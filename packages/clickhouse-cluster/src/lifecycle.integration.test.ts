@@ -78,9 +78,9 @@ describe.skipIf(unavailable)(`the life of a cluster ${unavailable}`, () => {
       expect(status).toBeGreaterThanOrEqual(400);
     }
     const [container] = await inspectAll([node!.containerId]);
-    const told = JSON.stringify(container) + (await node!.logs());
+    const said = JSON.stringify(container) + (await node!.logs());
     for (const account of [cluster.administrator, cluster.reader]) {
-      expect(told).not.toContain(account.password);
+      expect(said).not.toContain(account.password);
     }
   });
 

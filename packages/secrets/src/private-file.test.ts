@@ -14,7 +14,7 @@ it('makes the folder and a file that only its owner can read', async () => {
   expect(await modeOf(file)).toBe(0o600);
 });
 
-it('keeps a file that exists unless told to replace it', async () => {
+it('keeps a file that exists unless asked to replace it', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'file');
   await writeFile(file, 'old', { mode: 0o644 });

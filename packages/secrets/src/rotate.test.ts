@@ -34,7 +34,7 @@ it('keeps the previous Fernet key when other secrets are rotated', () => {
   expect(changes(once, rotateSecrets(once, ['redis_password']))).toEqual(['redis_password']);
 });
 
-it('does not give up an unfinished Fernet key unless told to', () => {
+it('does not give up an unfinished Fernet key unless asked to', () => {
   const once = rotateSecrets(secrets, ['airflow_fernet_key']);
   expect(() => rotateSecrets(once, ['airflow_fernet_key'])).toThrow('--discard-previous');
   const twice = rotateSecrets(once, ['airflow_fernet_key'], { discardPrevious: true });

@@ -57,7 +57,7 @@ test('what was skipped does not hide what was judged', async () => {
 
 test('checks run side by side, and their verdicts come in the order of the checks', async () => {
   const second = Promise.withResolvers<undefined>();
-  const told: string[] = [];
+  const reported: string[] = [];
   const verdicts = await runChecks(
     [
       // Can only end when the other one has run at the same time.
@@ -71,10 +71,10 @@ test('checks run side by side, and their verdicts come in the order of the check
       }),
     ],
     context,
-    (verdict) => told.push(verdict.check),
+    (verdict) => reported.push(verdict.check),
   );
   expect(verdicts.map((verdict) => verdict.check)).toEqual(['first', 'second']);
-  expect(told).toEqual(['second', 'first']);
+  expect(reported).toEqual(['second', 'first']);
 });
 
 test('of many checks a bounded number runs at a time', async () => {

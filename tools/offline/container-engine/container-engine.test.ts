@@ -60,7 +60,7 @@ it('leaves an engine as it is that answers where DOCKER_HOST says', async () => 
   expect(engine).toEqual({ state: 'running' });
 });
 
-it('installs and starts one where there is none, and stops it when told to', async () => {
+it('installs and starts one where there is none, and stops it when asked to', async () => {
   const engine = await ensureContainerEngine(machine());
   expect(engine).toMatchObject({
     state: 'started',

@@ -31,7 +31,7 @@ export interface GoProgram {
   readonly target?: GoTarget;
   /** Folder that keeps what was built. */
   readonly cache: string;
-  /** Told in one line that the build starts; not told when the program is there already. */
+  /** Called with one line when a build starts; not called when the program is there already. */
   readonly progress?: (message: string) => void;
   /** Where `go` is looked for and how it reaches its proxy. */
   readonly environment?: NodeJS.ProcessEnv;

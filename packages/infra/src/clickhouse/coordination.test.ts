@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { askCoordinator, CoordinationError } from './coordination.ts';
 
-/** A server on the loopback address that treats each connection as told. */
+/** A server on the loopback address that treats each connection as given. */
 async function listen(serve: (socket: Socket) => void) {
   const server = createServer(serve);
   server.listen(0, '127.0.0.1');

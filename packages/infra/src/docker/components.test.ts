@@ -54,7 +54,7 @@ test('nodes reach each other by name and by the ports of the image', async () =>
   expect(config).not.toContain('127.0.0.1');
 });
 
-test('nodes that cannot replicate are not told of Keepers', async () => {
+test('nodes that cannot replicate have no address of Keepers', async () => {
   const without = plan({ engine: 'chdb', replication: 'distributed-writes', keepers: 0 });
   const files = await containerFiles(without, generateSecrets());
   const config = files['clickhouse/clickhouse-01/config.xml'] ?? '';
@@ -154,7 +154,7 @@ test('without Airflow, Prometheus has no password of Flower', async () => {
   expect(files['prometheus/prometheus.yml']).not.toContain('flower');
 });
 
-test('without modules there is nothing of them, and nodes are not told of Kafka', async () => {
+test('without modules there is nothing of them, and nodes do not know of Kafka', async () => {
   const files = await containerFiles(plan(), generateSecrets());
   expect(Object.keys(files).filter((file) => /^(kafka|api|minio|prometheus)\//.test(file))).toEqual(
     [],

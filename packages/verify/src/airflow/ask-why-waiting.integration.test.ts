@@ -21,20 +21,20 @@ afterAll(() => platform[Symbol.asyncDispose]());
 
 interface Waited {
   readonly error: unknown;
-  /** What was told meanwhile, with the seconds that it took. */
-  readonly told: readonly { readonly reasons: string; readonly seconds: number }[];
+  /** What was reported meanwhile, with the seconds that it took. */
+  readonly reported: readonly { readonly reasons: string; readonly seconds: number }[];
 }
 
 async function wait(dagId: string, runId: string, timeoutSeconds: number): Promise<Waited> {
   const begin = performance.now();
-  const told: { reasons: string; seconds: number }[] = [];
+  const reported: { reasons: string; seconds: number }[] = [];
   const run = { dagId, runId };
   const error: unknown = await waitForRun(platform.airflow, run, {
     ...{ timeoutSeconds, flower },
     onWaiting: (reasons) =>
-      told.push({ reasons: reasons.join(' '), seconds: (performance.now() - begin) / 1000 }),
+      reported.push({ reasons: reasons.join(' '), seconds: (performance.now() - begin) / 1000 }),
   }).catch((caught: unknown) => caught);
-  return { error, told };
+  return { error, reported };
 }
 
 test('without a worker and behind a colleague’s run, both are reported while it waits and in the end', async () => {
@@ -47,11 +47,11 @@ test('without a worker and behind a colleague’s run, both are reported while i
     .poll(async () => (await airflow.run(pipeline.dag, theirs.runId)).state, { timeout: 60_000 })
     .toBe('running');
   const mine = await airflow.trigger(pipeline.dag, pipeline.conf);
-  const { error, told } = await wait(pipeline.dag, mine.runId, WITHIN_SECONDS);
+  const { error, reported } = await wait(pipeline.dag, mine.runId, WITHIN_SECONDS);
   const both = (text: string): boolean =>
     text.includes('No Celery worker is alive') &&
     text.includes(`max_active_runs of the DAG is 1, held by ${theirs.runId}`);
-  expect(told.filter(({ reasons }) => both(reasons))).not.toEqual([]);
+  expect(reported.filter(({ reasons }) => both(reasons))).not.toEqual([]);
   expect(error).toBeInstanceOf(RunTimeoutError);
   expect(both(String(error))).toBe(true);
 });

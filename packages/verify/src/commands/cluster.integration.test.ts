@@ -31,7 +31,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs `verify:cluster` as people do, on the cluster of the test unless told otherwise. */
+/** Runs `verify:cluster` as people do, on the cluster of the test unless another is named. */
 function verifyCluster(words: readonly string[], deployment?: string): Promise<CommandOutcome> {
   const file = deployment ?? join(own.runtime.directory, 'deployment.json');
   return runCommand(['cluster', '--deployment', file, ...words]);

@@ -42,10 +42,10 @@ test('a failed check tells expected, observed, reason, node and SQL below its li
 
 test('a difference is reported line by line, as far as people read it, and apart from another', () => {
   const lines = Array.from({ length: 40 }, (_, index) => `+line ${index}`);
-  const told = (node: string, difference: string): Finding => ({
+  const finding = (node: string, difference: string): Finding => ({
     ...{ status: 'failed', node, expected: 'the same', observed: 'another', difference },
   });
-  const findings = [told('n1', lines.join('\n')), told('n2', '-a\n+b')];
+  const findings = [finding('n1', lines.join('\n')), finding('n2', '-a\n+b')];
   const text = renderVerdicts([{ ...verdict('failed'), findings }]);
   expect(text).toContain('\n      diff     +line 0\n               +line 1\n');
   expect(text).toContain('\n               … 10 more lines; --json gives them all\n');

@@ -35,7 +35,7 @@ test('there are no more annotations than are shown', () => {
 });
 
 /** What is written to standard error meanwhile. */
-async function toldBy(work: () => Promise<void>): Promise<string> {
+async function printedBy(work: () => Promise<void>): Promise<string> {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   onTestFinished(() => write.mockRestore());
   await work();
@@ -47,14 +47,14 @@ test('in a job the summary is added to what other steps have written, elsewhere 
   onTestFinished(() => rm(folder, { recursive: true }));
   const summary = join(folder, 'summary.md');
   const job = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
-  expect(await toldBy(() => tellGithubActions(run, {}))).toBe('');
-  await toldBy(() => tellGithubActions(run, job));
-  expect(await toldBy(() => tellGithubActions(run, job))).toContain('::error title=');
+  expect(await printedBy(() => tellGithubActions(run, {}))).toBe('');
+  await printedBy(() => tellGithubActions(run, job));
+  expect(await printedBy(() => tellGithubActions(run, job))).toContain('::error title=');
   expect((await readFile(summary, 'utf8')).match(/^# dwh: failed$/gm)).toHaveLength(2);
 });
 
 test('a summary that cannot be written is said, and is no reason to fail', async () => {
   const job = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: '/nowhere/summary.md' };
-  const told = await toldBy(() => tellGithubActions(runOf([]), job));
-  expect(told).toMatch(/^::warning::The summary of the job was not written: .*ENOENT/m);
+  const printed = await printedBy(() => tellGithubActions(runOf([]), job));
+  expect(printed).toMatch(/^::warning::The summary of the job was not written: .*ENOENT/m);
 });

@@ -1,4 +1,4 @@
-"""Runs one ClickHouse node from the embedded library until it is told to stop.
+"""Runs one ClickHouse node from the embedded library until it is asked to stop.
 
 `--examine LIBRARY` says instead, as JSON, whether the library is a build that can replicate.
 """
