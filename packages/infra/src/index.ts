@@ -4,6 +4,7 @@ export * from './clickhouse/storage.ts';
 export * from './clickhouse/users.ts';
 export * from './clickhouse/coordination.ts';
 export * from './state/deployment.ts';
+export * from './state/deployment-file.ts';
 export * from './cli/choose-runtime.ts';
 export * from './docker/docker-runtime.ts';
 export { COMPONENTS } from './components/index.ts';

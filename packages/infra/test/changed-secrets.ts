@@ -3,7 +3,7 @@ import axios from 'axios';
 import { expect, test } from 'vitest';
 import { docker } from '../src/docker/engine.ts';
 import { connectTopics } from '../src/native/kafka/topic-client.ts';
-import { readDeployment } from '../src/state/deployment.ts';
+import { readDeployment } from '../src/state/deployment-file.ts';
 import { stateFolder } from '../src/state/state-folder.ts';
 import type { UpOptions } from '../src/runtime.ts';
 import { PASSWORD } from './consumers.ts';

@@ -14,7 +14,7 @@ import {
   type BackupPlace,
 } from '../backup/index.ts';
 import type { Progress } from '../runtime.ts';
-import { readDeployment } from '../state/deployment.ts';
+import { readDeployment } from '../state/deployment-file.ts';
 import { lockPlatform } from '../state/lock.ts';
 import { stateFolder } from '../state/state-folder.ts';
 import { interruption } from '../system/interruption.ts';

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { freePorts } from '../../test/free-ports.ts';
 import { expectNothingLeft, temporaryPlatform } from '../../test/temporary-platform.ts';
 import { GREETING, toy } from '../../test/toy-component/index.ts';
-import { readDeployment } from '../state/deployment.ts';
+import { readDeployment } from '../state/deployment-file.ts';
 import { COMPONENTS } from './index.ts';
 
 const without = ['airflow'] as const;

@@ -18,7 +18,7 @@ import { testToyContainer } from '../../test/toy-component/container.ts';
 import { toy } from '../../test/toy-component/index.ts';
 import { COMPONENTS } from '../components/index.ts';
 import { silent } from '../runtime.ts';
-import { readDeployment } from '../state/deployment.ts';
+import { readDeployment } from '../state/deployment-file.ts';
 import { stateFolder } from '../state/state-folder.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { COMPONENTS } from '../components/index.ts';
-import { readDeployment } from '../state/deployment.ts';
+import { readDeployment } from '../state/deployment-file.ts';
 import { silent, type Runtime } from '../runtime.ts';
 import { PlatformStateError } from '../state/state-error.ts';
 import { stateFolder } from '../state/state-folder.ts';

@@ -2,12 +2,8 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../state/cache-folder.ts';
-import {
-  deploymentSchema,
-  readDeployment,
-  writeDeployment,
-  type Deployment,
-} from '../state/deployment.ts';
+import { deploymentSchema, type Deployment } from '../state/deployment.ts';
+import { readDeployment, writeDeployment } from '../state/deployment-file.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { exists } from '../system/exists.ts';
 import { ensureSecrets } from '../state/ensure-secrets.ts';

@@ -12,7 +12,7 @@ import { testConsumers } from '../../test/consumers.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { PrometheusClient } from '../components/monitoring/prometheus-client.ts';
 import type { UpOptions } from '../runtime.ts';
-import { readDeployment } from '../state/deployment.ts';
+import { readDeployment } from '../state/deployment-file.ts';
 import { docker } from './engine.ts';
 import { grantedOpenFiles } from './open-files.ts';
 

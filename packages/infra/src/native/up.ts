@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { checkedSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
-import { readDeployment, writeDeployment, type Deployment } from '../state/deployment.ts';
+import { type Deployment } from '../state/deployment.ts';
+import { readDeployment, writeDeployment } from '../state/deployment-file.ts';
 import type { Component } from './component.ts';
 import { ensureSecrets } from '../state/ensure-secrets.ts';
 import { exists } from '../system/exists.ts';

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { ProvehouseError } from '@provehouse/secrets';
-import { describeIssues, repetitionsOf } from './deployment-issues.ts';
+import { repetitionsOf } from './deployment-issues.ts';
+import {
+  apiSchema,
+  kafkaSchema,
+  monitoringSchema,
+  portSchema as port,
+  storageSchema,
+  supersetSchema,
+} from './deployment-modules.ts';
 import { hostSchema } from './host.ts';
-import { writeStateFile } from './state-file.ts';
-
-const port = z.int().min(1).max(65535);
 
 const addressSchema = z.strictObject({
   host: hostSchema,
@@ -119,77 +121,6 @@ const airflowSchema = z.strictObject({
 
 const serviceSchema = z.strictObject({ host: z.string(), port, version: z.string().min(1) });
 
-/** Where tasks and nodes find a service, if that is elsewhere than for this machine. */
-const placeInside = z.strictObject({ host: z.string(), port }).optional();
-
-/** A broker, and the account that tasks log in with, by SCRAM. */
-const kafkaSchema = z.strictObject({
-  host: z.string(),
-  port,
-  user: z.string().min(1),
-  inside: placeInside,
-});
-
-/** A bucket, and the account (access key) that the platform uses it by. */
-const storageSchema = z.strictObject({
-  /** URL of the S3 server. */
-  endpoint: z.url(),
-  region: z.string().min(1),
-  bucket: z.string().min(1),
-  /** What stands before the keys of all that the platform has there, with a slash at its end. */
-  prefix: z.string().endsWith('/').optional(),
-  user: z.string().min(1),
-  /** The server as nodes and Airflow's tasks reach it, where that differs. */
-  inside: z.strictObject({ endpoint: z.url() }).optional(),
-});
-
-/** The API that pipelines load from; its token is a secret. */
-const apiSchema = z.strictObject({ host: z.string(), port, inside: placeInside });
-
-/** Prometheus, and what it asks. */
-const monitoringSchema = z.strictObject({
-  url: z.url(),
-  version: z.string().min(1),
-  /** ClickHouse's account by which it asks for the state of tables, where nodes have one for it. */
-  user: z.string().min(1).optional(),
-  /** Everything that it must scrape, and nothing else. */
-  targets: z.array(
-    z.strictObject({
-      job: z.string().min(1),
-      /** The component that is asked, as label of all that it says. */
-      component: z.string().min(1),
-      /** `host:port`. */
-      address: z.string().min(1),
-    }),
-  ),
-  /** Names of the alerts that it must know. */
-  alerts: z.array(z.string().min(1)),
-  /** The Alertmanager that it must send alerts to, and where that passes them on. */
-  alertmanager: z.strictObject({ url: z.url(), sendsTo: z.array(z.string().min(1)) }).optional(),
-});
-
-/** Superset, its dashboard, and what each chart of it must show. */
-const supersetSchema = z.strictObject({
-  url: z.url(),
-  version: z.string().min(1),
-  /** Who asks it; the password is the secret `superset_admin_password`. */
-  user: z.string().min(1),
-  /** The dashboard's id or its name in addresses. */
-  dashboard: z.string().min(1),
-  charts: z.array(
-    z.strictObject({
-      name: z.string().min(1),
-      /** `database.table` that its dataset must be; absent where the dataset is a statement. */
-      table: z
-        .string()
-        .regex(/^[^.]+\.[^.]+$/, { error: 'expected database.table' })
-        .optional(),
-      /** The statement whose answer it must show, by the names of the columns; asked as the reader. */
-      sql: z.string().min(1),
-    }),
-  ),
-});
-
 const componentSchema = z.strictObject({
   name: z.string().min(1),
   /**
@@ -278,69 +209,3 @@ export const placeInsideOf = ({
   readonly host: string;
   readonly port: number;
 } => inside ?? { host, port: number };
-
-/** Thrown for a deployment file that is absent, unreadable or not a deployment. */
-export class DeploymentError extends ProvehouseError {
-  override readonly name = 'DeploymentError';
-}
-
-/**
- * The deployment that a file describes.
- * @throws DeploymentError naming the file and every field that is wrong
- */
-export async function readDeployment(file: string): Promise<Deployment> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new DeploymentError(
-      `No deployment at ${file}. Start a platform with \`npx nx run infra:up\`, or name the file of one.`,
-      { cause },
-    );
-  }
-  return withResolvedFiles(parseDeployment(text, file), dirname(file));
-}
-
-/** The same with every file where `place` puts it. */
-const withPaths = (tls: NodeTls, place: (path: string) => string): NodeTls => ({
-  ...tls,
-  ...(tls.caFile !== undefined && { caFile: place(tls.caFile) }),
-  ...(tls.certificateFile !== undefined && { certificateFile: place(tls.certificateFile) }),
-  ...(tls.keyFile !== undefined && { keyFile: place(tls.keyFile) }),
-});
-
-/** A deployment whose certificate files are found from any folder. */
-function withResolvedFiles(deployment: Deployment, folder: string): Deployment {
-  const { clickhouse } = deployment;
-  const nodes = clickhouse.nodes.map(({ tls, ...node }) => ({
-    ...node,
-    ...(tls && { tls: withPaths(tls, (path) => resolve(folder, path)) }),
-  }));
-  return { ...deployment, clickhouse: { ...clickhouse, nodes } };
-}
-
-/**
- * The deployment that a JSON text describes; `source` names it in errors.
- * @throws DeploymentError naming every field that is wrong, with its node and what it holds
- */
-export function parseDeployment(text: string, source: string): Deployment {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new DeploymentError(`${source} is not JSON: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = deploymentSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new DeploymentError(
-      `${source} is not a deployment:\n${describeIssues(parsed.error, json)}`,
-      { cause: parsed.error },
-    );
-  }
-  return parsed.data;
-}
-
-/** Writes a deployment so that a reader sees the old one or the new one, never a part. */
-export async function writeDeployment(file: string, deployment: Deployment): Promise<void> {
-  await writeStateFile(file, deploymentSchema.parse(deployment));
-}

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import axios from 'axios';
 import { expect, test } from 'vitest';
-import { readDeployment } from '../../src/state/deployment.ts';
+import { readDeployment } from '../../src/state/deployment-file.ts';
 import { stateFolder } from '../../src/state/state-folder.ts';
 import type { ContainerPlatform } from '../container-platform.ts';
 import { GREETING } from './index.ts';

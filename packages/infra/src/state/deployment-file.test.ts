@@ -2,13 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  DeploymentError,
-  parseDeployment,
-  readDeployment,
-  writeDeployment,
-  type Deployment,
-} from './deployment.ts';
+import { type Deployment } from './deployment.ts';
+import { DeploymentError, parseDeployment, readDeployment, writeDeployment } from './deployment-file.ts';
 
 const deployment: Deployment = {
   formatVersion: 1,
