@@ -41,7 +41,10 @@ try {
   await page.waitForURL((url) => !url.pathname.startsWith('/login'));
   await page.goto(`${superset.url}/superset/dashboard/${superset.dashboard}/?standalone=1`);
   // Each chart has a frame at once, and what it shows when it has been asked.
-  await page.locator('.slice_container').nth(superset.charts.length - 1).waitFor();
+  await page
+    .locator('.slice_container')
+    .nth(superset.charts.length - 1)
+    .waitFor();
   await page.waitForLoadState('networkidle');
   await page.screenshot({ path: PICTURE });
 } finally {
