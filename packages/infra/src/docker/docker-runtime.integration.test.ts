@@ -184,7 +184,7 @@ describe('a platform that several tests share', () => {
   test('a Keeper that hangs is unhealthy, the others are not; a start helps what hangs or is paused, and says so', async () => {
     const before = await platform.ids();
     const container = (component: string) => before[component] ?? '';
-    await docker(['pause', container('clickhouse-02')]);
+    await platform.runtime.freeze('clickhouse-02');
     await freeze(container('clickhouse-keeper-03'));
     const asked = keeperNames(KEEPERS).map((keeper) => askHealth(container(keeper)));
     expect((await Promise.all(asked)).map(({ healthy }) => healthy)).toEqual([true, true, false]);

@@ -11,6 +11,7 @@ import { containersOf, findContainer } from './containers.ts';
 import { dockerDown } from './docker-down.ts';
 import { dockerPlan, dockerUp, type PlatformPlace } from './docker-up.ts';
 import { docker } from './engine.ts';
+import { pauseContainer } from './pause-container.ts';
 
 /** Platforms whose parts are containers, made by Terraform. @throws SecretsError for a name that cannot be a platform's */
 export function dockerRuntime({
@@ -62,7 +63,9 @@ export function dockerRuntime({
     },
     stop: (component) => act('stop', component),
     kill: (component) => act('kill', component),
-    freeze: (component) => act('pause', component),
+    async freeze(component) {
+      await pauseContainer((await findContainer(name, component)).id);
+    },
     async thaw(component) {
       const { state } = await findContainer(name, component);
       if (state === 'paused') await act('unpause', component);
