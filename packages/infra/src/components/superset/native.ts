@@ -22,6 +22,7 @@ const ENVIRONMENT = 'superset/environment.json';
 
 const WITH_ENVIRONMENT = join(import.meta.dirname, '../../airflow/with_environment.py');
 const ENCRYPT_AGAIN = join(import.meta.dirname, '../../native/superset/encrypt_again.py');
+const CONFIG = join(import.meta.dirname, '../../native/superset/superset_config.py');
 const GUNICORN = join(import.meta.dirname, '../../native/superset/gunicorn.conf.py');
 
 /** Superset as one server with one worker. */
@@ -76,10 +77,7 @@ function environmentOf(context: NativeContext): Record<string, string> {
     SUPERSET_HOME: homeOf(context),
     SUPERSET_SECRET_KEY: requiredSecret(secrets, 'superset_secret_key'),
     SUPERSET__SQLALCHEMY_DATABASE_URI: `postgresql+psycopg2://${SUPERSET_ROLE}:${password}@${HOST}:${portOf(plan, 'postgres')}/${SUPERSET_ROLE}`,
-    // It forces HTTPS, which nothing on loopback speaks.
-    TALISMAN_ENABLED: 'False',
-    // Its pages tell its makers nothing.
-    SCARF_ANALYTICS: 'false',
+    SUPERSET_CONFIG_PATH: process.env['SUPERSET_CONFIG_PATH'] ?? CONFIG,
   };
 }
 

@@ -87,6 +87,14 @@ describe.skipIf(python === undefined)(
       }
     });
 
+    test('its pages may load nothing from elsewhere', async () => {
+      const page = await fetch(`${deployment.superset!.url}/login/`);
+      const policy = page.headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'self'");
+      expect(policy).toContain("img-src 'self' blob: data:");
+      expect(policy).not.toMatch(/https?:|\.\w/);
+    });
+
     test('its database is its own, and no other is open to it', async () => {
       expect(await postgres('superset')).toEqual([[true]]);
       await expect(postgres('airflow')).rejects.toThrow(/permission denied for database/);
