@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Deployment } from './deployment.ts';
-import { DeploymentError, parseDeployment, readDeployment, writeDeployment } from './deployment-file.ts';
+import {
+  DeploymentError,
+  parseDeployment,
+  readDeployment,
+  writeDeployment,
+} from './deployment-file.ts';
 
 const deployment: Deployment = {
   formatVersion: 1,
