@@ -52,6 +52,7 @@ export {
   findMonitoring,
   findTool,
   provideMonitoring,
+  provideProgram,
   MonitoringProgramError,
 } from './components/monitoring/programs.ts';
 export { supersetAdmin } from './components/superset/account.ts';

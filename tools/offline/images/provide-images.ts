@@ -5,7 +5,7 @@ import {
   kafkaJars,
   MODULE_GROUPS,
   OFFICIAL_IMAGES,
-  provideMonitoring,
+  provideProgram,
   zookeeperJars,
   type AirflowImage,
   type ImageName,
@@ -200,7 +200,7 @@ async function recipeOf(
 
 async function prometheusPrograms({ cache, progress, environment }: ProvideOptions) {
   const onDownload = (debian: string) => progress(`Downloading Debian's ${debian}.`);
-  const { prometheus } = await provideMonitoring({ cache, environment, onDownload });
+  const prometheus = await provideProgram('prometheus', { cache, environment, onDownload });
   const promtool = await findTool('promtool', { cache, environment });
   if (promtool === undefined) {
     throw new DockerError('Expected promtool beside the prometheus on PATH, found none.');

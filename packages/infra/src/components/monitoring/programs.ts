@@ -58,30 +58,34 @@ export async function findMonitoring(
   return found.length < NAMES.length ? undefined : programsIn(found);
 }
 
+interface ProvideOptions extends ProgramPlaces {
+  /** Receives the package of Debian that is downloaded. */
+  readonly onDownload: (debian: string) => void;
+}
+
+/** Every program as `provideProgram` gives it. @throws MonitoringProgramError */
+export async function provideMonitoring(options: ProvideOptions): Promise<MonitoringPrograms> {
+  return programsIn(await Promise.all(NAMES.map((name) => provideProgram(name, options))));
+}
+
 /**
- * The programs that there are, else those of Debian's packages, which are unpacked once per user, without
- * root.
+ * The program that there is, else that of Debian's package, which is unpacked once per user, without root.
  * @throws MonitoringProgramError with what was expected, what was found and what to do
  */
-export async function provideMonitoring({
-  onDownload,
-  ...places
-}: ProgramPlaces & {
-  readonly onDownload: (debian: string) => void;
-}): Promise<MonitoringPrograms> {
-  const files = NAMES.map(async (name) => {
-    const there = await findProgram(name, places);
-    if (there !== undefined) return there;
-    const { debian } = PROGRAMS[name];
-    await makeOnce(folderIn(places.cache, debian), async (draft) => {
-      onDownload(debian);
-      await unpackPackage(name, draft, places.environment);
-    });
-    const unpacked = await findProgram(name, places);
-    if (unpacked === undefined) throw unavailable(name, 'what was unpacked lacks it');
-    return unpacked;
+export async function provideProgram(
+  name: keyof typeof PROGRAMS,
+  { onDownload, ...places }: ProvideOptions,
+): Promise<string> {
+  const there = await findProgram(name, places);
+  if (there !== undefined) return there;
+  const { debian } = PROGRAMS[name];
+  await makeOnce(folderIn(places.cache, debian), async (draft) => {
+    onDownload(debian);
+    await unpackPackage(name, draft, places.environment);
   });
-  return programsIn(await Promise.all(files));
+  const unpacked = await findProgram(name, places);
+  if (unpacked === undefined) throw unavailable(name, 'what was unpacked lacks it');
+  return unpacked;
 }
 
 /** A program that checks files of the others; undefined where there is none. */
