@@ -2,7 +2,7 @@ import { rotateSecrets, writeSecrets, type FieldName } from '@provehouse/secrets
 import axios from 'axios';
 import { Redis } from 'iovalkey';
 import { expect, test } from 'vitest';
-import { type Deployment } from '../src/state/deployment.ts';
+import type { Deployment } from '../src/state/deployment.ts';
 import { readDeployment } from '../src/state/deployment-file.ts';
 import { stateFolder } from '../src/state/state-folder.ts';
 import { ask } from './ask.ts';

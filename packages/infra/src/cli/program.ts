@@ -15,7 +15,7 @@ import {
   runtimeToStart,
   type RuntimeName,
 } from './choose-runtime.ts';
-import { type Deployment } from '../state/deployment.ts';
+import type { Deployment } from '../state/deployment.ts';
 import { readDeployment } from '../state/deployment-file.ts';
 import { describeCapabilities } from '../clickhouse/describe-capabilities.ts';
 import { exists } from '../system/exists.ts';

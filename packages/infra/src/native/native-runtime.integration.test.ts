@@ -13,7 +13,7 @@ import {
   temporaryPlatform,
   type TemporaryPlatform,
 } from '../../test/temporary-platform.ts';
-import { type Deployment } from '../state/deployment.ts';
+import type { Deployment } from '../state/deployment.ts';
 import { readDeployment } from '../state/deployment-file.ts';
 import { nativeRuntime } from './native-runtime.ts';
 import { processStates } from './supervisord.ts';

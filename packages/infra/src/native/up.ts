@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { checkedSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
-import { type Deployment } from '../state/deployment.ts';
+import type { Deployment } from '../state/deployment.ts';
 import { readDeployment, writeDeployment } from '../state/deployment-file.ts';
 import type { Component } from './component.ts';
 import { ensureSecrets } from '../state/ensure-secrets.ts';

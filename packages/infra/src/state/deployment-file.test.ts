@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import {
   DeploymentError,
   parseDeployment,
