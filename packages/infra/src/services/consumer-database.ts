@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { $ } from 'zx';
-import { PostgresError, query, type PostgresServer } from './postgres.ts';
+import { loginSql, PostgresError, query, type PostgresServer } from './postgres.ts';
 
 /** A database for somebody besides Airflow, and the account of that name which owns it. */
 export interface ConsumerDatabase {
@@ -24,10 +24,7 @@ export async function provideDatabase(
 ): Promise<void> {
   const ask = (sql: string, database = 'postgres') => query(server, database, sql);
   const [role, database] = [pg.escapeIdentifier(name), pg.escapeLiteral(name)];
-  if ((await ask(`SELECT FROM pg_roles WHERE rolname = ${database}`)).length === 0) {
-    await ask(`CREATE ROLE ${role} LOGIN`);
-  }
-  await ask(`ALTER ROLE ${role} PASSWORD ${pg.escapeLiteral(password)}`);
+  await ask(loginSql(name, password));
   if ((await ask(`SELECT FROM pg_database WHERE datname = ${database}`)).length === 0) {
     await ask(`CREATE DATABASE ${role} OWNER ${role}`);
   }

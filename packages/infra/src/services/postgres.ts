@@ -152,6 +152,15 @@ export async function query(
   }
 }
 
+/** Makes an account that may log in, unless it is there, and gives it the password. */
+export const loginSql = (account: string, password: string): string =>
+  `DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${pg.escapeLiteral(account)}) THEN
+      CREATE ROLE ${pg.escapeIdentifier(account)} LOGIN;
+    END IF;
+  END $$;
+  ALTER ROLE ${pg.escapeIdentifier(account)} PASSWORD ${pg.escapeLiteral(password)};`;
+
 /** The server's version, such as `18.6`. */
 export async function askVersion(server: PostgresServer): Promise<string> {
   const [row] = await query(server, 'postgres', 'SHOW server_version');

@@ -5,6 +5,7 @@ import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { NativeContext } from '../native-side.ts';
 import { monitorOf } from './account.ts';
 import { chatOf, renderAlertmanager, REPEAT_HOURS } from './alertmanager-config.ts';
+import { askPage } from './ask-page.ts';
 import { ALERTMANAGER_CONFIG, fileOf, urlOf } from './places.ts';
 import { programsIn, shareOf } from './programs.ts';
 
@@ -71,10 +72,10 @@ export function alertmanagerProcess(context: NativeContext): NativeProcess {
       const users = { [user]: await hash(password, BCRYPT_ROUNDS) };
       await writeFile(webFile, JSON.stringify({ basic_auth_users: users }), { mode: 0o600 });
     },
-    async probe(signal) {
-      const login = `Basic ${btoa(`${user}:${password}`)}`;
-      const answer = await fetch(`${url}/-/ready`, { headers: { authorization: login }, signal });
-      if (!answer.ok) throw new Error(`it answered with status ${answer.status}`);
-    },
+    probe: (signal) =>
+      askPage(`${url}/-/ready`, {
+        signal,
+        headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` },
+      }),
   };
 }

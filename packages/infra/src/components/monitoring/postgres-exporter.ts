@@ -2,10 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import type { NativeProcess } from '../../native/component.ts';
-import { AIRFLOW_ROLE, query } from '../../services/postgres.ts';
+import { AIRFLOW_ROLE, loginSql, query } from '../../services/postgres.ts';
 import { portOf } from '../../system/ports.ts';
 import type { NativeContext } from '../native-side.ts';
 import { monitorOf } from './account.ts';
+import { askPage } from './ask-page.ts';
 import { fileOf, urlOf } from './places.ts';
 import { programsIn, shareOf } from './programs.ts';
 
@@ -42,10 +43,7 @@ export function postgresExporter(context: NativeContext): NativeProcess {
       await mkdir(dirname(passwordFile), { recursive: true });
       await writeFile(passwordFile, monitor.password, { mode: 0o600 });
     },
-    async probe(signal) {
-      const answer = await fetch(url, { signal });
-      if (!answer.ok) throw new Error(`it answered with status ${answer.status}`);
-    },
+    probe: (signal) => askPage(url, { signal }),
     async provision() {
       await query({ port, secrets }, AIRFLOW_ROLE, accountSql(monitor));
     },
@@ -53,14 +51,11 @@ export function postgresExporter(context: NativeContext): NativeProcess {
 }
 
 /** Makes the account, which sees statistics and no rows but what the queries are about. */
-const accountSql = ({ name, password }: ReturnType<typeof monitorOf>): string =>
-  `DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${pg.escapeLiteral(name)}) THEN
-      CREATE ROLE ${pg.escapeIdentifier(name)} LOGIN;
-    END IF;
-  END $$;
-  ALTER ROLE ${pg.escapeIdentifier(name)} PASSWORD ${pg.escapeLiteral(password)};
-  GRANT pg_monitor TO ${pg.escapeIdentifier(name)};
-  GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(AIRFLOW_ROLE)} TO ${pg.escapeIdentifier(name)};
-  GRANT SELECT (dag_id, is_paused, is_stale, next_dagrun_create_after) ON dag TO ${pg.escapeIdentifier(name)};
-  GRANT SELECT (dag_id, state, run_type, start_date, queued_at) ON dag_run TO ${pg.escapeIdentifier(name)};`;
+function accountSql({ name, password }: ReturnType<typeof monitorOf>): string {
+  const account = pg.escapeIdentifier(name);
+  return `${loginSql(name, password)}
+  GRANT pg_monitor TO ${account};
+  GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(AIRFLOW_ROLE)} TO ${account};
+  GRANT SELECT (dag_id, is_paused, is_stale, next_dagrun_create_after) ON dag TO ${account};
+  GRANT SELECT (dag_id, state, run_type, start_date, queued_at) ON dag_run TO ${account};`;
+}

@@ -1,5 +1,6 @@
 import { ProvehouseError } from '@provehouse/secrets';
 import { z } from 'zod';
+import { fetchText } from '../../system/fetch-text.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -175,20 +176,12 @@ export class PrometheusClient {
   }
 
   async #ask(path: string, signal?: AbortSignal): Promise<string> {
-    const limit = AbortSignal.timeout(TIMEOUT_MS);
-    let answer: Response;
-    let text: string;
-    try {
-      answer = await fetch(`${this.#url}${path}`, {
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      });
-      text = await answer.text();
-    } catch (cause) {
-      signal?.throwIfAborted();
-      const why =
-        cause instanceof Error ? ((cause.cause as Error | undefined) ?? cause).message : '';
-      throw new PrometheusError(`Prometheus at ${this.#url} does not answer: ${why}.`, { cause });
-    }
+    const { answer, text } = await fetchText(`${this.#url}${path}`, {
+      timeoutMs: TIMEOUT_MS,
+      ...(signal && { signal }),
+      otherwise: (why, cause) =>
+        new PrometheusError(`Prometheus at ${this.#url} does not answer: ${why}.`, { cause }),
+    });
     if (answer.ok) return text;
     throw new PrometheusError(
       `Prometheus at ${this.#url} answered ${path} with status ${answer.status}.`,

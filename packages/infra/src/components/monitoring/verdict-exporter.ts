@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NativeProcess } from '../../native/component.ts';
 import type { StateFolder } from '../../state/state-folder.ts';
 import type { NativeContext } from '../native-side.ts';
+import { askPage } from './ask-page.ts';
 import { urlOf } from './places.ts';
 import { programsIn } from './programs.ts';
 
@@ -28,9 +29,6 @@ export function verdictExporter({ folder, plan }: NativeContext): NativeProcess 
     async prepare() {
       await mkdir(directory, { recursive: true });
     },
-    async probe(signal) {
-      const answer = await fetch(`${url}/metrics`, { signal });
-      if (!answer.ok) throw new Error(`it answered with status ${answer.status}`);
-    },
+    probe: (signal) => askPage(`${url}/metrics`, { signal }),
   };
 }

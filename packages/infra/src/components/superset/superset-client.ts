@@ -1,5 +1,6 @@
 import { ProvehouseError } from '@provehouse/secrets';
 import { z } from 'zod';
+import { fetchText } from '../../system/fetch-text.ts';
 
 const TIMEOUT_MS = 60_000;
 const UNAUTHORIZED = 401;
@@ -206,24 +207,14 @@ export class SupersetClient {
     path: string,
     request: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
   ): Promise<{ text: string; cookies: string[] }> {
-    const limit = AbortSignal.timeout(TIMEOUT_MS);
-    const { signal } = request;
-    let answer: Response;
-    let text: string;
-    try {
-      answer = await fetch(`${this.#url}${path}`, {
-        ...request,
-        // The server ends idle connections after two seconds, which may be when the next request is sent.
-        headers: { ...request.headers, connection: 'close' },
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      });
-      text = await answer.text();
-    } catch (cause) {
-      signal?.throwIfAborted();
-      const why =
-        cause instanceof Error ? ((cause.cause as Error | undefined) ?? cause).message : '';
-      throw new SupersetError(`Superset at ${this.#url} does not answer: ${why}.`, { cause });
-    }
+    const { answer, text } = await fetchText(`${this.#url}${path}`, {
+      ...request,
+      // The server ends idle connections after two seconds, which may be when the next request is sent.
+      headers: { ...request.headers, connection: 'close' },
+      timeoutMs: TIMEOUT_MS,
+      otherwise: (why, cause) =>
+        new SupersetError(`Superset at ${this.#url} does not answer: ${why}.`, { cause }),
+    });
     if (answer.ok) return { text, cookies: answer.headers.getSetCookie() };
     const said = jsonSchema.pipe(errorSchema).safeParse(text);
     throw new SupersetError(
