@@ -21,6 +21,13 @@ const RULES = 'alerts.yml';
 /** What is kept: whichever limit is reached first. */
 const RETENTION = ['--storage.tsdb.retention.time=7d', '--storage.tsdb.retention.size=512MB'];
 
+/**
+ * How long an alert that Alertmanager has not received waits until it is sent again: alerts that begin
+ * while Prometheus has not found its Alertmanager yet, as after a start or a reload, are dropped. Its own
+ * minute would make the message a minute late. Four times this without Prometheus ends an alert.
+ */
+const RESEND_SECONDS = 15;
+
 /** prometheus.yml of a platform. */
 export const prometheusConfigOf = (context: NativeContext): string =>
   renderPrometheus({
@@ -50,6 +57,7 @@ export function prometheusProcess(context: NativeContext): NativeProcess {
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${dataFolder}`,
       ...RETENTION,
+      `--rules.alert.resend-delay=${RESEND_SECONDS}s`,
       `--web.listen-address=${new URL(url).host}`,
       // Otherwise every page in a browser of this machine may read it.
       `--web.cors.origin=${url.replaceAll('.', '\\.')}`,
