@@ -2,11 +2,11 @@ import { $ } from 'zx';
 import { z } from 'zod';
 import { docker } from '../src/docker/engine.ts';
 
-const checkSchema = z.object({
-  Test: z.tuple([z.enum(['CMD', 'CMD-SHELL'])], z.string()),
-  /** Nanoseconds. */
-  Timeout: z.number(),
-});
+/** The script of every check, the seconds that it pauses where the last answer was good, and the rest. */
+const testSchema = z.tuple(
+  [z.literal('CMD'), z.literal('sh'), z.literal('-c'), z.string(), z.string(), z.coerce.number()],
+  z.string(),
+);
 
 /** What a container's health check says. */
 export interface Health {
@@ -16,19 +16,16 @@ export interface Health {
 }
 
 /**
- * Runs a container's own health check once, with the words and within the time that the engine has for
- * it, so that nobody waits for the next time that the engine does.
+ * Runs a container's own health check once, without its pause, so that nobody waits for the next time that
+ * the engine does.
  * @throws ZodError for a container without a health check
  */
 export async function askHealth(container: string): Promise<Health> {
-  const format = '{{json .Config.Healthcheck}}';
+  const format = '{{json .Config.Healthcheck.Test}}';
   const text = await docker(['inspect', '--format', format, container]);
-  const { Test, Timeout } = checkSchema.parse(JSON.parse(text));
-  const [form, ...words] = Test;
-  const command = form === 'CMD-SHELL' ? ['sh', '-c', ...words] : words;
-  const seconds = String(Timeout / 1e9);
-  const limited = ['timeout', '-s', 'KILL', seconds, ...command];
-  const result = await $({ quiet: true, nothrow: true })`docker exec ${container} ${limited}`;
+  const [, shell, option, script, name, , ...words] = testSchema.parse(JSON.parse(text));
+  const command = [shell, option, script, name, '0', ...words];
+  const result = await $({ quiet: true, nothrow: true })`docker exec ${container} ${command}`;
   return { healthy: result.exitCode === 0, said: `${result.stdout}${result.stderr}`.trim() };
 }
 

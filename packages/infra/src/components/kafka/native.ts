@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { $ } from 'zx';
@@ -64,15 +64,19 @@ function broker(context: NativeContext): NativeProcess {
   const { folder, plan, secrets, programs } = context;
   const { kafka: command = [] } = plan.modules;
   const configFile = join(folder.config, CONFIG);
+  // Libraries that Kafka unpacks there outlive a kill.
+  const temporary = join(folder.data, 'kafka-temporary');
   const address = `${HOST}:${portOf(plan, 'kafka')}`;
   const request = { address, password: requiredSecret(secrets, 'kafka_broker_password') };
   return {
     name: 'kafka',
-    command: [...command, 'kafka.Kafka', configFile],
+    command: [...command, `-Djava.io.tmpdir=${temporary}`, 'kafka.Kafka', configFile],
     address,
     budgetSeconds: 60,
     async prepare() {
       await mkdir(join(folder.config, 'kafka'), { recursive: true });
+      await rm(temporary, { recursive: true, force: true });
+      await mkdir(temporary, { recursive: true });
       await writeFile(configFile, configOf(context), { mode: 0o600 });
       await formatFolder(join(folder.data, 'kafka'), command, configFile);
     },

@@ -3,7 +3,13 @@ locals {
   # As the engine gives it back; another form of the same time would look changed at every plan.
   start        = try(var.health.start, 0)
   start_period = local.start < 60 ? "${local.start}s" : "${floor(local.start / 60)}m${local.start % 60}s"
-  job_failed   = "The job ${var.component} ended (docker logs provehouse-${var.platform}-${var.component}) with code"
+  # A healthy component is asked less often than one that starts.
+  health_script = file("${path.module}/health-check.sh")
+  health_words = local.is_job ? [] : flatten([
+    var.health.test[0] == "CMD-SHELL" ? ["sh", "-c"] : [],
+    slice(var.health.test, 1, length(var.health.test)),
+  ])
+  job_failed = "The job ${var.component} ended (docker logs provehouse-${var.platform}-${var.component}) with code"
 }
 
 resource "docker_container" "this" {
@@ -121,9 +127,13 @@ resource "docker_container" "this" {
   dynamic "healthcheck" {
     for_each = local.is_job ? [] : [var.health]
     content {
-      test         = healthcheck.value.test
+      test = concat(
+        ["CMD", "sh", "-c", local.health_script, "health-check"],
+        [for seconds in [healthcheck.value.pause, healthcheck.value.timeout] : tostring(seconds)],
+        local.health_words,
+      )
       interval     = "${healthcheck.value.interval}s"
-      timeout      = "${healthcheck.value.timeout}s"
+      timeout      = "${healthcheck.value.pause + healthcheck.value.timeout + 1}s"
       start_period = local.start_period
       retries      = healthcheck.value.retries
     }

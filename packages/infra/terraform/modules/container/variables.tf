@@ -125,10 +125,11 @@ variable "memory_mib" {
 }
 
 variable "health" {
-  description = "Command that asks the component something real, and how often in seconds; none for a job."
+  description = "Command that asks the component something real, how often in seconds, and how much longer it waits after a good answer; none for a job."
   type = object({
     test     = list(string)
     interval = number
+    pause    = optional(number, 10)
     timeout  = optional(number, 10)
     retries  = optional(number, 3)
     start    = optional(number, 120)

@@ -132,15 +132,30 @@ run "is_waited_for_until_it_is_healthy" {
     error_message = "Expected to wait for its health."
   }
   assert {
-    condition     = one(docker_container.this.healthcheck).test == tolist(["CMD", "wget", "-q"])
-    error_message = "Expected the check that was asked for."
+    condition = one(docker_container.this.healthcheck).test == tolist([
+      "CMD", "sh", "-c", file("health-check.sh"), "health-check", "10", "5", "wget", "-q",
+    ])
+    error_message = "Expected the check that was asked for, ten seconds after a good answer."
   }
   assert {
     condition = (
       one(docker_container.this.healthcheck).interval == "2s"
-      && one(docker_container.this.healthcheck).timeout == "5s"
+      && one(docker_container.this.healthcheck).timeout == "16s"
     )
-    error_message = "Expected interval and timeout in seconds."
+    error_message = "Expected interval and timeout in seconds, and time for the pause."
+  }
+}
+
+run "a_check_in_words_of_the_shell_is_given_to_it" {
+  command = plan
+  variables {
+    health = { test = ["CMD-SHELL", "test 1 = 1"], interval = 2, pause = 3 }
+  }
+  assert {
+    condition = one(docker_container.this.healthcheck).test == tolist([
+      "CMD", "sh", "-c", file("health-check.sh"), "health-check", "3", "10", "sh", "-c", "test 1 = 1",
+    ])
+    error_message = "Expected the words to be one argument of sh -c."
   }
 }
 
