@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
@@ -24,7 +24,7 @@ import { readContract } from './contract/read-contract.ts';
 
 const SIZE = { shards: 1, replicas: 1, replication: 'distributed-writes' } as const;
 /** Enough that the broker can be killed while they are sent. */
-const MANY = 200_000;
+const MANY = 60_000;
 const EVENTS = join(CONTRACT_FILE, '../events_stream.yaml');
 type Pipeline = NonNullable<Contract['pipeline']>;
 const MEGABYTE = 1024 ** 2;
@@ -110,7 +110,6 @@ test("kafka_default leads to it, as Airflow's own hook finds, and not while it i
   await runtime.kill('kafka');
   expect(await outcome()).toEqual([`${connection}: passed`, `${hook}: failed`]);
   await runtime.start('kafka');
-  expect(await outcome()).toEqual([`${connection}: passed`, `${hook}: passed`]);
 });
 
 test('events_stream: a broker that is killed and a message that is no event leave each event once', async () => {
@@ -124,6 +123,8 @@ test('events_stream: a broker that is killed and a message that is no event leav
   await expect.poll(taskState, { interval: 50 }).toBe('running');
   await runtime.kill('kafka');
   expect(await taskState()).toBe('running');
+  // What a broker that is killed cannot remove is the platform's.
+  expect(await readdir(join(runtime.directory, 'data/kafka-temporary'))).not.toEqual([]);
   await runtime.start('kafka');
   const { state, statistics } = await runPipeline(airflow, pipeline, {}, { run });
   expect({ state, ...statistics }).toMatchObject({
