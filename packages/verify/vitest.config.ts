@@ -13,6 +13,8 @@ const onPlatforms = {
   globalSetup: 'test/airflow-platform-home.ts',
   // A platform needs the two cores that it has to answer in time.
   fileParallelism: false,
+  // Each file ends what it has started, and loading all modules took two seconds a file.
+  isolate: false,
   // What one node was given is heard by the others a moment later.
   expect: { poll: { timeout: 20_000 } },
   testTimeout: 360_000,
@@ -43,8 +45,6 @@ export default defineConfig({
         test: {
           ...onPlatforms,
           name: 'integration',
-          // Each file ends what it has started, and loading all modules took two seconds a file.
-          isolate: false,
           setupFiles: 'test/record-verdicts.ts',
           include: ['src/**/*.integration.test.ts'],
           exclude: DRILLS,

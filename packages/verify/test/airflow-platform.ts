@@ -1,6 +1,6 @@
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import { nativeRuntime, type Deployment, type Runtime, type UpOptions } from '@provehouse/infra';
 import { AirflowSession, connectAirflow, type AirflowClient } from '@provehouse/infra/airflow';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { inject } from 'vitest';
@@ -41,14 +41,21 @@ export interface AirflowPlatform extends AsyncDisposable {
   request(method: string, path: string, data?: object): Promise<unknown>;
 }
 
-/** The platform that all test files share, with everything running and its own DAG. */
-export async function startAirflowPlatform(): Promise<AirflowPlatform> {
+/**
+ * The platform that all test files of a project share, with everything running and its own DAG.
+ * @param options the same in all of them
+ * @param others files of other DAGs that it has, too
+ */
+export async function startAirflowPlatform(
+  options: UpOptions = {},
+  others: readonly string[] = [],
+): Promise<AirflowPlatform> {
   const home = inject('airflowPlatformHome');
   const dagsFolder = join(home, 'dags');
   const pipelineFile = join(dagsFolder, PIPELINE_FILE);
-  await cp(join(DAGS, PIPELINE_FILE), pipelineFile);
+  for (const file of [PIPELINE_FILE, ...others]) await cp(join(DAGS, file), join(dagsFolder, file));
   const runtime = nativeRuntime({ home, name: PLATFORM });
-  const deployment = await runtime.up({ dagsFolder });
+  const deployment = await runtime.up({ ...options, dagsFolder });
   const secrets = await readSecrets(deployment.secretsFile);
   const airflow = connectAirflow(deployment, secrets);
   const account = { user: secrets.super_user_name, password: secrets.super_user_password };

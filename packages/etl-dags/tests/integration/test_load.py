@@ -103,7 +103,7 @@ def test_rows_that_a_replica_loses_during_the_load_are_noticed_before_it_is_publ
     lock = threading.RLock()
     asking = False
 
-    def lose_rows() -> None:
+    def lose_rows(_: str) -> None:
         """Empties one node's table as soon as the attempt has rows in it."""
         nonlocal asking
         with lock:

@@ -8,11 +8,12 @@ from etl_dags.validation_errors import (
     ValueOutOfRangeError,
 )
 from support.attempts import load
-from support.replication import DISTRIBUTED, LOCAL, kill_node, rewrite
+from support.replication import DISTRIBUTED, LOCAL, rewrite
 from support.running_platform import PlatformFolder, RunningPlatform
 from support.validating import SHARD_01, SHARD_02, some_id, validate
 
-# A Replicated database gives what is done to one of its tables to all nodes.
+# A Replicated database gives what is done to one of its tables to all nodes, and how rows come from
+# one replica to another is the same in every database.
 one_by_one = pytest.mark.parametrize("platform", ["atomic"], indirect=True, scope="session")
 
 
@@ -32,10 +33,11 @@ def test_gives_the_statistics_of_rows_that_are_right(loaded: RunningPlatform) ->
     assert sum(found["rows"] for found in statistics["partitions"]) == 100
 
 
+@one_by_one
 def test_waits_for_the_rows_of_a_replica_that_was_down(
     folder: PlatformFolder, loaded: RunningPlatform
 ) -> None:
-    kill_node(folder, "clickhouse-03")
+    folder.kill("clickhouse-03")
     try:
         loaded.command(
             ["clickhouse-01"],

@@ -46,18 +46,11 @@ Attempt = Callable[[Callable[[], AbstractContextManager[None]]], None]
 """A load that is watched in the way that it is given."""
 
 
-def count_requests(attempt: Attempt) -> int:
-    """How many requests an attempt sends to the nodes."""
-    count = 0
-    lock = threading.Lock()
-
-    def seen() -> None:
-        nonlocal count
-        with lock:
-            count += 1
-
-    attempt(lambda: requests_seen_by(seen))
-    return count
+def requests_of(attempt: Attempt) -> list[str]:
+    """The statements that an attempt sends to the nodes, in their order; INSERT for rows."""
+    statements: list[str] = []
+    attempt(lambda: requests_seen_by(statements.append))
+    return statements
 
 
 def kill_before_request(number: int, attempt: Attempt) -> int:
@@ -70,7 +63,7 @@ def kill_before_request(number: int, attempt: Attempt) -> int:
     under_way = 0
     changed = threading.Condition()
 
-    def seen() -> None:
+    def seen(_: str) -> None:
         nonlocal left, under_way
         with changed:
             if left == 0:
@@ -101,16 +94,16 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 @contextmanager
 def requests_seen_by(
-    seen: Callable[[], None], answered: Callable[[], None] = lambda: None
+    seen: Callable[[str], None], answered: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
     """Calls functions before and after each request that leaves the process, by HTTP or natively.
 
-    A native request counts as answered when it is sent.
+    The first is given the statement. A native request counts as answered when it is sent.
     """
 
     def announced(send: Callable[..., Any]) -> Callable[..., Any]:
         def send_announced(*arguments: Any, **options: Any) -> Any:
-            seen()
+            seen(_statement_in(options["body"] if "body" in options else arguments[1]))
             try:
                 return send(*arguments, **options)
             finally:
@@ -122,3 +115,10 @@ def requests_seen_by(
         for owner, name in ((urllib3.HTTPConnectionPool, "urlopen"), (Connection, "send_query")):
             patch.setattr(owner, name, announced(getattr(owner, name)))
         yield
+
+
+def _statement_in(body: object) -> str:
+    """A request's statement; only the rows of inserts are produced while they are sent."""
+    if isinstance(body, bytes):
+        return body.decode()
+    return body if isinstance(body, str) else "INSERT"

@@ -1,8 +1,5 @@
 """Tables that replicate themselves: where they meet, and how one of them is damaged."""
 
-import json
-import os
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,13 +54,6 @@ def rows_being_loaded(platform: RunningPlatform) -> int:
     return found
 
 
-def kill_node(folder: PlatformFolder, node: str) -> None:
-    """Kills a node's server; `folder.up` starts it again."""
-    components = json.loads(folder.run("infra", "status", "--json"))
-    [pid] = [component["pid"] for component in components if component["name"] == node]
-    os.kill(pid, signal.SIGKILL)
-
-
 @contextmanager
 def killing_a_replica_before(
     folder: PlatformFolder, statement: str, client: type[Any] = HttpClient
@@ -74,7 +64,7 @@ def killing_a_replica_before(
     def kill_before(sent: str) -> None:
         if sent.startswith(statement) and not killed.is_set():
             killed.set()
-            kill_node(folder, "clickhouse-03")
+            folder.kill("clickhouse-03")
 
     send_command, send_rows = client.command, client.insert
 

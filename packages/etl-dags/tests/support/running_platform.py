@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -105,14 +106,28 @@ class PlatformFolder:
         self.name = name
         self._home = home
         self._flags = flags
+        self._is_whole = True
 
     def up(self) -> dict[str, Any]:
         """Starts what does not run; gives the deployment. Raises PlatformStartError."""
         self.run("infra", "up", "--without", "airflow", *self._flags)
+        self._is_whole = True
         deployment: dict[str, Any] = json.loads(
             (self._home / self.name / "deployment.json").read_text()
         )
         return deployment
+
+    def kill(self, node: str) -> None:
+        """Kills a node's server (kill -9); `up` starts it again. Raises PlatformStartError."""
+        components = json.loads(self.run("infra", "status", "--json"))
+        [pid] = [component["pid"] for component in components if component["name"] == node]
+        self._is_whole = False
+        os.kill(pid, signal.SIGKILL)
+
+    def recover(self) -> None:
+        """Starts what was killed and not started since. Raises PlatformStartError."""
+        if not self._is_whole:
+            self.up()
 
     def down(self) -> None:
         """Stops it and removes its data. Raises PlatformStartError."""

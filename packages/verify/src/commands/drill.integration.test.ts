@@ -83,14 +83,11 @@ test('drills of the embedded engine prove that nothing is lost, and are reported
   expect(existsSync(folder.report)).toBe(true);
 });
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'after %s in its middle the platform is right again',
-  async (signal) => {
-    const { code, stderr } = await cutOff(signal);
-    expect(stderr).toContain('The platform is right again.');
-    expect(code).toBe(130);
-  },
-);
+test('after Ctrl-C in its middle the platform is right again', async () => {
+  const { code, stderr } = await cutOff('SIGINT');
+  expect(stderr).toContain('The platform is right again.');
+  expect(code).toBe(130);
+});
 
 test('after kill −9 in its middle the platform is put right by the next one', async () => {
   const { signal } = await cutOff('SIGKILL');

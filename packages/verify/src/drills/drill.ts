@@ -61,6 +61,11 @@ export interface WritesDrill extends DrillDescription {
   readonly destroysRows?: true;
   /** How long the fault lasts at least. */
   readonly holdSeconds: number;
+  /**
+   * Where nodes may refuse at first: how long each is asked again until it accepts a batch. The fault ends
+   * when all have done so.
+   */
+  readonly patienceSeconds?: number;
   /** What becomes of writes meanwhile: clients may have to try other nodes, but some must be accepted, or none. */
   writes(target: DrillTarget, guarantee: Guarantee): 'accepted' | 'refused' | 'either';
   /** @param table the local table that is written to */

@@ -33,7 +33,7 @@ export async function reviveSurvivors({ runtime }: DrillTarget): Promise<Finding
 
 /** How long components are looked after when what they do has ended. */
 export interface Watch {
-  /** How long all must have been ready: a heart that has stopped is noticed late. */
+  /** How long all must have been ready, from the beginning on: a heart that has stopped is noticed late. */
   readonly stableSeconds: number;
   /** When it is given up. */
   readonly budgetSeconds: number;
@@ -57,12 +57,7 @@ export async function reviveUntil(
     stableSince = ill.length === 0 ? (stableSince ?? now) : undefined;
     if (ended.signal.aborted) {
       endedAt ??= now;
-      if (
-        stableSince !== undefined &&
-        now - Math.max(stableSince, endedAt) >= stableSeconds * 1000
-      ) {
-        return findings;
-      }
+      if (stableSince !== undefined && now - stableSince >= stableSeconds * 1000) return findings;
       if (now - endedAt > (stableSeconds + budgetSeconds) * 1000) {
         return [...findings, notReady(ill.map(({ name, state }) => `${name} ${state}`))];
       }

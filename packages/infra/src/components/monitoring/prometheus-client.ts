@@ -54,6 +54,7 @@ const rulesSchema = z.object({
           type: z.enum(['alerting', 'recording']),
           health: z.enum(['ok', 'err', 'unknown']),
           lastError: z.string().optional(),
+          lastEvaluation: z.string(),
         }),
       ),
     }),
@@ -90,6 +91,8 @@ export interface LoadedRule {
   readonly health: 'ok' | 'err' | 'unknown';
   /** Why it could not be; empty where it could. */
   readonly error: string;
+  /** When it was evaluated last, by Prometheus' clock (RFC 3339); year 1 before the first time. */
+  readonly evaluatedAt: string;
 }
 
 /** Something that a rule says is wrong; it is `pending` until it has been so for as long as the rule says. */
@@ -135,7 +138,9 @@ export class PrometheusClient {
   async rules(): Promise<readonly LoadedRule[]> {
     const { groups } = await this.#get('/api/v1/rules', rulesSchema);
     return groups.flatMap(({ name: group, rules }) =>
-      rules.map(({ name, health, lastError: error = '' }) => ({ group, name, health, error })),
+      rules.map(({ name, health, lastError: error = '', lastEvaluation: evaluatedAt }) => ({
+        ...{ group, name, health, error, evaluatedAt },
+      })),
     );
   }
 

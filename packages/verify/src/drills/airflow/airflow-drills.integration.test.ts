@@ -2,23 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAirflowPlatform, type AirflowPlatform } from '../../../test/airflow-platform.ts';
+import { startDrillPlatform, type DrillPlatform } from '../../../test/drill-platform.ts';
 import { proof } from '../component-state.ts';
 import type { Drill } from '../drill.ts';
-import type { DrillTarget } from '../drill-target.ts';
 import { drills } from '../index.ts';
 import { Baselines } from '../baselines.ts';
 import { runDrill } from '../run-drill.ts';
 
-let own: AirflowPlatform;
-let target: DrillTarget;
+let own: DrillPlatform;
 let folder: string;
 beforeAll(async () => {
-  own = await startAirflowPlatform();
+  own = await startDrillPlatform();
   folder = await mkdtemp(join(tmpdir(), 'provehouse-drills-'));
-  const { deployment, contract, cluster, runtime, airflow, secrets } = own;
-  const account = { user: secrets.super_user_name, password: secrets.super_user_password };
-  target = { deployment, contract, cluster, runtime, airflow, account };
 });
 afterAll(async () => {
   await own?.[Symbol.asyncDispose]();
@@ -28,7 +23,7 @@ afterAll(async () => {
 /** The drills of a run share the run without a fault. */
 const baselines = new Baselines();
 const run = (drill: Drill) =>
-  runDrill(drill, target, {
+  runDrill(drill, own.target, {
     ...{ seed: 5, baselines },
     journal: { file: join(folder, 'journal.json') },
     signal: new AbortController().signal,

@@ -13,7 +13,8 @@ export const freezeReplica: WritesDrill = {
     'That clients without a time limit of their own are served: they wait for the node.',
   workload: 'writes',
   guarantee: 'single',
-  holdSeconds: 8,
+  // The proof takes longer: a session has expired.
+  holdSeconds: 4,
   recoverySeconds: 60,
   unavailable: (target) => Promise.resolve(whyNoReplication(target) ?? whyNoPeer(target)),
   writes: withOneReplicaAway,
@@ -23,11 +24,13 @@ export const freezeReplica: WritesDrill = {
       inject: () => target.runtime.freeze(node),
       async prove() {
         const { sessionTimeoutMs = 30_000 } = target.deployment.clickhouse.coordination ?? {};
-        const expired = await comesTrue(
-          (sessionTimeoutMs * 2.5) / 1000,
-          async () => (await activeReplicas(target, peer, table)) === 1,
-        );
-        const state = await stateOf(target.runtime, node);
+        const [expired, state] = await Promise.all([
+          comesTrue(
+            (sessionTimeoutMs * 2.5) / 1000,
+            async () => (await activeReplicas(target, peer, table)) === 1,
+          ),
+          stateOf(target.runtime, node),
+        ]);
         return proof(
           expired && state === 'not answering',
           `${node} does not answer, and coordination counts one active replica`,

@@ -14,7 +14,8 @@ export const expireSessions: WritesDrill = {
     'That clients notice before their own time limit: an insert that is under way waits.',
   workload: 'writes',
   guarantee: 'single',
-  holdSeconds: 8,
+  // The proof takes longer: a session has expired.
+  holdSeconds: 4,
   recoverySeconds: 60,
   unavailable: (target) => Promise.resolve(whyNoEnsemble(target)),
   writes: () => 'refused',

@@ -57,7 +57,7 @@ function cutOff({
       'That packets which arrive late, twice or in part are survived: they are dropped.',
     workload: 'writes',
     guarantee: 'single',
-    holdSeconds: 8,
+    holdSeconds: 4,
     recoverySeconds: 60,
     async unavailable(target) {
       return (

@@ -18,7 +18,7 @@ export const killKafka: StreamDrill = {
   workload: 'stream',
   hits: 'topic',
   // A fast machine sends the usual number before the kill.
-  events: 1_000_000,
+  events: 500_000,
   recoverySeconds: 240,
   unavailable: whyNoStream,
   fault({ runtime }, _, stream) {

@@ -173,7 +173,8 @@ async function untilOnTheWay(
   void end.then(over, over);
   const isThere = {
     sender: () => stream.isSending(),
-    topic: async () => (await stream.onTopic()) > 0,
+    // Each question to the broker costs a process.
+    topic: async () => (await stream.isSending()) && (await stream.onTopic()) > 0,
     stored: async () => (await stream.stored()) > 0,
   }[hits];
   while (!isOver && !(await isThere())) await delay(POLL_MS, undefined, { signal });

@@ -1,15 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectTopics, nativeRuntime, type Runtime, type TopicClient } from '@provehouse/infra';
-import { connectAirflow } from '@provehouse/infra/airflow';
-import { readSecrets } from '@provehouse/secrets';
+import type { TopicClient } from '@provehouse/infra';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { CONTRACT_FILE } from '../../../test/test-cluster.ts';
+import { startDrillPlatform, type DrillPlatform } from '../../../test/drill-platform.ts';
 import type { NodeClient } from '../../clickhouse/cluster.ts';
-import { connectCluster } from '../../clickhouse/connect-cluster.ts';
-import { readContract } from '../../contract/read-contract.ts';
 import { Baselines } from '../baselines.ts';
 import type { StreamDrill } from '../drill.ts';
 import type { DrillTarget } from '../drill-target.ts';
@@ -21,33 +17,20 @@ import { POISON } from './poison.ts';
 import { accountForStream } from './stream-account.ts';
 import { copyTopic, messagesIn, tablesOf, topicCopyOf } from './topic-copy.ts';
 
-/** The smallest on which a partition can be taken over, and a double come to another shard. */
-const SIZE = { shards: 2, replicas: 1, replication: 'distributed-writes' } as const;
 const PARTITIONS = 4;
 
-let home: string;
-let runtime: Runtime;
+let own: DrillPlatform;
 let target: DrillTarget;
 let topics: TopicClient;
+let folder: string;
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'provehouse-stream-'));
-  runtime = nativeRuntime({ home, name: 'stream' });
-  const deployment = await runtime.up({ ...SIZE, with: ['kafka'] });
-  const secrets = await readSecrets(deployment.secretsFile);
-  const account = { user: secrets.super_user_name, password: secrets.super_user_password };
-  const { kafka_password = '' } = secrets;
-  topics = connectTopics(deployment, { kafka_password });
-  target = {
-    ...{ deployment, runtime, account, topics },
-    contract: await readContract(CONTRACT_FILE),
-    cluster: connectCluster(deployment, account),
-    airflow: connectAirflow(deployment, secrets),
-  };
+  own = await startDrillPlatform();
+  ({ target, topics } = own);
+  folder = await mkdtemp(join(tmpdir(), 'provehouse-stream-'));
 });
 afterAll(async () => {
-  await target?.cluster[Symbol.asyncDispose]();
-  await runtime.down({ purge: true });
-  await rm(home, { recursive: true });
+  await own?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** The drills of a run share the run without a fault. */
@@ -55,7 +38,7 @@ const baselines = new Baselines();
 const run = (drill: StreamDrill) =>
   runDrill(drill, target, {
     ...{ seed: 5, baselines },
-    journal: { file: join(home, 'journal.json') },
+    journal: { file: join(folder, 'journal.json') },
     signal: new AbortController().signal,
     onPhase: () => undefined,
   });
@@ -76,7 +59,7 @@ test.each(ofStream.map((drill) => [drill.name, drill] as const))(
 
 /** A drill leaves no table and no broken component behind. */
 async function expectNothingLeft(): Promise<void> {
-  const states = (await runtime.status()).map(({ state }) => state);
+  const states = (await own.runtime.status()).map(({ state }) => state);
   expect(new Set(states)).toEqual(new Set(['ready']));
   const sql = "SELECT name FROM system.tables WHERE startsWith(name, 'provehouse_drill_')";
   const found = await Promise.all(target.cluster.nodes.map((node) => node.query(sql, z.unknown())));

@@ -11,6 +11,7 @@ import { untilReplicated } from './settled-contents.ts';
 import type { Writer } from './writer.ts';
 import { writesFinding } from './writes-finding.ts';
 
+/** How long writes go on when the fault is proved; longer where a node takes its time to refuse one. */
 const PROVED_SECONDS = 2;
 
 /** A drill, and what it does to a platform. */
@@ -61,7 +62,11 @@ export async function breakWhile(
   try {
     await Promise.all(drill.destroysRows ? [writes] : [writes, inject()]);
     // These come when the fault is proved, and tell what becomes of writes.
-    await writer.send(schedule.during - first, PROVED_SECONDS, stop);
+    const proved = performance.now();
+    const rest = schedule.during - first;
+    const asked = await writer.sendToEach(rest, drill.patienceSeconds ?? 0, stop);
+    const left = PROVED_SECONDS - (performance.now() - proved) / 1000;
+    if (left > 0) await writer.send(rest - asked, left, stop);
   } catch (error) {
     failed.abort(error);
     // What only asks may go on; what breaks something must have come to its end.

@@ -3,6 +3,8 @@ import { ProvehouseError } from '@provehouse/secrets';
 import { isWhole, type NodeContent } from '../account.ts';
 
 const POLL_MS = 100;
+/** The pause is as long as the look, and no longer than this. */
+const LONGEST_POLL_MS = 1_000;
 /** How long it must look as if nothing more came. */
 const OVER_MS = 5_000;
 const REPLICATION_SECONDS = 30;
@@ -26,7 +28,8 @@ export async function settledContents(
   const deadline = performance.now() + Math.max(seconds, 1) * 1000;
   for (;;) {
     signal.throwIfAborted();
-    const late = performance.now() > deadline;
+    const begin = performance.now();
+    const late = begin > deadline;
     // A node that does not answer yet may still come back; at the end its silence is reported.
     const contents = await look().catch((error: unknown) => {
       if (late) throw error;
@@ -40,7 +43,9 @@ export async function settledContents(
     if (contents && overSince !== undefined && performance.now() - overSince > OVER_MS) {
       return contents;
     }
-    await delay(POLL_MS, undefined, { signal });
+    // Nodes that have to recover are not kept busy with questions, and one that is silent is not waited for.
+    const pause = Math.min(Math.max(POLL_MS, performance.now() - begin), LONGEST_POLL_MS);
+    await delay(pause, undefined, { signal });
   }
 }
 

@@ -14,6 +14,13 @@ import { batchText } from './row-content.ts';
 export const GIVE_UP_MS = 4_000;
 const RETRY_PAUSE_MS = 100;
 
+interface OfferOptions {
+  /** Which node is the first. */
+  readonly turn?: number;
+  /** Whether no further node is to be asked. */
+  readonly isOver?: () => boolean;
+}
+
 /** Sends batches as a careful client does: through any node, again until one accepts them. */
 export class Writer implements Workload, AsyncDisposable {
   readonly guarantee: Guarantee;
@@ -65,7 +72,7 @@ export class Writer implements Workload, AsyncDisposable {
   /**
    * Sends up to so many new batches, one after the other, with equal pauses so that they take `seconds`;
    * batches that were refused before are tried again on the way. Where the nodes make it wait, it ends
-   * after `seconds` with fewer.
+   * after `seconds` with fewer, and the last one is offered to no further node.
    */
   async send(count: number, seconds: number, signal: AbortSignal): Promise<void> {
     const begin = performance.now();
@@ -73,10 +80,10 @@ export class Writer implements Workload, AsyncDisposable {
     for (let index = 0; index < count; index += 1) {
       signal.throwIfAborted();
       if (index > 0 && isOver()) return;
-      await this.#offer(this.#next++);
+      await this.#offer(this.#next++, { isOver });
       if (isOver()) return;
       const [oldest] = this.#pending;
-      if (oldest !== undefined) await this.#offer(oldest);
+      if (oldest !== undefined) await this.#offer(oldest, { isOver });
       const wait = begin + ((index + 1) / count) * seconds * 1000 - performance.now();
       if (wait > 0) await delay(wait, undefined, { signal });
     }
@@ -84,7 +91,24 @@ export class Writer implements Workload, AsyncDisposable {
 
   async sendTo(node: string): Promise<boolean> {
     const turn = this.#nodes.findIndex((client) => client.node.name === node);
-    return (await this.#offer(this.#next++, turn)) === node;
+    return (await this.#offer(this.#next++, { turn })) === node;
+  }
+
+  /**
+   * Offers a new batch to each node, side by side, up to so many batches: once, or again until the node
+   * accepts it, for so many seconds. How many batches there were.
+   */
+  async sendToEach(count: number, seconds: number, signal: AbortSignal): Promise<number> {
+    const deadline = performance.now() + seconds * 1000;
+    const asked = this.#nodes.slice(0, count);
+    const offerTo = async (batch: number, turn: number): Promise<void> => {
+      const only = { turn, isOver: () => true };
+      while ((await this.#offer(batch, only)) === undefined && performance.now() < deadline) {
+        await delay(RETRY_PAUSE_MS, undefined, { signal });
+      }
+    };
+    await Promise.all(asked.map((_, turn) => offerTo(this.#next++, turn)));
+    return asked.length;
   }
 
   /** Tries the batches that were refused until all are accepted; gives up after so many seconds. */
@@ -104,12 +128,16 @@ export class Writer implements Workload, AsyncDisposable {
   }
 
   /**
-   * Offers a batch to the nodes in turn, until one accepts it or all have refused; the name of the one
-   * that did.
+   * Offers a batch to the nodes in turn, until one accepts it, all have refused, or it is over; the name of
+   * the one that did.
    */
-  async #offer(batch: number, turn = this.#turn): Promise<string | undefined> {
+  async #offer(
+    batch: number,
+    { turn = this.#turn, isOver = () => false }: OfferOptions = {},
+  ): Promise<string | undefined> {
     const sql = this.#insert + batchText(this.#schedule.seed, batch, this.#schedule.batchRows);
     for (let tries = 0; tries < this.#nodes.length; tries += 1) {
+      if (tries > 0 && isOver()) break;
       this.#turn = turn + tries + 1;
       const client = this.#nodes[(turn + tries) % this.#nodes.length];
       if (client === undefined) break;
