@@ -15,20 +15,23 @@ const ownNetworks = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'u
  * With a third lane beside them nothing would answer in time.
  */
 const LANES = [
-  { targets: ['drill-tests', 'replication', 'containers'], parallel: 1 },
-  { targets: ['integration'], parallel: 1 },
+  [
+    { targets: ['drill-tests', 'replication', 'containers'], parallel: 1 },
+    { targets: ['integration'], projects: ['*', '!infra', '!verify'], parallel: 1 },
+  ],
+  [{ targets: ['integration'], projects: ['infra', 'verify'], parallel: 1 }],
 ];
 
 /**
  * The tests, none of all of them taken from a cache: quick ones first, then those that start platforms,
- * and last what people start. What stands in one group is run side by side.
+ * and last what people start. The lanes of one group are run side by side.
  */
 const GROUPS = [
-  [{ targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 }],
+  [[{ targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 }]],
   // Two of them at once would install the same.
-  [{ targets: ['prepare-native-tests'], parallel: 1 }],
+  [[{ targets: ['prepare-native-tests'], parallel: 1 }]],
   ...(ownNetworks ? [LANES] : LANES.map((lane) => [lane])),
-  [{ targets: ['acceptance'], parallel: 1 }],
+  [[{ targets: ['acceptance'], parallel: 1 }]],
 ];
 
 /** What is run for a change while it is made: the first group, and of that what the change concerns. */
@@ -64,14 +67,28 @@ async function runTargets({ targets, projects = [], parallel }) {
   }
 }
 
+/** Runs what is in a lane, one after the other, unless that is to end: what failed. */
+async function runLane(lane, hasEnded) {
+  const failed = [];
+  for (const runs of lane) {
+    if (hasEnded()) break;
+    const outcome = await runTargets(runs);
+    if (outcome !== undefined) failed.push(outcome);
+  }
+  return failed;
+}
+
 await main(async () => {
   const failed = [];
   let interrupted = false;
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
   for (const [index, group] of groups.entries()) {
-    const outcomes = await Promise.all(group.map(runTargets));
+    const outcomes = await Promise.all(group.map((lane) => runLane(lane, () => interrupted)));
     if (interrupted) {
-      const rest = groups.slice(index).flatMap((runs) => runs.flatMap(({ targets }) => targets));
+      const rest = groups
+        .slice(index)
+        .flat(2)
+        .flatMap(({ targets }) => targets);
       process.stdout.write(
         `\nInterrupted; not run to their ends: ${[...new Set(rest)].join(', ')}\n`,
       );
@@ -80,11 +97,11 @@ await main(async () => {
       }
       return 130;
     }
-    failed.push(...outcomes.filter((outcome) => outcome !== undefined));
+    failed.push(...outcomes.flat());
   }
   const left = await endWhatIsLeft(testRun, PATIENCE_MS);
   if (left.length > 0) failed.push({ group: 'nothing is left behind', failures: left });
-  const passed = groups.flat().length + 1 - failed.length;
+  const passed = groups.flat(2).length + 1 - failed.length;
   for (const { group, failures } of failed) {
     process.stdout.write(`\nFailed: ${group}\n${failures.map((name) => `  ${name}\n`).join('')}`);
   }

@@ -58,13 +58,17 @@ export const startReplicatedCluster = (options: UpOptions = {}): Promise<Replica
 export const startServerCluster = (): Promise<ReplicatedCluster> => start({ engine: 'server' });
 
 async function start(options: UpOptions): Promise<ReplicatedCluster> {
+  await using started = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
+  started.defer(() => rm(home, { recursive: true }));
   const runtime = nativeRuntime({ home, name: NAME });
+  started.defer(() => runtime.down({ purge: true }));
   const deployment = await runtime.up({ ...options, without: ['airflow'] });
   const secrets = await readSecrets(deployment.secretsFile);
   const account = { user: secrets.super_user_name, password: secrets.super_user_password };
-  const cluster = connectCluster(deployment, account);
+  const cluster = started.use(connectCluster(deployment, account));
   const contract = await readContract(CONTRACT_FILE);
+  const running = started.move();
   return {
     ...{ home, runtime, deployment, cluster, contract, secrets },
     context: (rows = 1000) => ({
@@ -88,11 +92,7 @@ async function start(options: UpOptions): Promise<ReplicatedCluster> {
       await command('SYSTEM START FETCHES');
       await command(`SYSTEM SYNC REPLICA ${LOCAL}`);
     },
-    async [Symbol.asyncDispose]() {
-      await cluster[Symbol.asyncDispose]();
-      await runtime.down({ purge: true });
-      await rm(home, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 

@@ -82,8 +82,11 @@ async function startHost(runtime: string): Promise<ClusterHost> {
 }
 
 async function startNativeCluster(): Promise<ClusterHost> {
+  await using started = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
+  started.defer(() => rm(home, { recursive: true }));
   const runtime = nativeRuntime({ home, name: 'test' });
+  started.defer(() => runtime.down({ purge: true }));
   const deployment = await runtime.up({
     without: ['airflow'],
     // Replicas of their own would repair much of what the tests damage.
@@ -91,15 +94,13 @@ async function startNativeCluster(): Promise<ClusterHost> {
     ports: ownPorts(),
   });
   const path = (node: string, file: ConfigFile) => join(runtime.directory, 'config', node, file);
+  const running = started.move();
   return {
     runtime,
     deployment,
     readConfig: (node, file) => readFile(path(node, file), 'utf8'),
     writeConfig: (node, file, text) => writeFile(path(node, file), text),
-    async [Symbol.asyncDispose]() {
-      await runtime.down({ purge: true });
-      await rm(home, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
