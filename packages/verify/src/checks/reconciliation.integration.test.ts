@@ -22,9 +22,7 @@ beforeEach(async () => {
   // What the run has loaded, whatever the test before has done to it.
   await onShards(`TRUNCATE TABLE ${LOCAL} SYNC`);
   await onShards(`INSERT INTO ${LOCAL} SELECT * FROM ${LOADED}`);
-  await Promise.all(
-    platform.cluster.nodes.map(({ command }) => command(`SYSTEM SYNC REPLICA ${LOCAL}`)),
-  );
+  await untilReplicated();
 });
 afterAll(async () => {
   await onShards(`DROP TABLE IF EXISTS ${LOADED} SYNC`);
@@ -34,6 +32,9 @@ afterAll(async () => {
 /** Has one replica of each shard execute a statement. */
 const onShards = (sql: string): Promise<unknown> =>
   Promise.all(SHARDS.map((name) => platform.cluster.node(name).command(sql)));
+/** Waits until every replica has what the others of its shard were given. */
+const untilReplicated = (): Promise<unknown> =>
+  Promise.all(platform.cluster.nodes.map(({ command }) => command(`SYSTEM SYNC REPLICA ${LOCAL}`)));
 
 const failed = async (given: PlatformContext): Promise<(string | undefined)[]> => {
   const { findings } = await runCheck(reconciliation, given);
@@ -93,9 +94,7 @@ test('fails when a row of all replicas has another month', async () => {
     await command(`INSERT INTO ${LOCAL} SELECT * FROM otus_default.moved`);
     await command(`DROP TABLE otus_default.moved SYNC`);
   }
-  await Promise.all(
-    platform.cluster.nodes.map(({ command }) => command(`SYSTEM SYNC REPLICA ${LOCAL}`)),
-  );
+  await untilReplicated();
   expect(await failed(context)).toEqual([
     'rows by partition',
     'rows by month of created_at, as generated',
