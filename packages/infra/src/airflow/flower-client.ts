@@ -22,13 +22,13 @@ export interface Queue {
 }
 
 const REQUEST_TIMEOUT_MS = 20_000;
-/** HTTP dates have whole seconds. */
-const DATE_PRECISION_SECONDS = 1;
+/** Flower waits as long for further answers to each of its questions (inspect_timeout, in ms). */
+const INSPECT_TIMEOUT_MS = 1_000;
 
 const workersSchema = z.record(
   z.string(),
   z.object({
-    /** When it last answered, in seconds since 1970 by Flower's clock. */
+    /** When Flower last wrote down an answer, in seconds since 1970 by its clock. */
     timestamp: z.number(),
     active_queues: z.array(z.object({ name: z.string() })).default([]),
     stats: z
@@ -39,6 +39,17 @@ const workersSchema = z.record(
 const queuesSchema = z.object({
   active_queues: z.array(z.object({ name: z.string(), messages: z.number() })),
 });
+
+type KnownWorkers = z.infer<typeof workersSchema>;
+
+/** Workers, of which those answer whose last answer is not the one that was known before. */
+const workersOf = (asked: KnownWorkers, before: KnownWorkers): Worker[] =>
+  Object.entries(asked).map(([name, { timestamp, active_queues, stats }]) => ({
+    name,
+    answers: timestamp !== before[name]?.timestamp,
+    queues: active_queues.map((queue) => queue.name),
+    concurrency: stats?.pool?.['max-concurrency'],
+  }));
 
 /**
  * Flower's API, which knows the Celery workers that Airflow's own API does not
@@ -55,43 +66,43 @@ export class FlowerClient {
 
   /** Asks for what Flower knows already, which shows that it serves and that it accepts the account. */
   async login(): Promise<void> {
-    await this.#get('/api/workers', workersSchema);
+    await this.#workersNow({});
   }
 
   /**
    * All workers that Flower has seen, asked now; takes about two seconds. Flower keeps the last answer
-   * of a worker that is gone, so only one as old as this call at most counts.
+   * of a worker that is gone, so only one that it wrote down during this call counts. It gives those
+   * who ask at the same time the answers of one inspection, which may be older than their call: one
+   * that ends sooner than an inspection can is followed by another.
    */
   async workers(): Promise<readonly Worker[]> {
+    const known = await this.#workersNow({});
     const begin = performance.now();
-    const { data, date } = await this.#get('/api/workers', workersSchema, { refresh: true });
-    const elapsed = (performance.now() - begin) / 1000;
-    const oldest = date.getTime() / 1000 - elapsed - DATE_PRECISION_SECONDS;
-    return Object.entries(data).map(([name, { timestamp, active_queues, stats }]) => ({
-      name,
-      answers: timestamp >= oldest,
-      queues: active_queues.map((queue) => queue.name),
-      concurrency: stats?.pool?.['max-concurrency'],
-    }));
+    const asked = await this.#workersNow({ refresh: true });
+    if (performance.now() - begin >= INSPECT_TIMEOUT_MS) return workersOf(asked, known);
+    return workersOf(await this.#workersNow({ refresh: true }), asked);
   }
 
   /** The queues that workers take tasks from, with what waits in them. */
   async queues(): Promise<readonly Queue[]> {
-    return (await this.#get('/api/queues/length', queuesSchema)).data.active_queues;
+    return (await this.#get('/api/queues/length', queuesSchema)).active_queues;
+  }
+
+  #workersNow(params: Readonly<Record<string, boolean>>): Promise<KnownWorkers> {
+    return this.#get('/api/workers', workersSchema, params);
   }
 
   async #get<Answer extends z.ZodType>(
     url: string,
     schema: Answer,
     params: Readonly<Record<string, boolean>> = {},
-  ): Promise<{ readonly data: z.infer<Answer>; readonly date: Date }> {
+  ): Promise<z.infer<Answer>> {
     const call = `GET ${url} of Flower`;
     const answer = await this.#http.get<unknown>(url, { params }).catch((error: unknown) => {
       throw airflowErrorOf(call, error);
     });
     const parsed = schema.safeParse(answer.data);
-    const date = new Date(String(answer.headers['date']));
-    if (parsed.success) return { data: parsed.data, date };
+    if (parsed.success) return parsed.data;
     // The answer itself stays out: it has the tasks' tokens.
     throw new AirflowError(
       `${call} was answered in another form than expected:\n${z.prettifyError(parsed.error)}`,

@@ -130,7 +130,9 @@ describe('a platform that several tests share', () => {
   test('a start ends what a killed supervisord left, and a stop does so, too', async () => {
     const killSupervisor = async () => {
       const session = join(platform.runtime.directory, 'run/session');
-      process.kill(Number(await readFile(session, 'utf8')), 'SIGKILL');
+      const supervisor = Number(await readFile(session, 'utf8'));
+      process.kill(supervisor, 'SIGKILL');
+      await expect.poll(() => platform.processes()).not.toContain(supervisor);
     };
     await up();
     const before = await pids();
