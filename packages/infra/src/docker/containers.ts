@@ -150,10 +150,11 @@ export function bytesOf(amount: string): number {
   return Math.round(Number(number) * (UNITS[unit] ?? 0));
 }
 
-/** What of a platform is left in the engine by kind: names of containers, networks and volumes. */
-export async function remainsOf(
-  platform: string,
-): Promise<Record<'containers' | 'networks' | 'volumes', string[]>> {
+/** Names of what the engine has of a platform. */
+export type Remains = Readonly<Record<'containers' | 'networks' | 'volumes', readonly string[]>>;
+
+/** What of a platform is left in the engine, by kind. @throws EngineError */
+export async function remainsOf(platform: string): Promise<Remains> {
   const filter = ['--filter', `label=${PLATFORM}=${platform}`];
   const names = async (words: readonly string[]): Promise<string[]> =>
     (await docker([...words, ...filter])).split('\n').filter((name) => name !== '');

@@ -137,15 +137,6 @@ export class TerraformWorkspace {
     return this.#change(['apply', '-auto-approve', PARALLEL], progress, signal);
   }
 
-  /** Removes everything, data included. @throws TerraformError */
-  destroy(progress: Progress): Promise<Changes> {
-    return this.#change(
-      ['destroy', '-auto-approve', PARALLEL],
-      progress,
-      new AbortController().signal,
-    );
-  }
-
   async #change(
     words: readonly string[],
     progress: Progress,
