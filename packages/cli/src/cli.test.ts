@@ -19,12 +19,14 @@ interface Outcome {
   readonly stderr: string;
 }
 
-const provehouse = (...words: string[]): Promise<Outcome> =>
+const outcomeOf = (words: readonly string[]): Promise<Outcome> =>
   new Promise((settle) => {
-    execFile(process.execPath, [PROGRAM, ...words], (error, stdout, stderr) =>
+    execFile(process.execPath, words, (error, stdout, stderr) =>
       settle({ code: error === null ? 0 : error.code, stdout, stderr }),
     );
   });
+
+const provehouse = (...words: string[]): Promise<Outcome> => outcomeOf([PROGRAM, ...words]);
 
 test('every command is in the help', async () => {
   const { code, stdout } = await provehouse('--help');
@@ -41,14 +43,24 @@ test('every command is in the help', async () => {
   }
 });
 
-test.each(WORKSPACE_PROGRAMS.map(({ command }) => command))(
-  '%s is handed on with its words, and shows its own help',
-  async (command) => {
-    const { code, stdout } = await provehouse(command, '--help');
-    expect(stdout).toMatch(/^Usage: /);
-    expect(code).toBe(0);
-  },
-);
+test.each(['infra', 'verify'] as const)('the program of %s has its commands', async (project) => {
+  const program = resolve(import.meta.dirname, '../..', project, 'src/cli.ts');
+  const { code, stdout } = await outcomeOf([program, '--help']);
+  expect(code).toBe(0);
+  for (const { command } of WORKSPACE_PROGRAMS.filter((one) => one.project === project)) {
+    expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  }
+});
+
+test.each([
+  { command: 'logs', project: 'infra' },
+  { command: 'drill', project: 'verify' },
+  { command: 'secrets', project: 'secrets' },
+])('$command is handed on with its words, and shows its own help', async ({ command, project }) => {
+  const { code, stdout } = await provehouse(command, '--help');
+  expect(stdout).toMatch(new RegExp(`^Usage: ${project}( ${command})? `));
+  expect(code).toBe(0);
+});
 
 test('the exit code of a command is that of the program that has it', async () => {
   const absent = await provehouse('e2e', '--home', home, '--name', 'none');
