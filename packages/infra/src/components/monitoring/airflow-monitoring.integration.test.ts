@@ -1,6 +1,10 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { temporaryPlatform, type TemporaryPlatform } from '../../../test/temporary-platform.ts';
+import { connectAirflow } from '../../airflow/index.ts';
 import { AIRFLOW_ROLE, query } from '../../services/postgres.ts';
 import { cacheFolder } from '../../state/cache-folder.ts';
 import type { Deployment } from '../../state/deployment.ts';
@@ -10,7 +14,38 @@ import { findMonitoring } from './programs.ts';
 
 const places = { environment: process.env, cache: cacheFolder(process.env) };
 const DAG = 'quality_report';
-const small = { shards: 1, replicas: 1, replication: 'distributed-writes' } as const;
+const PIPELINE = 'hw16_data_loading_pipeline';
+const small = { shards: 1, replicas: 1, replication: 'keeper', coordinators: 1 } as const;
+
+const DASHBOARDS = resolve(import.meta.dirname, '../../../grafana');
+const dashboardSchema = z.object({
+  panels: z.array(
+    z.object({ title: z.string(), targets: z.array(z.object({ expr: z.string() })).default([]) }),
+  ),
+});
+
+/** What a watch leaves for Prometheus after a verification. */
+const VERDICTS = `
+provehouse_check_status{deployment="dwh",check="macros",status="passed"} 1
+provehouse_check_status{deployment="dwh",check="macros",status="failed"} 0
+provehouse_table_rows{deployment="dwh",node="clickhouse-01",table="otus_default.hw16"} 100
+provehouse_run_duration_seconds{deployment="dwh"} 7.5
+provehouse_run_timestamp_seconds{deployment="dwh"} ${Date.now() / 1000}
+`;
+
+/** What each panel of Grafana's dashboards asks, as Grafana would ask for a minute. */
+async function panelQueries(): Promise<{ readonly panel: string; readonly expr: string }[]> {
+  const files = await readdir(DASHBOARDS);
+  const texts = await Promise.all(files.map((file) => readFile(join(DASHBOARDS, file), 'utf8')));
+  return texts.flatMap((text) =>
+    dashboardSchema.parse(JSON.parse(text)).panels.flatMap(({ title, targets }) =>
+      targets.map(({ expr }) => ({
+        panel: title,
+        expr: expr.replaceAll('$__rate_interval', '1m'),
+      })),
+    ),
+  );
+}
 
 describe.skipIf((await findMonitoring(places)) === undefined)(
   'Airflow with monitoring (skipped without Prometheus)',
@@ -22,6 +57,32 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
       deployment = await platform.runtime.up({ ...small, with: ['monitoring'] });
     });
     afterAll(() => platform[Symbol.asyncDispose]());
+
+    test('every panel of the dashboards shows figures', async () => {
+      const airflow = connectAirflow(deployment, await platform.secrets());
+      await writeFile(join(platform.runtime.directory, 'data/verdicts/watch.prom'), VERDICTS);
+      await expect
+        .poll(() => airflow.dag(PIPELINE), { timeout: 30_000 })
+        .toMatchObject({ stale: false });
+      await airflow.unpause(PIPELINE);
+      const { runId } = await airflow.trigger(PIPELINE, { rows: 100 });
+      await expect
+        .poll(async () => (await airflow.run(PIPELINE, runId)).state, { timeout: 60_000 })
+        .toBe('success');
+      // A run that nobody makes go on has an age for as long as it is looked at.
+      await platform.runtime.stop('airflow-scheduler');
+      await airflow.trigger(PIPELINE, {});
+      const client = new PrometheusClient(deployment.monitoring?.url ?? '');
+      const queries = await panelQueries();
+      expect(queries.length).toBeGreaterThan(25);
+      const without = async (): Promise<string[]> => {
+        const figures = await Promise.all(queries.map(({ expr }) => client.query(expr)));
+        return queries.flatMap(({ panel, expr }, index) =>
+          figures[index]?.length === 0 ? [`${panel}: ${expr}`] : [],
+        );
+      };
+      await expect.poll(without, { timeout: 30_000 }).toEqual([]);
+    });
 
     const portOfPostgres = (): number => deployment.postgres?.port ?? 0;
 

@@ -1,0 +1,3 @@
+import { writeBoards } from './index.ts';
+
+await writeBoards();
