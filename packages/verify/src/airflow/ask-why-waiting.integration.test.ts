@@ -4,7 +4,7 @@ import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-p
 import { waitForDag } from './wait-for-dag.ts';
 import { RunTimeoutError, waitForRun } from './wait-for-run.ts';
 
-const WITHIN_SECONDS = 30;
+const WITHIN_SECONDS = 15;
 
 let platform: AirflowPlatform;
 let flower: FlowerClient;
