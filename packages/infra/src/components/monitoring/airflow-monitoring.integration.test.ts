@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { ask } from '../../../test/ask.ts';
 import { temporaryPlatform, type TemporaryPlatform } from '../../../test/temporary-platform.ts';
 import { connectAirflow } from '../../airflow/index.ts';
 import { AIRFLOW_ROLE, query } from '../../services/postgres.ts';
@@ -69,9 +70,11 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
       await expect
         .poll(async () => (await airflow.run(PIPELINE, runId)).state, { timeout: 60_000 })
         .toBe('success');
-      // A run that nobody makes go on has an age for as long as it is looked at.
+      // A run that nobody makes go on has an age for as long as it is looked at, and so has a DAG that is due.
       await platform.runtime.stop('airflow-scheduler');
       await airflow.trigger(PIPELINE, {});
+      await airflow.unpause(DAG);
+      await queueRows();
       const client = new PrometheusClient(deployment.monitoring?.url ?? '');
       const queries = await panelQueries();
       expect(queries.length).toBeGreaterThan(25);
@@ -81,8 +84,22 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
           figures[index]?.length === 0 ? [`${panel}: ${expr}`] : [],
         );
       };
-      await expect.poll(without, { timeout: 30_000 }).toEqual([]);
+      await expect.poll(without, { timeout: 30_000, interval: 1_000 }).toEqual([]);
     });
+
+    /** Leaves a row that waits for another node. */
+    async function queueRows(): Promise<void> {
+      const { super_user_name: user, super_user_password: password } = await platform.secrets();
+      const { httpPort = 0 } = deployment.clickhouse.nodes[0] ?? {};
+      for (const statement of [
+        'CREATE TABLE otus_default.l (id UInt64) ENGINE = MergeTree ORDER BY id',
+        'CREATE TABLE otus_default.d AS otus_default.l ENGINE = Distributed(dwh_test, otus_default, l, id)',
+        'SYSTEM STOP DISTRIBUTED SENDS otus_default.d',
+        'INSERT INTO otus_default.d SETTINGS distributed_foreground_insert = 0, prefer_localhost_replica = 0 VALUES (1)',
+      ]) {
+        expect(await ask(httpPort, { user, password }, statement)).toBe('');
+      }
+    }
 
     const portOfPostgres = (): number => deployment.postgres?.port ?? 0;
 
@@ -100,6 +117,8 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
         query(server, AIRFLOW_ROLE, `SELECT FROM dag WHERE dag_id = '${DAG}' AND NOT is_stale`);
       await expect.poll(known, { timeout: 30_000 }).toHaveLength(1);
       await platform.runtime.stop('airflow-scheduler');
+      // It writes when the next run is due whenever it parses the file.
+      await platform.runtime.stop('airflow-dag-processor');
       await query(
         server,
         AIRFLOW_ROLE,
