@@ -19,7 +19,11 @@ const LANES = [
     { targets: ['drill-tests', 'replication', 'containers'], parallel: 1 },
     { targets: ['integration'], projects: ['*', '!infra', '!verify'], parallel: 1 },
   ],
-  [{ targets: ['integration'], projects: ['infra', 'verify'], parallel: 1 }],
+  // In this order what waits more than it computes is beside what computes.
+  [
+    { targets: ['integration'], projects: ['verify'], parallel: 1 },
+    { targets: ['integration'], projects: ['infra'], parallel: 1 },
+  ],
 ];
 
 /**
