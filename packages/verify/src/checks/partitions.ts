@@ -4,6 +4,7 @@ import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { canonicalExpression } from '../clickhouse/definition-text.ts';
+import { tableQuestion } from '../clickhouse/each-table.ts';
 import { evidence } from '../clickhouse/evidence.ts';
 import { databaseOf, qualifiedName } from '../clickhouse/named-table.ts';
 import { WITHOUT_PROJECTIONS } from '../clickhouse/row-settings.ts';
@@ -25,6 +26,11 @@ const partitionRow = resultRow({
     .nullable()
     .transform((value) => value ?? NULL),
   rows: z.coerce.number(),
+});
+
+const askParts = tableQuestion({
+  ...{ columns: 'partition, sum(rows) AS rows', from: 'system.parts' },
+  ...{ where: 'active', group: 'partition', row: partitionRow },
 });
 
 /** Whether the parts on disk are partitioned as the rows in them say. */
@@ -79,16 +85,18 @@ async function judgeNode(
   const dataSql = `SELECT ${key} AS ${PARTITION}, count() AS ${resultName('rows')}
     FROM ${qualifiedName(deployment, local)} GROUP BY ${PARTITION} ORDER BY ${PARTITION}
     ${settingsClause(settable)}`;
+  const database = databaseOf(deployment, local);
   const partsSql = `SELECT partition, sum(rows) AS rows FROM system.parts
-    WHERE active AND database = ${quoteText(databaseOf(deployment, local))}
-      AND table = ${quoteText(local.name)}
+    WHERE active AND database = ${quoteText(database)} AND table = ${quoteText(local.name)}
     GROUP BY partition HAVING rows > 0 ORDER BY partition`;
   const [data, parts] = await Promise.all([
     client.query(dataSql, partitionRow),
-    client.query(partsSql, partitionRow),
+    askParts(client, { database, table: local.name }),
   ]);
   const dataRows = new Map(data.map(({ partition, rows }) => [partition, rows]));
-  const partRows = new Map(parts.map(({ partition, rows }) => [partition, rows]));
+  // A part without rows is not removed at once.
+  const filled = parts.filter(({ rows }) => rows > 0);
+  const partRows = new Map(filled.map(({ partition, rows }) => [partition, rows]));
   const compared = [...new Set([...dataRows.keys(), ...partRows.keys()])]
     .sort()
     .map((partition) => ({
