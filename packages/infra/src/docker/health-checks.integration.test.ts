@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { askHealth, freeze } from '../../test/container-health.ts';
 import {
   containerPlatform,
@@ -27,6 +28,9 @@ const SERVERS = [
 /** Tests of their own let them hang. */
 const COORDINATORS = keeperNames(KEEPERS);
 const SOON = { timeout: 90_000, interval: 1000 };
+
+/** What Alertmanager says its alerts are. */
+const alertsSchema = z.array(z.object({ labels: z.record(z.string(), z.string()) }));
 
 const OPTIONS = {
   ...{ shards: 1, replicas: 1, storage: 'local_ssd_backup' },
@@ -252,10 +256,10 @@ test('the alert of a node that was stopped is at the Alertmanager, which takes t
   const { monitoring_password: password } = await secrets();
   const headers = { authorization: `Basic ${btoa(`${monitoring?.user}:${password}`)}` };
   const alerts = async (): Promise<string[]> => {
-    const answer: { labels: Record<string, string> }[] = await (
-      await fetch(url, { headers })
-    ).json();
-    return answer.map(({ labels: of }) => `${of['alertname']} ${of['component']}`);
+    const answer = await (await fetch(url, { headers })).json();
+    return alertsSchema
+      .parse(answer)
+      .map(({ labels: of }) => `${of['alertname']} ${of['component']}`);
   };
   await expect.poll(alerts, SOON).toEqual([]);
   await runtime.stop('clickhouse-01');

@@ -17,6 +17,7 @@ export const alertmanagerContainer: ContainerSide = {
   ports: () => [{ name: 'alertmanager', preferred: 9093 }],
   secrets: () => ['monitoring_password'],
   files,
+  hasPage: (component) => component === 'alertmanager',
 };
 
 /** The name of the platform and the address of its alerts are in a file of Terraform's module, which has them. */
