@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs Alertmanager: alertmanager.sh ARGUMENT... Where Telegram is not reached, versions before 0.33 log the
-# address, and so the token: it is replaced, line by line, because sed keeps lines back in a pipe.
+# Runs Alertmanager: alertmanager.sh ARGUMENT... Where Telegram is not reached it logs the address, and so the
+# token, which is replaced here; by the shell, because not every sed gives a line of a pipe at once.
 set -eu
 
 log=/dev/shm/provehouse-alertmanager-log
