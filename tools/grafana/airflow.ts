@@ -30,6 +30,13 @@ export const airflow: Board = {
           ],
         },
         {
+          title: 'Tasks that wait for a worker',
+          description:
+            'The queue of Celery in Valkey. Where it does not get shorter, look whether workers begin any.',
+          unit: 'short',
+          queries: [{ expr: 'redis_key_size{key="default"}', legend: '{{key}}' }],
+        },
+        {
           title: 'What happens to tasks',
           description: 'Events of Celery by kind. One that fails here could not be run at all.',
           unit: 'cps',
@@ -60,8 +67,15 @@ export const airflow: Board = {
       ],
     },
     {
-      title: 'Database',
+      title: 'Database and broker',
       panels: [
+        {
+          title: 'Valkey answers',
+          description: 'No task gets to a worker without it. Look at its log: infra:logs redis.',
+          unit: 'none',
+          stat: { redBelow: 1 },
+          queries: [{ expr: 'redis_up', legend: '{{component}}' }],
+        },
         {
           title: 'PostgreSQL answers',
           description: 'Airflow does nothing without it. Look at its log: infra:logs postgres.',

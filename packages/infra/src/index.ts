@@ -53,6 +53,7 @@ export {
   findTool,
   provideMonitoring,
   provideProgram,
+  shareOf,
   MonitoringProgramError,
 } from './components/monitoring/programs.ts';
 export { supersetAdmin } from './components/superset/account.ts';

@@ -29,6 +29,8 @@ locals {
     contains(var.modules, "api") ? ["api/server.json", "api/origin.json"] : [],
     contains(var.modules, "monitoring") ? [
       "prometheus/prometheus.yml", "prometheus/alerts.yml", "prometheus/clickhouse.password",
+      "prometheus/alertmanager.yml", "prometheus/alertmanager-web.yml", "prometheus/alertmanager.password",
+      "prometheus/amtool.json",
     ] : [],
     contains(var.modules, "monitoring") && var.enable_airflow ? ["prometheus/flower.password"] : [],
   )

@@ -9,4 +9,9 @@ module "monitoring" {
   port           = var.ports.prometheus
   memory_mib     = var.memory_limits.prometheus
   networks       = compact([module.clickhouse.network, module.airflow.network])
+
+  alertmanager_image      = local.images.alertmanager
+  alertmanager_port       = var.ports.alertmanager
+  alertmanager_memory_mib = var.memory_limits.alertmanager
+  after                   = values(merge(module.clickhouse.containers, module.airflow.containers))[*].id
 }

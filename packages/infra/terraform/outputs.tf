@@ -41,7 +41,10 @@ output "urls" {
       minio_console = "http://127.0.0.1:${var.ports.storage_console}"
     } : {},
     length(module.api.containers) > 0 ? { api = "http://127.0.0.1:${var.ports.api}" } : {},
-    length(module.monitoring.containers) > 0 ? { prometheus = "http://127.0.0.1:${var.ports.prometheus}" } : {},
+    length(module.monitoring.containers) > 0 ? {
+      prometheus   = "http://127.0.0.1:${var.ports.prometheus}"
+      alertmanager = "http://127.0.0.1:${var.ports.alertmanager}"
+    } : {},
   )
 }
 

@@ -195,14 +195,15 @@ variable "postgres_consumers" {
 variable "images" {
   description = "References of images, each with a version or a digest, such as those of a registry of your own; images.json has the others."
   type = object({
-    clickhouse = optional(string)
-    keeper     = optional(string)
-    postgres   = optional(string)
-    redis      = optional(string)
-    airflow    = optional(string)
-    minio      = optional(string)
-    kafka      = optional(string)
-    prometheus = optional(string)
+    clickhouse   = optional(string)
+    keeper       = optional(string)
+    postgres     = optional(string)
+    redis        = optional(string)
+    airflow      = optional(string)
+    minio        = optional(string)
+    kafka        = optional(string)
+    prometheus   = optional(string)
+    alertmanager = optional(string)
   })
   default  = {}
   nullable = false
@@ -237,6 +238,7 @@ variable "ports" {
     kafka           = optional(number, 9092)
     api             = optional(number, 8090)
     prometheus      = optional(number, 9090)
+    alertmanager    = optional(number, 9093)
   })
   default  = {}
   nullable = false
@@ -263,15 +265,16 @@ variable "ports" {
 variable "memory_limits" {
   description = "Memory limits in MiB."
   type = object({
-    clickhouse = optional(number, 4096)
-    keeper     = optional(number, 512)
-    postgres   = optional(number, 512)
-    redis      = optional(number, 256)
-    airflow    = optional(number, 2048)
-    storage    = optional(number, 1024)
-    kafka      = optional(number, 768)
-    api        = optional(number, 256)
-    prometheus = optional(number, 512)
+    clickhouse   = optional(number, 4096)
+    keeper       = optional(number, 512)
+    postgres     = optional(number, 512)
+    redis        = optional(number, 256)
+    airflow      = optional(number, 2048)
+    storage      = optional(number, 1024)
+    kafka        = optional(number, 768)
+    api          = optional(number, 256)
+    prometheus   = optional(number, 512)
+    alertmanager = optional(number, 128)
   })
   default  = {}
   nullable = false
@@ -288,7 +291,7 @@ variable "memory_limits" {
 
   validation {
     condition = alltrue([
-      for component in ["keeper", "postgres", "redis", "storage", "kafka", "api", "prometheus"] : var.memory_limits[component] >= 128
+      for component in ["keeper", "postgres", "redis", "storage", "kafka", "api", "prometheus", "alertmanager"] : var.memory_limits[component] >= 128
     ])
     error_message = "memory_limits: expected 128 MiB or more for each, because with less they are killed when they start."
   }

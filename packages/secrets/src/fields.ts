@@ -71,7 +71,14 @@ export const FIELDS = {
   monitoring_password: {
     kind: 'password',
     optional: true,
-    readBy: ['clickhouse', 'prometheus', 'alertmanager', 'postgres-exporter'],
+    readBy: [
+      'clickhouse',
+      'redis',
+      'prometheus',
+      'alertmanager',
+      'postgres-exporter',
+      'redis-exporter',
+    ],
   },
   airflow_admin_user: { kind: 'account-name', initial: 'admin', readBy: ['airflow'] },
   airflow_admin_password: { kind: 'password', readBy: ['airflow'] },

@@ -39,13 +39,17 @@ export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string
   minio: 'MinIO built from its Go module',
   kafka: "Apache Kafka's jars and the Java of a wheel on Debian",
   prometheus: "Prometheus' programs of Debian's package on Debian",
+  alertmanager: "Alertmanager's programs of Debian's package on Debian",
 };
 
 const folder = (name: string): string => join(import.meta.dirname, name);
 
 /** The recipe of a stand-in that needs nothing but what is installed. */
 export async function standInRecipe(
-  name: Exclude<ServiceImage, 'airflow' | 'keeper' | 'minio' | 'kafka' | 'prometheus'>,
+  name: Exclude<
+    ServiceImage,
+    'airflow' | 'keeper' | 'minio' | 'kafka' | 'prometheus' | 'alertmanager'
+  >,
   base: string,
 ): Promise<ImageRecipe> {
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
@@ -129,6 +133,21 @@ export const prometheusRecipe = (
   labels: { 'org.provehouse.stand-in': STAND_INS.prometheus },
   added: programs,
   inputs: [programs.prometheus],
+});
+
+/** The recipe of Alertmanager's stand-in from its two programs, and the folder of what Debian's reads. */
+export const alertmanagerRecipe = (
+  {
+    share,
+    ...programs
+  }: { readonly alertmanager: string; readonly amtool: string; readonly share?: string },
+  base: string,
+): ImageRecipe => ({
+  name: 'provehouse/standin-alertmanager',
+  ...{ folder: folder('alertmanager'), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS.alertmanager },
+  added: { ...programs, ...(share !== undefined && { share }) },
+  inputs: [programs.alertmanager],
 });
 
 /** The recipe of the MinIO stand-in from its program. */

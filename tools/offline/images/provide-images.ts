@@ -6,6 +6,7 @@ import {
   MODULE_GROUPS,
   OFFICIAL_IMAGES,
   provideProgram,
+  shareOf,
   zookeeperJars,
   type AirflowImage,
   type ImageName,
@@ -17,6 +18,7 @@ import { buildImage, type ImageRecipe } from './build-image.ts';
 import { DockerError } from './docker.ts';
 import {
   airflowRecipe,
+  alertmanagerRecipe,
   kafkaRecipe,
   keeperRecipe,
   minioRecipe,
@@ -111,6 +113,7 @@ const BY_SIZE: readonly ImageName[] = [
   'keeper',
   'minio',
   'kafka',
+  'alertmanager',
   'prometheus',
   'postgres',
   'clickhouse',
@@ -193,19 +196,40 @@ async function recipeOf(
     }
     case 'prometheus':
       return prometheusRecipe(await prometheusPrograms(options), base);
+    case 'alertmanager':
+      return alertmanagerRecipe(await alertmanagerPrograms(options), base);
     default:
       return standInRecipe(name, base);
   }
 }
 
-async function prometheusPrograms({ cache, progress, environment }: ProvideOptions) {
-  const onDownload = (debian: string) => progress(`Downloading Debian's ${debian}.`);
-  const prometheus = await provideProgram('prometheus', { cache, environment, onDownload });
-  const promtool = await findTool('promtool', { cache, environment });
-  if (promtool === undefined) {
-    throw new DockerError('Expected promtool beside the prometheus on PATH, found none.');
-  }
+async function prometheusPrograms(options: ProvideOptions) {
+  const [prometheus, promtool] = await programAndTool('prometheus', 'promtool', options);
   return { prometheus, promtool };
+}
+
+async function alertmanagerPrograms(options: ProvideOptions) {
+  const [alertmanager, amtool] = await programAndTool('alertmanager', 'amtool', options);
+  const share = shareOf(alertmanager);
+  return {
+    ...{ alertmanager, amtool },
+    ...(share !== undefined && { share: join(share, 'prometheus/alertmanager') }),
+  };
+}
+
+/** A program of monitoring, and the one beside it that its container is asked by. @throws DockerError */
+async function programAndTool(
+  program: 'prometheus' | 'alertmanager',
+  tool: 'promtool' | 'amtool',
+  { cache, progress, environment }: ProvideOptions,
+): Promise<[string, string]> {
+  const onDownload = (debian: string) => progress(`Downloading Debian's ${debian}.`);
+  const file = await provideProgram(program, { cache, environment, onDownload });
+  const beside = await findTool(tool, { cache, environment });
+  if (beside === undefined) {
+    throw new DockerError(`Expected ${tool} beside the ${program} on PATH, found none.`);
+  }
+  return [file, beside];
 }
 
 type Entry = [ServiceImage | AirflowImage, ProvidedImage];

@@ -5,6 +5,7 @@ import { askVersion, renderConfig } from '../services/valkey.ts';
 import type { DeploymentPart } from '../state/deployment.ts';
 import { portOf } from '../system/ports.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
+import { monitorOf } from './monitoring/account.ts';
 
 const HOST = '127.0.0.1';
 const PORTS = [{ name: 'redis', preferred: 6379 }];
@@ -32,6 +33,7 @@ export const valkey: ComponentDescriptor = {
             await mkdir(dataFolder, { recursive: true });
             const text = renderConfig({
               ...{ listenHost: HOST, port, dataFolder: `"${dataFolder}"`, secrets },
+              ...(plan.modules.monitoring && { monitor: monitorOf(secrets) }),
             });
             await writeFile(configFile, text, { mode: 0o600 });
           },

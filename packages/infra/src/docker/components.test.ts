@@ -146,6 +146,26 @@ test('Prometheus asks nodes and Flower by their names, and each password is a fi
   );
 });
 
+test('alerts go to the Alertmanager, whose configuration alone has the token', async () => {
+  const token = '123456:a-token-that-nobody-may-see';
+  const secrets = {
+    ...{ ...generateSecrets(), monitoring_password: "Prometheus' own" },
+    ...{ telegram_bot_token: token, telegram_chat_id: '-1001' },
+  };
+  const monitored = plan({ airflow: false, modules: ['monitoring'] });
+  const files = await containerFiles(monitored, secrets);
+  expect(files['prometheus/prometheus.yml']).toContain('alertmanager:9093');
+  expect(files['prometheus/alertmanager.password']).toBe("Prometheus' own");
+  const holders = Object.keys(files).filter((file) => files[file]?.includes(token));
+  expect(holders).toEqual(['prometheus/alertmanager.yml']);
+  expect(files['prometheus/alertmanager.yml']).toMatch(
+    /A problem on \{\{ template\s+"provehouse\.platform"/,
+  );
+  expect(files['prometheus/alertmanager-web.yml']).toMatch(/"monitoring":"\$2b\$10\$/);
+  // Otherwise each start would make the container again.
+  expect(await containerFiles(monitored, secrets)).toEqual(files);
+});
+
 test('without Airflow, Prometheus has no password of Flower', async () => {
   const secrets = { ...generateSecrets(), monitoring_password: "Prometheus' own" };
   const nodesOnly = plan({ airflow: false, modules: ['monitoring'] });

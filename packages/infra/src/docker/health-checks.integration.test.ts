@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { askHealth, freeze } from '../../test/container-health.ts';
 import {
   containerPlatform,
@@ -21,10 +22,15 @@ beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
 
 const HEARTBEATS = ['airflow-dag-processor', 'airflow-scheduler', 'airflow-triggerer'];
 const ANSWERERS = ['airflow-api-server', 'airflow-flower', 'airflow-worker'];
-const SERVERS = ['api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'prometheus', 'redis'];
+const SERVERS = [
+  ...['alertmanager', 'api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'prometheus', 'redis'],
+];
 /** Tests of their own let them hang. */
 const COORDINATORS = keeperNames(KEEPERS);
 const SOON = { timeout: 90_000, interval: 1000 };
+
+/** What Alertmanager says its alerts are. */
+const alertsSchema = z.array(z.object({ labels: z.record(z.string(), z.string()) }));
 
 const OPTIONS = {
   ...{ shards: 1, replicas: 1, storage: 'local_ssd_backup' },
@@ -111,10 +117,10 @@ describe('a component that hangs is unhealthy, as is what needs it, and nothing 
   const others = [...SERVERS, ...ANSWERERS];
 
   // A heartbeat is missed after half a minute, in which there is time for the others.
-  test('scheduler, triggerer and DAG processor; nodes, storage, broker, Kafka and API', async () => {
+  test('scheduler, triggerer and DAG processor; nodes, storage, broker, Kafka, API and monitoring', async () => {
     {
       await using _frozen = await freezeAll(HEARTBEATS);
-      const servers = ['api', 'clickhouse-01', 'kafka', 'minio', 'prometheus', 'redis'];
+      const servers = SERVERS.filter((component) => component !== 'postgres');
       {
         await using _servers = await freezeAll(servers);
         // Neither a worker nor Flower does its work without a broker.
@@ -237,9 +243,36 @@ test('Prometheus finds nodes and Flower by their names, logs in there, and has e
     (await client.targets()).filter(({ health }) => health === 'up').map(({ job }) => job);
   await expect
     .poll(async () => (await up()).toSorted(), SOON)
-    .toEqual(['celery', 'clickhouse', 'clickhouse-tables']);
+    .toEqual(['alertmanager', 'celery', 'clickhouse', 'clickhouse-tables']);
   const rules = await client.rules();
   expect(rules.map(({ name }) => name).toSorted()).toEqual(monitoring?.alerts.toSorted());
+});
+
+test('the alert of a node that was stopped is at the Alertmanager, which takes the password alone', async () => {
+  const { runtime, name, secrets } = platform();
+  const { monitoring } = await readDeployment(join(runtime.directory, 'deployment.json'));
+  const url = `${monitoring?.alertmanager?.url}/api/v2/alerts`;
+  expect((await fetch(url)).status).toBe(401);
+  const { monitoring_password: password } = await secrets();
+  const headers = { authorization: `Basic ${btoa(`${monitoring?.user}:${password}`)}` };
+  const alerts = async (): Promise<string[]> => {
+    const answer = await (await fetch(url, { headers })).json();
+    return alertsSchema
+      .parse(answer)
+      .map(({ labels: of }) => `${of['alertname']} ${of['component']}`);
+  };
+  await expect.poll(alerts, SOON).toEqual([]);
+  await runtime.stop('clickhouse-01');
+  await expect.poll(alerts, SOON).toContain('NodeDown clickhouse-01');
+  await runtime.start('clickhouse-01');
+  await expect.poll(alerts, SOON).toEqual([]);
+  const template = '{{ template "provehouse.platform" . }} {{ template "provehouse.alerts" . }}';
+  const said = await run(
+    'alertmanager',
+    ...['amtool', 'template', 'render', '--template.glob=/etc/provehouse/*.tmpl'],
+    `--template.text=${template}`,
+  );
+  expect(said).toBe(`${name} ${monitoring?.url}/alerts`);
 });
 
 describe('backups', () => testBackups(platform, OPTIONS));

@@ -12,6 +12,7 @@ export const IMAGE_NAMES = [
   'minio',
   'kafka',
   'prometheus',
+  'alertmanager',
   'python',
 ] as const;
 

@@ -1,4 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { Secrets } from '@provehouse/secrets';
+
+/** The list in which tasks wait for a Celery worker: Airflow's default queue. */
+export const TASK_QUEUE = 'default';
+
+/** An account that sees how the server is, and of its data how many tasks wait. */
+export interface ValkeyMonitor {
+  readonly name: string;
+  readonly password: string;
+}
 
 /** What one server is configured with. */
 export interface ValkeySettings {
@@ -7,6 +17,8 @@ export interface ValkeySettings {
   /** As valkey.conf has it, in quotes where it may hold a space. */
   readonly dataFolder: string;
   readonly secrets: Secrets;
+  /** Who may ask how it is, besides the account of Celery, which may do everything. */
+  readonly monitor?: ValkeyMonitor;
 }
 
 /** A quoted argument of valkey.conf, where `\xHH` stands for a byte (valkey.io/topics/valkey.conf). */
@@ -16,17 +28,32 @@ export function quoteValkey(text: string): string {
 }
 
 /** valkey.conf (https://valkey.io/topics/valkey.conf). */
-export const renderConfig = ({ listenHost, port, dataFolder, secrets }: ValkeySettings): string =>
-  [
+export const renderConfig = (settings: ValkeySettings): string => {
+  const { listenHost, port, dataFolder, secrets, monitor } = settings;
+  return [
     `bind ${listenHost}`,
     `port ${port}`,
     `dir ${dataFolder}`,
     `requirepass ${quoteValkey(secrets.redis_password)}`,
+    ...(monitor ? [accountLine(monitor)] : []),
     // Messages that Celery has accepted survive a restart of the broker.
     'appendonly yes',
     'save ""',
     '',
   ].join('\n');
+};
+
+/**
+ * What the account may do (https://valkey.io/topics/acl): see the server's counters, and the type and length
+ * of one list. No command of these gives a value, a setting or what another client has sent, which is why
+ * CONFIG GET (it shows requirepass) and SLOWLOG GET (it shows arguments) are not among them.
+ */
+const MONITOR_RIGHTS = `+info +latency|latest +slowlog|len +select +type +llen %R~${TASK_QUEUE}`;
+
+function accountLine({ name, password }: ValkeyMonitor): string {
+  const digest = createHash('sha256').update(password).digest('hex');
+  return `user ${name} on #${digest} ${MONITOR_RIGHTS}`;
+}
 
 /** Logs in and gives the server's version; rejects when it does not serve. */
 export async function askVersion(port: number, secrets: Secrets): Promise<string> {

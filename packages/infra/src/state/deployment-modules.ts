@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A port of TCP. */
 export const portSchema = z.int().min(1).max(65535);
 
-/** Where tasks and nodes find a service, if that is elsewhere than for this machine. */
+/** Where other parts of the platform find a service, if that is elsewhere than for this machine. */
 const placeInside = z.strictObject({ host: z.string(), port: portSchema }).optional();
 
 /** A broker, and the account that tasks log in with, by SCRAM. */
@@ -53,7 +53,9 @@ export const monitoringSchema = z.strictObject({
   /** Names of the alerts that it must know. */
   alerts: z.array(z.string().min(1)),
   /** The Alertmanager that it must send alerts to, and where that passes them on. */
-  alertmanager: z.strictObject({ url: z.url(), sendsTo: z.array(z.string().min(1)) }).optional(),
+  alertmanager: z
+    .strictObject({ url: z.url(), sendsTo: z.array(z.string().min(1)), inside: placeInside })
+    .optional(),
 });
 
 /** Superset, its dashboard, and what each chart of it must show. */

@@ -42,11 +42,11 @@ run "a_platform_with_everything" {
     modules      = ["kafka", "storage", "api", "monitoring"]
     ports = {
       postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, storage = 20005, storage_console = 20006,
-      kafka    = 20007, api = 20008, prometheus = 20009
+      kafka    = 20007, api = 20008, prometheus = 20009, alertmanager = 20010
     }
     memory_limits = {
       clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, storage = 2006,
-      kafka      = 2007, api = 2008, prometheus = 2009
+      kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010
     }
   }
   assert {
@@ -167,6 +167,7 @@ run "a_platform_with_everything" {
       kafka              = "20007:9094"
       api                = "20008:8090"
       prometheus         = "20009:9090"
+      alertmanager       = "20010:9093"
     }
     error_message = "Expected every port to lead to its component."
   }
@@ -189,6 +190,7 @@ run "a_platform_with_everything" {
       kafka                = { "9094" = "127.0.0.1:20007" }
       api                  = { "8090" = "127.0.0.1:20008" }
       prometheus           = { "9090" = "127.0.0.1:20009" }
+      alertmanager         = { "9093" = "127.0.0.1:20010" }
     }
     error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
   }
@@ -204,14 +206,15 @@ run "a_platform_with_everything" {
       minio_console = "http://127.0.0.1:20006"
       api           = "http://127.0.0.1:20008"
       prometheus    = "http://127.0.0.1:20009"
+      alertmanager  = "http://127.0.0.1:20010"
     }
-    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API and Prometheus, found ${jsonencode(output.urls)}."
+    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus and Alertmanager, found ${jsonencode(output.urls)}."
   }
   assert {
     condition = {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
-        "prometheus",
+        "prometheus", "alertmanager",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
@@ -228,6 +231,7 @@ run "a_platform_with_everything" {
       kafka                = 2007
       api                  = 2008
       prometheus           = 2009
+      alertmanager         = 2010
     }
     error_message = "Expected every limit at its component."
   }
@@ -369,7 +373,7 @@ run "a_platform_that_is_stopped_keeps_its_volumes_only" {
     condition = toset(output.volumes) == toset(concat(
       [for node in var.clickhouse_nodes : "provehouse-demo-${node.name}-data"],
       [for number in [1, 2, 3] : "provehouse-demo-clickhouse-keeper-0${number}-data"],
-      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data"] : "provehouse-demo-${rest}"],
+      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data", "alertmanager-data"] : "provehouse-demo-${rest}"],
     ))
     error_message = "Expected a volume of each component that keeps something, found ${join(", ", output.volumes)}."
   }

@@ -135,6 +135,10 @@ describe.skipIf(prometheus === undefined)('monitoring (skipped without Prometheu
     expect(wrong).toMatchObject([
       ['failed', 'alertmanager', expect.stringMatching(/^they are sent to 127\.0\.0\.1:\d+$/)],
     ]);
+    const { hostname: host, port } = new URL(named.alertmanager?.url ?? '');
+    const inside = { host, port: Number(port) };
+    const asInside = { monitoring: { ...named, alertmanager: { ...elsewhere, inside } } };
+    expect((await judge(asInside)).status).toBe('passed');
   });
 
   test('a rule that somebody has added is no fault', async () => {

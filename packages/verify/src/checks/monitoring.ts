@@ -166,13 +166,13 @@ const REFUSED = 'sum by (integration) (increase(alertmanager_notifications_faile
 /** Whether alerts get as far as those who are to hear of them. */
 async function sendingFindings(
   client: PrometheusClient,
-  { url, sendsTo }: NonNullable<Monitoring['alertmanager']>,
+  { url, sendsTo, inside }: NonNullable<Monitoring['alertmanager']>,
 ): Promise<Finding[]> {
   const [alertmanagers, refused] = await Promise.all([
     client.alertmanagers(),
     client.query(REFUSED),
   ]);
-  const { host } = new URL(url);
+  const host = inside ? `${inside.host}:${inside.port}` : new URL(url).host;
   const sent = alertmanagers.includes(host);
   const about = { subject: 'messages', expected: 'none that was refused in the last two minutes' };
   const nobody =

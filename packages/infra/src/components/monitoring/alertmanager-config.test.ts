@@ -1,7 +1,8 @@
 import { generateSecrets } from '@provehouse/secrets';
+import { compare } from 'bcryptjs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { chatOf, renderAlertmanager } from './alertmanager-config.ts';
+import { chatOf, renderAlertmanager, renderLogins } from './alertmanager-config.ts';
 
 const places = { platform: 'dwh', link: 'http://127.0.0.1:9090/alerts' };
 const token = '123456:a-token-that-nobody-may-see';
@@ -33,4 +34,27 @@ test('without a token, a chat, or the number of the chat they go to nobody, and 
   expect(chatOf({ ...generateSecrets(), ...channel })).toEqual({
     why: 'Alertmanager knows chats by number, and telegram_chat_id is @alerts',
   });
+});
+
+test('the file of its logins has no password, is always the same, and differs for another password', async () => {
+  const login = { name: 'monitoring', password: 'a password' };
+  const text = await renderLogins(login);
+  expect(text).not.toContain(login.password);
+  const { basic_auth_users: users } = JSON.parse(text);
+  expect(await compare(login.password, users.monitoring)).toBe(true);
+  expect(await renderLogins(login)).toBe(text);
+  const other = JSON.parse(await renderLogins({ ...login, password: 'another' }));
+  expect(other.basic_auth_users.monitoring.slice(0, 29)).not.toBe(users.monitoring.slice(0, 29));
+});
+
+test('names of a file of templates are taken as they are', () => {
+  const named = {
+    ...places,
+    platform: '{{ template "platform" . }}',
+    templates: '/etc/names.tmpl',
+  };
+  const config = parse(renderAlertmanager({ token, chat: -1001 }, named));
+  expect(config.templates).toEqual(['/etc/names.tmpl']);
+  const [sent] = config.receivers[1].telegram_configs;
+  expect(sent.message).toContain('A problem on {{ template "platform" . }}:');
 });

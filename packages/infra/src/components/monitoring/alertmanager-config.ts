@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Secrets } from '@provehouse/secrets';
 import { stringify } from 'yaml';
 
@@ -44,16 +45,25 @@ const message = (platform: string, link: string): string =>
 /** After how long an alert that goes on is said again. */
 export const REPEAT_HOURS = 24 * 28;
 
+/** What a message says besides the alerts, as text or as templates of a file. */
+export interface MessagePlaces {
+  readonly platform: string;
+  /** Where people see all alerts. */
+  readonly link: string;
+  /** The file that has the templates. */
+  readonly templates?: string;
+}
+
 /**
  * alertmanager.yml; it holds the token, because 0.25 takes it from no other file.
  * Settings: https://prometheus.io/docs/alerting/latest/configuration/
- * @param link where people see all alerts
  */
 export function renderAlertmanager(
   chat: AlertChat | NoChat,
-  { platform, link }: { readonly platform: string; readonly link: string },
+  { platform, link, templates }: MessagePlaces,
 ): string {
   return stringify({
+    ...(templates !== undefined && { templates: [templates] }),
     route: {
       receiver: 'chosen',
       // A message is about one thing on one component, so that none repeats what others said.
@@ -81,4 +91,21 @@ export function renderAlertmanager(
       },
     ],
   });
+}
+
+const BCRYPT_ROUNDS = 10;
+const SALT_BYTES = 16;
+
+/**
+ * The file of its logins, without which every page in a browser of this machine could silence alerts. The
+ * same password always gives the same file: a container whose files have changed is made again.
+ */
+export async function renderLogins(login: {
+  readonly name: string;
+  readonly password: string;
+}): Promise<string> {
+  const { encodeBase64, hash } = await import('bcryptjs');
+  const digest = createHash('sha256').update(`salt of ${login.password}`).digest();
+  const salt = `$2b$${BCRYPT_ROUNDS}$${encodeBase64(digest, SALT_BYTES)}`;
+  return JSON.stringify({ basic_auth_users: { [login.name]: await hash(login.password, salt) } });
 }

@@ -4,7 +4,7 @@ import type { NativeProcess } from '../../native/component.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { NativeContext } from '../native-side.ts';
 import { monitorOf } from './account.ts';
-import { chatOf, renderAlertmanager, REPEAT_HOURS } from './alertmanager-config.ts';
+import { chatOf, renderAlertmanager, renderLogins, REPEAT_HOURS } from './alertmanager-config.ts';
 import { askPage } from './ask-page.ts';
 import { ALERTMANAGER_CONFIG, fileOf, urlOf } from './places.ts';
 import { programsIn, shareOf } from './programs.ts';
@@ -15,10 +15,7 @@ const SCRIPT = join(import.meta.dirname, 'alertmanager.sh');
 /** Its own user namespace, in which it may mount. */
 const OWN_MOUNTS = ['unshare', '--user', '--map-root-user', '--mount'];
 
-/** Without a password every page in a browser of this machine could silence alerts. */
 const WEB_CONFIG = 'alertmanager-web.yml';
-
-const BCRYPT_ROUNDS = 10;
 
 /** alertmanager.yml of a platform. */
 export const alertmanagerConfigOf = ({ folder, plan, secrets }: NativeContext): string =>
@@ -36,7 +33,7 @@ export function alertmanagerProcess(context: NativeContext): NativeProcess {
   const configFile = join(folder.config, ALERTMANAGER_CONFIG);
   const webFile = fileOf(context, WEB_CONFIG);
   const dataFolder = join(folder.data, 'alertmanager');
-  const { name: user, password } = monitorOf(secrets);
+  const monitor = monitorOf(secrets);
   return {
     name: 'alertmanager',
     command: [
@@ -68,14 +65,12 @@ export function alertmanagerProcess(context: NativeContext): NativeProcess {
       await mkdir(dirname(configFile), { recursive: true });
       await mkdir(dataFolder, { recursive: true });
       await writeFile(configFile, alertmanagerConfigOf(context), { mode: 0o600 });
-      const { hash } = await import('bcryptjs');
-      const users = { [user]: await hash(password, BCRYPT_ROUNDS) };
-      await writeFile(webFile, JSON.stringify({ basic_auth_users: users }), { mode: 0o600 });
+      await writeFile(webFile, await renderLogins(monitor), { mode: 0o600 });
     },
     probe: (signal) =>
       askPage(`${url}/-/ready`, {
         signal,
-        headers: { authorization: `Basic ${btoa(`${user}:${password}`)}` },
+        headers: { authorization: `Basic ${btoa(`${monitor.name}:${monitor.password}`)}` },
       }),
   };
 }

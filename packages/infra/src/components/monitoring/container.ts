@@ -8,6 +8,8 @@ import { containerNodes } from '../clickhouse/nodes.ts';
 import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import { loginsOf, MONITORING_ACCOUNT } from './account.ts';
 import { alertNames, ALERTS_FILE } from './alert-rules.ts';
+import { chatOf } from './alertmanager-config.ts';
+import { ALERTMANAGER_INSIDE } from './alertmanager-container.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { renderPrometheus } from './prometheus-config.ts';
 import { targetsOf, type TargetPlaces } from './targets.ts';
@@ -23,28 +25,39 @@ export const monitoringContainer: ContainerSide = {
   ports: () => [{ name: 'prometheus', preferred: 9090 }],
   secrets: () => ['monitoring_password'],
   files,
-  async describe({ plan }) {
+  async describe({ plan, secrets }) {
     const url = `http://127.0.0.1:${portOf(plan, 'prometheus')}`;
     const version = await new PrometheusClient(url).version();
     const [targets, alerts] = [targetsOf(placesOf(plan)), await alertNames()];
-    return { monitoring: { url, version, user: MONITORING_ACCOUNT, targets, alerts } };
+    const alertmanager = {
+      url: `http://127.0.0.1:${portOf(plan, 'alertmanager')}`,
+      sendsTo: 'token' in chatOf(secrets) ? ['telegram'] : [],
+      inside: ALERTMANAGER_INSIDE,
+    };
+    return {
+      monitoring: { url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
+    };
   },
   hasPage: (component) => component === 'prometheus',
 };
+
+const ALERTMANAGER_ADDRESS = `${ALERTMANAGER_INSIDE.host}:${ALERTMANAGER_INSIDE.port}`;
 
 const placesOf = (plan: ContainerPlan): TargetPlaces => ({
   nodes: containerNodes(plan).map((node) => {
     const { host, httpPort } = addressInside(node);
     return { name: node.name, address: `${host}:${httpPort}` };
   }),
+  alertmanager: ALERTMANAGER_ADDRESS,
   ...(plan.airflow && { flower: FLOWER_INSIDE }),
 });
 
 async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFiles> {
-  const logins = loginsOf(secrets, plan).filter(({ of }) => of !== 'alertmanager');
+  const logins = loginsOf(secrets, plan);
   const config = renderPrometheus({
     targets: targetsOf(placesOf(plan)),
     rulesFile: `${FOLDER}/alerts.yml`,
+    alertmanager: ALERTMANAGER_ADDRESS,
     logins: logins.map(({ of, user }) => ({
       ...{ of, user, passwordFile: `${FOLDER}/${of}.password` },
     })),

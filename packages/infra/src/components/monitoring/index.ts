@@ -1,4 +1,5 @@
 import type { ComponentDescriptor } from '../descriptor.ts';
+import { alertmanagerContainer } from './alertmanager-container.ts';
 import { monitoringContainer } from './container.ts';
 import { monitoringProcesses } from './native.ts';
 
@@ -8,4 +9,11 @@ export const monitoring: ComponentDescriptor = {
   kind: 'monitoring',
   native: monitoringProcesses,
   container: monitoringContainer,
+};
+
+/** What sends the alerts to people, in containers: another image than Prometheus', of which no data has to be read. */
+export const alertmanager: ComponentDescriptor = {
+  name: 'alertmanager',
+  kind: 'monitoring',
+  container: alertmanagerContainer,
 };

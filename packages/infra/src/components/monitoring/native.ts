@@ -8,6 +8,7 @@ import { postgresExporter } from './postgres-exporter.ts';
 import { provideMonitoring, wordsOf } from './programs.ts';
 import { prometheusConfigOf, prometheusProcess } from './prometheus.ts';
 import { PrometheusClient } from './prometheus-client.ts';
+import { redisExporter } from './redis-exporter.ts';
 import { targetsOf } from './targets.ts';
 import { verdictExporter } from './verdict-exporter.ts';
 
@@ -26,7 +27,12 @@ export const monitoringProcesses: NativeSide = {
     { name: 'prometheus', preferred: 9090 },
     { name: 'alertmanager', preferred: 9093 },
     { name: 'verdict-exporter', preferred: 9100 },
-    ...(airflow ? [{ name: 'postgres-exporter', preferred: 9187 }] : []),
+    ...(airflow
+      ? [
+          { name: 'postgres-exporter', preferred: 9187 },
+          { name: 'redis-exporter', preferred: 9121 },
+        ]
+      : []),
   ],
   secrets: () => ['monitoring_password'],
   files: (context) => ({
@@ -37,7 +43,7 @@ export const monitoringProcesses: NativeSide = {
     prometheusProcess(context),
     alertmanagerProcess(context),
     verdictExporter(context),
-    ...(context.plan.airflow ? [postgresExporter(context)] : []),
+    ...(context.plan.airflow ? [postgresExporter(context), redisExporter(context)] : []),
   ],
   async describe({ plan, secrets }) {
     const url = urlOf(plan, 'prometheus');

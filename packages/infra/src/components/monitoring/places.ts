@@ -15,7 +15,7 @@ export const ALERTMANAGER_CONFIG = 'prometheus/alertmanager.yml';
 /** Where a process of monitoring answers. */
 export const urlOf = (
   plan: NativeContext['plan'],
-  port: 'prometheus' | 'alertmanager' | 'verdict-exporter' | 'postgres-exporter',
+  port: 'prometheus' | 'alertmanager' | 'verdict-exporter' | 'postgres-exporter' | 'redis-exporter',
 ): string => `http://${HOST}:${portOf(plan, port)}`;
 
 /** A file of monitoring's configuration. */
@@ -38,6 +38,7 @@ export const placesOf = (plan: NativeContext['plan']): TargetPlaces => ({
   verdicts: addressOf(plan, 'verdict-exporter'),
   ...(plan.airflow && {
     postgres: addressOf(plan, 'postgres-exporter'),
+    redis: addressOf(plan, 'redis-exporter'),
     flower: addressOf(plan, 'flower'),
   }),
 });

@@ -25,6 +25,10 @@ const PROGRAMS = {
     names: ['postgres_exporter', 'prometheus-postgres-exporter'],
     debian: 'prometheus-postgres-exporter',
   },
+  redis: {
+    names: ['redis_exporter', 'prometheus-redis-exporter'],
+    debian: 'prometheus-redis-exporter',
+  },
 } as const satisfies Readonly<
   Record<string, { readonly names: readonly string[]; readonly debian: string }>
 >;

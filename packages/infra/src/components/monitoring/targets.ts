@@ -20,6 +20,7 @@ export const JOBS = {
   alertmanager: { path: '/metrics', login: 'alertmanager' },
   verdicts: { path: '/metrics' },
   postgres: { path: '/metrics' },
+  redis: { path: '/metrics' },
 } as const satisfies Readonly<Record<string, Job>>;
 
 type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
@@ -31,12 +32,13 @@ export interface TargetPlaces {
   readonly alertmanager?: string;
   readonly verdicts?: string;
   readonly postgres?: string;
+  readonly redis?: string;
   readonly flower?: string;
 }
 
 /** Everything of a platform that is scraped. */
 export function targetsOf(places: TargetPlaces): ScrapedJob[] {
-  const { nodes, alertmanager, verdicts, postgres, flower } = places;
+  const { nodes, alertmanager, verdicts, postgres, redis, flower } = places;
   const scraped = nodes.flatMap<ScrapedJob>(({ name, address }) =>
     (['clickhouse', 'clickhouse-tables'] as const).map((job) => ({
       ...{ job, component: name, address },
@@ -46,6 +48,7 @@ export function targetsOf(places: TargetPlaces): ScrapedJob[] {
     { job: 'alertmanager', component: 'alertmanager', address: alertmanager },
     { job: 'verdicts', component: 'verdict-exporter', address: verdicts },
     { job: 'postgres', component: 'postgres-exporter', address: postgres },
+    { job: 'redis', component: 'redis-exporter', address: redis },
     { job: 'celery', component: 'airflow-flower', address: flower },
   ] as const;
   return [

@@ -40,6 +40,8 @@ module "server" {
     "--web.external-url=${local.url}",
     # Otherwise every page in a browser of this machine may read it.
     "--web.cors.origin=${replace(local.url, ".", "\\.")}",
+    # An alert that begins while it has not found its Alertmanager yet is dropped.
+    "--rules.alert.resend-delay=15s",
   ]
   memory_mib = var.memory_mib
   networks   = concat(module.network[*].name, var.networks)
@@ -48,7 +50,7 @@ module "server" {
 
   files = merge(
     {
-      for file in ["prometheus.yml", "alerts.yml", "clickhouse.password"] :
+      for file in ["prometheus.yml", "alerts.yml", "clickhouse.password", "alertmanager.password"] :
       "/etc/provehouse/${file}" => "${var.config_folder}/prometheus/${file}"
     },
     var.scrapes_flower ? {

@@ -45,3 +45,33 @@ variable "memory_mib" {
   type        = number
   nullable    = false
 }
+
+variable "alertmanager_image" {
+  description = "Reference of Alertmanager's image."
+  type        = string
+  nullable    = false
+}
+
+variable "alertmanager_port" {
+  description = "Port of this machine that leads to Alertmanager."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.alertmanager_port != var.port
+    error_message = "alertmanager_port: expected another port than Prometheus' (port), because two containers cannot be published on the same one."
+  }
+}
+
+variable "alertmanager_memory_mib" {
+  description = "Memory limit of Alertmanager in MiB."
+  type        = number
+  nullable    = false
+}
+
+variable "after" {
+  description = "Ids of the containers that have to be healthy before Alertmanager is started: what is still starting is no message to anybody."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

@@ -8,7 +8,12 @@ variables {
   image          = "prom/prometheus:v3.16.0"
   port           = 19090
   memory_mib     = 512
-  networks       = ["provehouse-demo-clickhouse", "provehouse-demo-airflow"]
+
+  alertmanager_image      = "prom/alertmanager:v0.34.2"
+  alertmanager_port       = 19093
+  alertmanager_memory_mib = 128
+
+  networks = ["provehouse-demo-clickhouse", "provehouse-demo-airflow"]
 }
 
 run "runs_as_the_images_user_within_its_limit" {
@@ -27,7 +32,10 @@ run "has_the_labels_of_monitoring" {
   command = plan
   assert {
     condition = alltrue([
-      for labels in [module.network[0].labels, output.containers.prometheus.labels, docker_volume.data.labels] :
+      for labels in [
+        module.network[0].labels, output.containers.prometheus.labels, docker_volume.data.labels,
+        output.containers.alertmanager.labels, docker_volume.alertmanager.labels,
+      ] :
       { for label in labels : label.label => label.value if label.label != "org.provehouse.component" } == {
         "org.provehouse.platform" = "demo"
         "org.provehouse.kind"     = "monitoring"
@@ -77,8 +85,9 @@ run "passwords_are_files_and_that_of_flower_is_there_where_flower_is" {
     condition = toset([for file in output.containers.prometheus.upload : file.file]) == toset([
       "/etc/provehouse/prometheus.yml", "/etc/provehouse/alerts.yml",
       "/etc/provehouse/clickhouse.password", "/etc/provehouse/flower.password",
+      "/etc/provehouse/alertmanager.password",
     ])
-    error_message = "Expected configuration, rules and two passwords."
+    error_message = "Expected configuration, rules and three passwords."
   }
 }
 
@@ -106,7 +115,74 @@ run "when_nothing_runs_the_data_stays" {
     error_message = "Expected neither container nor network."
   }
   assert {
-    condition     = output.volumes == ["provehouse-demo-prometheus-data"]
-    error_message = "Expected the volume to stay, found ${join(", ", output.volumes)}."
+    condition     = output.volumes == ["provehouse-demo-prometheus-data", "provehouse-demo-alertmanager-data"]
+    error_message = "Expected the volumes to stay, found ${join(", ", output.volumes)}."
   }
+}
+
+run "alertmanager_is_beside_prometheus_alone_on_its_port_of_the_loopback_address" {
+  command = plan
+  assert {
+    condition = [
+      for port in output.containers.alertmanager.ports : "${port.ip}:${port.external}:${port.internal}"
+    ] == ["127.0.0.1:19093:9093"]
+    error_message = "Expected 127.0.0.1:19093 to lead to 9093 and nothing else."
+  }
+  assert {
+    condition     = [for joined in output.containers.alertmanager.networks_advanced : joined.name] == ["provehouse-demo-monitoring"]
+    error_message = "Expected Alertmanager in the network of monitoring only."
+  }
+  assert {
+    condition     = output.containers.alertmanager.user == "65534:65534" && output.containers.alertmanager.memory == 128
+    error_message = "Expected the image's user and 128 MiB."
+  }
+}
+
+run "what_alertmanager_has_sent_is_in_a_volume" {
+  command = plan
+  assert {
+    condition = [
+      for volume in output.containers.alertmanager.volumes : "${volume.volume_name}:${volume.container_path}"
+    ] == ["provehouse-demo-alertmanager-data:/alertmanager"]
+    error_message = "Expected its data in its volume."
+  }
+}
+
+run "the_token_is_in_a_file_that_the_state_has_the_hash_of" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for file in output.containers.alertmanager.upload :
+      try(length(file.source_hash) == 64, false) == (dirname(file.file) == "/etc/provehouse" && !endswith(file.file, ".tmpl"))
+    ])
+    error_message = "Expected the hash of each rendered file, and text of nothing else but the script and the names."
+  }
+  assert {
+    condition = toset([
+      for file in output.containers.alertmanager.upload : file.file if startswith(file.file, "/etc/provehouse/alertmanager")
+      ]) == toset([
+      "/etc/provehouse/alertmanager.yml", "/etc/provehouse/alertmanager-web.yml", "/etc/provehouse/alertmanager.password",
+    ])
+    error_message = "Expected its configuration, its logins and the password."
+  }
+}
+
+run "messages_name_the_platform_and_the_port_of_prometheus" {
+  command = plan
+  assert {
+    condition = anytrue([
+      for file in output.containers.alertmanager.upload :
+      strcontains(coalesce(file.content, "none"), "}}demo{{") && strcontains(file.content, "http://127.0.0.1:19090/alerts")
+      if file.file == "/etc/provehouse/platform.tmpl"
+    ])
+    error_message = "Expected the platform's name and the address of its alerts."
+  }
+}
+
+run "one_port_for_both_is_refused" {
+  command = plan
+  variables {
+    alertmanager_port = 19090
+  }
+  expect_failures = [var.alertmanager_port]
 }

@@ -1,12 +1,14 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { Redis } from 'iovalkey';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { ask } from '../../../test/ask.ts';
 import { temporaryPlatform, type TemporaryPlatform } from '../../../test/temporary-platform.ts';
 import { connectAirflow } from '../../airflow/index.ts';
 import { AIRFLOW_ROLE, query } from '../../services/postgres.ts';
+import { TASK_QUEUE } from '../../services/valkey.ts';
 import { cacheFolder } from '../../state/cache-folder.ts';
 import type { Deployment } from '../../state/deployment.ts';
 import { MONITORING_ACCOUNT } from './account.ts';
@@ -59,6 +61,31 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
     });
     afterAll(() => platform[Symbol.asyncDispose]());
 
+    const prometheus = () => new PrometheusClient(deployment.monitoring?.url ?? '');
+    const portOfPostgres = (): number => deployment.postgres?.port ?? 0;
+
+    /** Leaves a row that waits for another node. */
+    async function queueRows(): Promise<void> {
+      const { super_user_name: user, super_user_password: password } = await platform.secrets();
+      const { httpPort = 0 } = deployment.clickhouse.nodes[0] ?? {};
+      for (const statement of [
+        'CREATE TABLE otus_default.l (id UInt64) ENGINE = MergeTree ORDER BY id',
+        'CREATE TABLE otus_default.d AS otus_default.l ENGINE = Distributed(dwh_test, otus_default, l, id)',
+        'SYSTEM STOP DISTRIBUTED SENDS otus_default.d',
+        'INSERT INTO otus_default.d SETTINGS distributed_foreground_insert = 0, prefer_localhost_replica = 0 VALUES (1)',
+      ]) {
+        expect(await ask(httpPort, { user, password }, statement)).toBe('');
+      }
+    }
+
+    /** A client of Valkey, which ends with the test. */
+    function valkey(login: { readonly username?: string; readonly password: string }): Redis {
+      const { host = '', port = 0 } = deployment.redis ?? {};
+      const client = new Redis({ ...{ host, port, ...login }, retryStrategy: () => null });
+      onTestFinished(() => client.disconnect());
+      return client;
+    }
+
     test('every panel of the dashboards shows figures', async () => {
       const airflow = connectAirflow(deployment, await platform.secrets());
       await writeFile(join(platform.runtime.directory, 'data/verdicts/watch.prom'), VERDICTS);
@@ -75,7 +102,7 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
       await airflow.trigger(PIPELINE, {});
       await airflow.unpause(DAG);
       await queueRows();
-      const client = new PrometheusClient(deployment.monitoring?.url ?? '');
+      const client = prometheus();
       const queries = await panelQueries();
       expect(queries.length).toBeGreaterThan(25);
       const without = async (): Promise<string[]> => {
@@ -87,25 +114,9 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
       await expect.poll(without, { timeout: 30_000, interval: 1_000 }).toEqual([]);
     });
 
-    /** Leaves a row that waits for another node. */
-    async function queueRows(): Promise<void> {
-      const { super_user_name: user, super_user_password: password } = await platform.secrets();
-      const { httpPort = 0 } = deployment.clickhouse.nodes[0] ?? {};
-      for (const statement of [
-        'CREATE TABLE otus_default.l (id UInt64) ENGINE = MergeTree ORDER BY id',
-        'CREATE TABLE otus_default.d AS otus_default.l ENGINE = Distributed(dwh_test, otus_default, l, id)',
-        'SYSTEM STOP DISTRIBUTED SENDS otus_default.d',
-        'INSERT INTO otus_default.d SETTINGS distributed_foreground_insert = 0, prefer_localhost_replica = 0 VALUES (1)',
-      ]) {
-        expect(await ask(httpPort, { user, password }, statement)).toBe('');
-      }
-    }
-
-    const portOfPostgres = (): number => deployment.postgres?.port ?? 0;
-
     test('a run that is due while no scheduler makes it is seen as late, and by its own DAG', async () => {
       const server = { port: portOfPostgres(), secrets: await platform.secrets() };
-      const client = new PrometheusClient(deployment.monitoring?.url ?? '');
+      const client = prometheus();
       const overdue = async (): Promise<number | undefined> => {
         const figures = await client.query('airflow_dag_overdue_seconds');
         return figures.find(({ labels }) => labels['dag_id'] === DAG)?.value;
@@ -152,6 +163,65 @@ describe.skipIf((await findMonitoring(places)) === undefined)(
       } finally {
         await client.end();
       }
+    });
+
+    test('its account sees how many tasks wait, and nothing else that is in Valkey', async () => {
+      const { monitoring_password = '', redis_password } = await platform.secrets();
+      // Without a worker the queue stays as it is.
+      await platform.runtime.kill('airflow-worker');
+      await valkey({ password: redis_password }).rpush(TASK_QUEUE, 'a task', 'another');
+      const client = valkey({ username: MONITORING_ACCOUNT, password: monitoring_password });
+      expect(await client.llen(TASK_QUEUE)).toBe(2);
+      expect(await client.info()).toContain('connected_clients:');
+      for (const [command, ...words] of [
+        ['lrange', TASK_QUEUE, '0', '-1'],
+        ['rpop', TASK_QUEUE],
+        ['get', TASK_QUEUE],
+        ['set', TASK_QUEUE, 'value'],
+        ['llen', 'unacked'],
+        ['type', 'unacked'],
+        ['keys', '*'],
+        ['scan', '0'],
+        ['config', 'get', 'requirepass'],
+        ['config', 'set', 'requirepass', 'another'],
+        ['slowlog', 'get'],
+        ['client', 'list'],
+        ['acl', 'list'],
+        ['eval', 'return 1', '0'],
+        ['publish', 'channel', 'message'],
+      ] as const) {
+        await expect(client.call(command, ...words)).rejects.toThrow(/^NOPERM/);
+      }
+      const waiting = async () =>
+        (await prometheus().query(`redis_key_size{key="${TASK_QUEUE}"}`)).map(({ value }) => value);
+      await expect.poll(waiting).toEqual([2]);
+    });
+
+    test('its password is in no command and no log, and in a file that nobody else may read', async () => {
+      const { monitoring_password: password = 'absent' } = await platform.secrets();
+      const { directory } = platform.runtime;
+      const texts = await Promise.all([
+        ...(await platform.processes()).map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8')),
+        ...['redis-exporter', 'redis', 'postgres-exporter'].map((name) =>
+          readFile(join(directory, `logs/${name}.log`), 'utf8'),
+        ),
+      ]);
+      expect(texts.join('\n')).toContain('--redis.password-file=');
+      expect(texts.join('\n')).not.toContain(password);
+      for (const file of ['prometheus/redis-passwords.json', 'redis/valkey.conf']) {
+        expect((await stat(join(directory, 'config', file))).mode & 0o777).toBe(0o600);
+      }
+    });
+
+    test('a Valkey that was killed is an alert, and none once it is back', async () => {
+      // One that is pending: after how long it fires, the tests of the rules say.
+      const alerts = async () =>
+        (await prometheus().alerts()).flatMap(({ name }) => (name === 'ValkeyDown' ? [name] : []));
+      expect(await alerts()).toEqual([]);
+      await platform.runtime.kill('redis');
+      await expect.poll(alerts).toEqual(['ValkeyDown']);
+      await platform.runtime.start('redis');
+      await expect.poll(alerts).toEqual([]);
     });
   },
 );
