@@ -4,7 +4,7 @@ import { BOARDS, textOf, writtenText } from './index.ts';
 test.each(BOARDS)(
   'the file of $uid is what its source says (node tools/grafana/write.ts)',
   async (board) => {
-    expect(await writtenText(board)).toBe(textOf(board));
+    expect(await writtenText(board)).toBe(await textOf(board));
   },
 );
 
@@ -18,8 +18,8 @@ test('no two dashboards have an id in common, and no two panels of one a title',
 
 test.each(BOARDS)(
   'each panel of $uid says what it shows, and asks the Prometheus that is chosen',
-  (board) => {
-    const { panels = [], templating } = JSON.parse(textOf(board)) as {
+  async (board) => {
+    const { panels = [], templating } = JSON.parse(await textOf(board)) as {
       panels?: { type: string; description?: string; datasource?: object; targets?: object[] }[];
       templating?: { list: { name: string; type: string }[] };
     };
