@@ -124,6 +124,31 @@ export const clickhouse: Board = {
       ],
     },
     {
+      title: 'Coordination',
+      panels: [
+        {
+          title: 'Coordinators that answer',
+          description:
+            'The ensemble goes on while more than half of them answer. Look at the log of one that does not: infra:logs.',
+          unit: 'none',
+          stat: { redBelow: 1 },
+          queries: [{ expr: 'up{job=~"zookeeper|keeper"}', legend: '{{component}}' }],
+        },
+        {
+          title: 'Role of each ZooKeeper',
+          description: '0 looks for a leader, 1 follows it, 2 is the leader, 3 is alone.',
+          unit: 'none',
+          queries: [{ expr: 'zookeeper_role', legend: '{{component}}' }],
+        },
+        {
+          title: 'Requests that wait in a ZooKeeper',
+          description: 'Where there are more and more, its disk or its processor is too slow.',
+          unit: 'short',
+          queries: [{ expr: 'zookeeper_outstanding_requests', legend: '{{component}}' }],
+        },
+      ],
+    },
+    {
       title: 'Parts and merges',
       panels: [
         {

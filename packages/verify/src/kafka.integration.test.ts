@@ -1,7 +1,15 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import {
+  cacheFolder,
+  connectTopics,
+  findMonitoring,
+  nativeRuntime,
+  PrometheusClient,
+  type Deployment,
+  type Runtime,
+} from '@provehouse/infra';
 import { connectAirflow, type AirflowClient } from '@provehouse/infra/airflow';
 import { readSecrets, rotateSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,6 +37,13 @@ const EVENTS = join(CONTRACT_FILE, '../events_stream.yaml');
 type Pipeline = NonNullable<Contract['pipeline']>;
 const MEGABYTE = 1024 ** 2;
 
+const prometheus = await findMonitoring({
+  ...{ environment: process.env, cache: cacheFolder(process.env) },
+});
+
+/** The broker, and whoever scrapes it. */
+const MODULES = ['kafka', ...(prometheus ? (['monitoring'] as const) : [])] as const;
+
 let home: string;
 let runtime: Runtime;
 let deployment: Deployment;
@@ -37,7 +52,7 @@ let airflow: AirflowClient;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'provehouse-kafka-'));
   runtime = nativeRuntime({ home, name: 'kafka' });
-  deployment = await runtime.up({ ...SIZE, with: ['kafka'] });
+  deployment = await runtime.up({ ...SIZE, with: MODULES });
   secrets = await readSecrets(deployment.secretsFile);
   airflow = connectAirflow(deployment, secrets);
 });
@@ -138,6 +153,34 @@ test('events_stream: a broker that is killed and a message that is no event leav
   expect(letter).toEqual({ message: 'no event', reason: 'It is not one object of JSON.' });
 });
 
+test.skipIf(prometheus === undefined)(
+  'Prometheus has what the broker says of each topic (skipped without Prometheus)',
+  async () => {
+    const topic = 'events_stream';
+    const { monitoring: { url } = expect.fail('no Prometheus') } = deployment;
+    const client = new PrometheusClient(url);
+    const offsets = await connectTopics(deployment, secrets).offsets(topic, 'nobody');
+    const ends = offsets.map(({ partition, end }) => [String(partition), end]);
+    expect(ends).toHaveLength(4);
+    const scraped = async () =>
+      (await client.query(`kafka_log_end_offset{topic="${topic}"}`))
+        .map(({ labels, value }) => [labels['partition'], value])
+        .sort();
+    await expect.poll(scraped).toEqual(ends);
+    const figure = async (query: string) => (await client.query(query)).map(({ value }) => value);
+    for (const [query, value] of [
+      ['kafka_active_controllers', 1],
+      ['kafka_offline_partitions', 0],
+      ['kafka_under_replicated_partitions', 0],
+      [`kafka_topic_messages_in_total{topic="${topic}"} > bool 0`, 1],
+      [`kafka_topic_bytes_in_total{topic="${topic}"} > bool 0`, 1],
+      [`sum(kafka_log_size_bytes{topic="${topic}"}) > bool 0`, 1],
+    ] as const) {
+      expect([query, await figure(query)]).toEqual([query, [value]]);
+    }
+  },
+);
+
 test('events_stream fails when a message is no row, and names its partition', async () => {
   const { pipeline } = await readPipeline(EVENTS);
   await using cluster = openCluster();
@@ -152,7 +195,7 @@ test('events_stream fails when a message is no row, and names its partition', as
 
 test('it is remembered with its messages, on another port, with other passwords', async () => {
   await expect(runtime.up({ with: [] })).rejects.toThrow(
-    'The platform runs with modules kafka, not none. Run infra:down first.',
+    `The platform runs with modules ${MODULES.join(', ')}, not none. Run infra:down first.`,
   );
   const before = deployment.kafka?.port ?? 0;
   await runtime.down();

@@ -5,6 +5,7 @@ import {
   makeDump,
   MonitoringProgramError,
   provideEmbeddedLibrary,
+  provideJmxAgent,
   provideKafka,
   provideMonitoring,
   providePythonGroup,
@@ -18,9 +19,9 @@ import { PROJECT_PYTHON } from '../images/image-set.ts';
 
 /**
  * Provides what native platforms take from registries, because tests may have a network of their own
- * that reaches none: the embedded engine, the jars of ZooKeeper, Kafka and the S3 server, the Python
- * packages of modules, Prometheus, Superset, and a ClickHouse server for the tests of old servers. Without a
- * server, Prometheus or Superset the tests of it say why they are skipped.
+ * that reaches none: the embedded engine, the jars of ZooKeeper, Kafka, the agent in both and the S3
+ * server, the Python packages of modules, Prometheus, Superset, and a ClickHouse server for the tests of
+ * old servers. Without a server, Prometheus or Superset the tests of it say why they are skipped.
  */
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
 
@@ -75,6 +76,7 @@ await Promise.all([
   provideServer().then(providePrometheus),
   provideEmbeddedLibrary(sources('the embedded engine')),
   zookeeperJars(sources('ZooKeeper')),
+  provideJmxAgent(sources('the JMX agent')),
   provideKafka(sources('Kafka')),
   providePythonGroup('kafka'),
   providePythonGroup('storage'),

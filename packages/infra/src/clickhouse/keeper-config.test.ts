@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
-import { renderKeeperConfig } from './keeper-config.ts';
+import { renderKeeper, renderKeeperConfig } from './keeper-config.ts';
 
 const names = ['clickhouse-keeper-01', 'clickhouse-keeper-02', 'clickhouse-keeper-03'];
 
@@ -18,4 +18,17 @@ test('a Keeper answers the words that checks need, and no others', () => {
   expect(renderKeeperConfig(names, 'clickhouse-keeper-01')).toContain(
     '<four_letter_word_white_list>mntr,srvr,ruok<',
   );
+});
+
+test('a Keeper serves metrics where it is given a port for them, and nowhere else', () => {
+  const settings = {
+    ...{ listenHost: '127.0.0.1', clientPort: 9181, dataFolder: '/data', id: 1 },
+    members: [{ host: '127.0.0.1', port: 9234 }],
+  };
+  const served = (text: string) => new XMLParser().parse(text).clickhouse.prometheus;
+  expect(served(renderKeeper({ ...settings, metricsPort: 9363 }))).toEqual({
+    ...{ endpoint: '/metrics', port: 9363 },
+    ...{ metrics: true, events: true, asynchronous_metrics: true },
+  });
+  expect(served(renderKeeper(settings))).toBeUndefined();
 });

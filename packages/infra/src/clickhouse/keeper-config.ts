@@ -25,6 +25,8 @@ export interface KeeperSettings {
   readonly members: readonly Address[];
   /** The shortest session that a node may ask for; Keeper's default if absent. */
   readonly minimumSessionMs?: number;
+  /** Where it serves its metrics to Prometheus, if it does. */
+  readonly metricsPort?: number;
 }
 
 /** The configuration of a Keeper in a container; `names` are the members of the ensemble in order. */
@@ -43,11 +45,18 @@ export const renderKeeperConfig = (names: readonly string[], name: string): stri
  * Elements: https://clickhouse.com/docs/guides/sre/keeper/clickhouse-keeper
  */
 export function renderKeeper(settings: KeeperSettings): string {
-  const { listenHost, clientPort, dataFolder, id, members, minimumSessionMs } = settings;
+  const { listenHost, clientPort, dataFolder, id, members } = settings;
+  const { minimumSessionMs, metricsPort } = settings;
   return xml.build({
     clickhouse: {
       logger: { level: 'information', console: 1 },
       listen_host: listenHost,
+      ...(metricsPort !== undefined && {
+        prometheus: {
+          ...{ endpoint: '/metrics', port: metricsPort },
+          ...{ metrics: true, events: true, asynchronous_metrics: true },
+        },
+      }),
       keeper_server: {
         tcp_port: clientPort,
         server_id: id,

@@ -3,6 +3,7 @@ import type { ContainerPlan } from '../docker/container-plan.ts';
 import { ensemblePorts, ensembleProcesses } from '../native/engines/ensemble.ts';
 import { portOf } from '../system/ports.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
+import { agentOf, metricsPortOf } from './monitoring/metrics-programs.ts';
 
 /** What nodes agree through: ZooKeepers or Keepers as processes, Keepers in containers. */
 export const coordination: ComponentDescriptor = {
@@ -18,6 +19,8 @@ export const coordination: ComponentDescriptor = {
         ? ensembleProcesses({
             ...{ folder, coordination: plan.engine.coordination },
             portOf: (name) => portOf(plan, name),
+            agentOf: (member) => agentOf(plan, member),
+            metricsPortOf: (member) => metricsPortOf(plan, member),
           })
         : [],
     // A server that has lost its coordination takes long to end.

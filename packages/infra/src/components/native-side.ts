@@ -1,7 +1,9 @@
 import type { FieldName, Secrets } from '@provehouse/secrets';
+import type { EngineChoice } from '../clickhouse/engine.ts';
 import type { NativeProcess } from '../native/component.ts';
 import type { Plan } from '../native/plan.ts';
 import type { Programs } from '../native/programs.ts';
+import type { Module } from '../runtime.ts';
 import type { DeploymentPart } from '../state/deployment.ts';
 import type { StateFolder } from '../state/state-folder.ts';
 import type { PortRequest } from '../system/ports.ts';
@@ -46,6 +48,10 @@ export interface ProgramSources {
   readonly python: string;
   /** Folder of what any checkout of this user may use again. */
   readonly cache: string;
+  /** What serves ClickHouse on the platform, and what coordinates it. */
+  readonly engine: EngineChoice;
+  /** Every module that the platform is to have. */
+  readonly modules: readonly Module[];
   message(text: string): void;
 }
 

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
+import type { ProgramSources } from '../components/native-side.ts';
 import { withAirflow, type Module, type Progress, type UpOptions } from '../runtime.ts';
 import { exists } from '../system/exists.ts';
 import { PlatformStateError } from '../state/state-error.ts';
@@ -122,7 +123,11 @@ export async function planNew(
     );
   }
   const elsewhere: readonly Module[] = storageEndpoint === undefined ? [] : ['storage'];
-  const modules = await provideModules(descriptors, wantedWith, elsewhere, progress);
+  const modules = await provideModules(
+    descriptors,
+    { engine, modules: wantedWith, elsewhere },
+    progress,
+  );
   const shapeOfPlan = { shards, replicas, airflow, engine, modules, ...endpoint };
   const requests = portRequests(descriptors, shapeOfPlan);
   const { ports, moved } = await planPorts(requests, options.ports ?? {}, claims);
@@ -137,23 +142,28 @@ const ofData = ({ airflow: _, modules: __, storageEndpoint, ...shape }: Shape): 
   ...(shape.storage === 's3_ssd' && storageEndpoint !== undefined && { storageEndpoint }),
 });
 
+interface WantedModules extends Pick<ProgramSources, 'engine' | 'modules'> {
+  /** Those that somebody else runs. */
+  readonly elsewhere: readonly Module[];
+}
+
 /**
  * The modules with the commands of their programs; none for those that somebody else runs.
  * @throws what their programs cannot be had for
  */
 async function provideModules(
   descriptors: readonly ComponentDescriptor[],
-  modules: readonly Module[],
-  elsewhere: readonly Module[],
+  { elsewhere, ...wanted }: WantedModules,
   progress: Progress,
 ): Promise<Plan['modules']> {
   const { python } = await findPrograms();
   const sources = {
+    ...wanted,
     python,
     cache: cacheFolder(process.env),
     message: (text: string) => progress.message(text),
   };
-  const commands = modules.map(async (module) => {
+  const commands = wanted.modules.map(async (module) => {
     if (elsewhere.includes(module)) return [module, []] as const;
     const { native } = descriptors.find(({ name }) => name === module) ?? {};
     if (native?.provide === undefined) {

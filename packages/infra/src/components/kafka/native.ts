@@ -8,11 +8,13 @@ import type { Secrets } from '@provehouse/secrets';
 import type { KafkaConnection } from '../../airflow/connections.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import { askBroker, KafkaError } from '../../native/kafka/ask-broker.ts';
+import { withJmxAgent } from '../../native/jmx/jmx-agent.ts';
 import { provideKafka } from '../../native/kafka/programs.ts';
 import type { Plan } from '../../native/plan.ts';
 import { providePythonGroup } from '../../native/python-group.ts';
 import { exists } from '../../system/exists.ts';
 import { portOf } from '../../system/ports.ts';
+import { agentOf } from '../monitoring/metrics-programs.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { requiredSecret } from '../required-secret.ts';
 import { KAFKA_SECRETS, TASKS_ACCOUNT } from './accounts.ts';
@@ -70,7 +72,12 @@ function broker(context: NativeContext): NativeProcess {
   const request = { address, password: requiredSecret(secrets, 'kafka_broker_password') };
   return {
     name: 'kafka',
-    command: [...command, `-Djava.io.tmpdir=${temporary}`, 'kafka.Kafka', configFile],
+    command: [
+      ...withJmxAgent(command, agentOf(plan, 'kafka')),
+      `-Djava.io.tmpdir=${temporary}`,
+      'kafka.Kafka',
+      configFile,
+    ],
     address,
     budgetSeconds: 60,
     async prepare() {

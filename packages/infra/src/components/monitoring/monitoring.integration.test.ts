@@ -24,7 +24,7 @@ const promtool = (await findTool('promtool', places)) ?? '';
 const amtool = (await findTool('amtool', places)) ?? '';
 
 const without = ['airflow'] as const;
-const small = { without, shards: 1, replicas: 1, replication: 'keeper', coordinators: 1 } as const;
+const small = { without, shards: 1, replicas: 1, replication: 'keeper' } as const;
 
 test('without a Prometheus, and without apt, it is said what to do', async () => {
   const cache = await mkdtemp(join(tmpdir(), 'provehouse-cache-'));
@@ -45,10 +45,10 @@ describe.skipIf(promtool === '')('the rules (skipped where there is no promtool)
 
   test('each has a test in which it fires', async () => {
     const tests = await readFile(join(dirname(ALERTS_FILE), 'alerts.test.yml'), 'utf8');
-    const fired = [...tests.matchAll(/alertname: (\w+)\n\s+exp_alerts:\n/g)].map(
-      ([, name]) => name,
+    const fired = new Set(
+      [...tests.matchAll(/alertname: (\w+)\n\s+exp_alerts:\n/g)].map(([, name]) => name),
     );
-    expect(fired.sort()).toEqual((await alertNames()).sort());
+    expect([...fired].sort()).toEqual((await alertNames()).sort());
   });
 });
 
@@ -80,6 +80,12 @@ describe.skipIf(programs === undefined)('a platform (skipped without Prometheus)
     monitoring = deployment.monitoring!;
   });
   afterAll(() => platform[Symbol.asyncDispose]());
+
+  const firing = async () =>
+    (await new PrometheusClient(monitoring.url).alerts())
+      .filter(({ state }) => state === 'firing')
+      .map(({ name, labels }) => [name, labels['component'] ?? '', labels['table'] ?? ''].join(' '))
+      .sort();
 
   const metrics = (path: string, password?: string): Promise<Response> => {
     const [{ host, httpPort } = { host: '', httpPort: 0 }] = deployment.clickhouse.nodes;
@@ -124,7 +130,7 @@ describe.skipIf(programs === undefined)('a platform (skipped without Prometheus)
     expect(await (await metrics('/ping')).text()).toBe('Ok.\n');
   });
 
-  test('the figures of tables are those of the node, and a replica without coordination is an alert', async () => {
+  test('the figures of tables are those of the node', async () => {
     const secrets = await platform.secrets();
     const su = { user: secrets.super_user_name, password: secrets.super_user_password };
     const { httpPort } = deployment.clickhouse.nodes[0]!;
@@ -150,17 +156,52 @@ describe.skipIf(programs === undefined)('a platform (skipped without Prometheus)
         `${name}{database="otus_default",table="${table}"} ${value}\n`,
       );
     }
-    await platform.runtime.kill('zookeeper-01');
+  });
+
+  test('the ensemble says who leads it and what it does, to this machine alone', async () => {
     const client = new PrometheusClient(monitoring.url);
-    const firing = async () =>
-      (await client.alerts())
-        .filter(({ state }) => state === 'firing')
-        .map(({ name, labels: of }) => ({
-          ...{ name, component: of['component'], table: of['table'] },
-        }));
-    const alert = { name: 'ReplicaReadOnly', component: 'clickhouse-01', table: 'r' };
-    await expect.poll(firing, { timeout: 60_000 }).toEqual([alert]);
-    await platform.runtime.start('zookeeper-01');
+    const figures = async (query: string) =>
+      (await client.query(query)).map(({ value }) => value).sort();
+    await expect.poll(() => figures('zookeeper_role')).toEqual([1, 1, 2]);
+    for (const [query, value] of [
+      ['min(zookeeper_quorum_size)', 3],
+      ['min(zookeeper_znodes) > bool 5', 1],
+      ['sum(zookeeper_connections) > bool 0', 1],
+      ['sum(zookeeper_packets_received_total) > bool 0', 1],
+      ['max(zookeeper_request_latency_max_milliseconds) > bool 0', 1],
+      ['count(zookeeper_outstanding_requests)', 3],
+    ] as const) {
+      expect([query, await figures(query)]).toEqual([query, [value]]);
+    }
+    const members = monitoring.targets.filter(({ job }) => job === 'zookeeper');
+    expect(members.map(({ component }) => component)).toEqual([
+      ...['zookeeper-01', 'zookeeper-02', 'zookeeper-03'],
+    ]);
+    for (const { address } of members) {
+      const elsewhere = `http://${address.replace('127.0.0.1', '127.0.0.2')}/metrics`;
+      await expect(fetch(elsewhere)).rejects.toThrow();
+    }
+  });
+
+  test('a coordinator that was killed is an alert, and so are an ensemble without a leader and a replica without it', async () => {
+    const client = new PrometheusClient(monitoring.url);
+    const leaders = async () =>
+      (await client.query('zookeeper_role == 2')).map(({ labels }) => labels['component']);
+    const [first = expect.fail('nobody leads')] = await leaders();
+    await platform.runtime.kill(first);
+    const down = `CoordinatorDown ${first} `;
+    await expect.poll(firing, { timeout: 60_000 }).toEqual([down]);
+    const target = (await client.targets()).find(({ component }) => component === first);
+    expect(target).toMatchObject({ job: 'zookeeper', health: 'down' });
+    const [second = expect.fail('nobody leads')] = await leaders();
+    expect(second).not.toBe(first);
+    await platform.runtime.kill(second);
+    const lost = [
+      ...[down, `CoordinatorDown ${second} `, 'EnsembleWithoutLeader  '],
+      'ReplicaReadOnly clickhouse-01 r',
+    ].sort();
+    await expect.poll(firing, { timeout: 60_000 }).toEqual(lost);
+    await Promise.all([first, second].map((name) => platform.runtime.start(name)));
     await expect.poll(firing, { timeout: 60_000 }).toEqual([]);
   });
 
@@ -169,12 +210,12 @@ describe.skipIf(programs === undefined)('a platform (skipped without Prometheus)
     const folder = join(platform.runtime.directory, 'data/verdicts');
     await writeFile(join(folder, 'watch.prom'), `# TYPE provehouse_check_status gauge\n${line}`);
     const client = new PrometheusClient(monitoring.url);
-    const firing = async () => (await client.alerts()).map(({ name, summary }) => [name, summary]);
+    const seen = async () => (await client.alerts()).map(({ name, summary }) => [name, summary]);
     await expect
-      .poll(firing, { timeout: 30_000 })
+      .poll(seen, { timeout: 30_000 })
       .toEqual([['VerdictFailed', 'The check macros of dwh is failed.']]);
     await rm(join(folder, 'watch.prom'));
-    await expect.poll(firing, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(seen, { timeout: 30_000 }).toEqual([]);
   });
 
   test('no password is in a command, in the configuration or in a file that others may read', async () => {

@@ -1,8 +1,11 @@
+import { provideJmxAgent } from '../../native/jmx/jmx-agent.ts';
+import { modulesOf } from '../../native/plan.ts';
 import type { NativeSide } from '../native-side.ts';
 import { MONITORING_ACCOUNT } from './account.ts';
 import { alertNames } from './alert-rules.ts';
 import { alertmanagerConfigOf, alertmanagerProcess } from './alertmanager.ts';
 import { chatOf } from './alertmanager-config.ts';
+import { hasAgent, metricsPrograms } from './metrics-programs.ts';
 import { ALERTMANAGER_CONFIG, placesOf, PROMETHEUS_CONFIG, urlOf } from './places.ts';
 import { postgresExporter } from './postgres-exporter.ts';
 import { provideMonitoring, wordsOf } from './programs.ts';
@@ -15,15 +18,18 @@ import { verdictExporter } from './verdict-exporter.ts';
 /** Prometheus and what belongs to it, as processes. */
 export const monitoringProcesses: NativeSide = {
   isPart: ({ modules }) => modules.monitoring !== undefined,
-  async provide({ cache, message }) {
+  async provide({ python, cache, message, engine, modules }) {
     const programs = await provideMonitoring({
       ...{ environment: process.env, cache },
       onDownload: (debian) =>
         message(`Downloading Debian's ${debian}; later starts take it from the cache.`),
     });
-    return wordsOf(programs);
+    if (!metricsPrograms({ engine, modules }).some(hasAgent)) return wordsOf(programs);
+    const onDownload = (): void =>
+      message('Downloading the JMX agent; later starts take it from the cache.');
+    return [...wordsOf(programs), await provideJmxAgent({ python, cache, onDownload })];
   },
-  ports: ({ airflow }) => [
+  ports: ({ airflow, engine, modules }) => [
     { name: 'prometheus', preferred: 9090 },
     { name: 'alertmanager', preferred: 9093 },
     { name: 'verdict-exporter', preferred: 9100 },
@@ -33,6 +39,7 @@ export const monitoringProcesses: NativeSide = {
           { name: 'redis-exporter', preferred: 9121 },
         ]
       : []),
+    ...metricsPrograms({ engine, modules: modulesOf({ modules }) }).map(({ port }) => port),
   ],
   secrets: () => ['monitoring_password'],
   files: (context) => ({

@@ -3,6 +3,7 @@ import { portOf } from '../../system/ports.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { NativeContext } from '../native-side.ts';
 import { loginsOf, type TargetLogin } from './account.ts';
+import { metricsTargets } from './metrics-programs.ts';
 import type { TargetPlaces } from './targets.ts';
 
 const HOST = '127.0.0.1';
@@ -41,6 +42,7 @@ export const placesOf = (plan: NativeContext['plan']): TargetPlaces => ({
     redis: addressOf(plan, 'redis-exporter'),
     flower: addressOf(plan, 'flower'),
   }),
+  programs: metricsTargets(plan),
 });
 
 const addressOf = (plan: NativeContext['plan'], port: string): string =>

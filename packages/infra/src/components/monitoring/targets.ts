@@ -21,9 +21,13 @@ export const JOBS = {
   verdicts: { path: '/metrics' },
   postgres: { path: '/metrics' },
   redis: { path: '/metrics' },
+  zookeeper: { path: '/metrics' },
+  keeper: { path: '/metrics' },
+  kafka: { path: '/metrics' },
 } as const satisfies Readonly<Record<string, Job>>;
 
-type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
+/** A target of one of these jobs. */
+export type ScrapedJob = Target & { readonly job: keyof typeof JOBS };
 
 /** Where Prometheus finds what it asks. */
 export interface TargetPlaces {
@@ -34,11 +38,13 @@ export interface TargetPlaces {
   readonly postgres?: string;
   readonly redis?: string;
   readonly flower?: string;
+  /** What serves metrics at a port of its own. */
+  readonly programs?: readonly ScrapedJob[];
 }
 
 /** Everything of a platform that is scraped. */
 export function targetsOf(places: TargetPlaces): ScrapedJob[] {
-  const { nodes, alertmanager, verdicts, postgres, redis, flower } = places;
+  const { nodes, alertmanager, verdicts, postgres, redis, flower, programs = [] } = places;
   const scraped = nodes.flatMap<ScrapedJob>(({ name, address }) =>
     (['clickhouse', 'clickhouse-tables'] as const).map((job) => ({
       ...{ job, component: name, address },
@@ -53,6 +59,7 @@ export function targetsOf(places: TargetPlaces): ScrapedJob[] {
   ] as const;
   return [
     ...scraped,
+    ...programs,
     ...own.flatMap(({ address, ...target }) =>
       address === undefined ? [] : [{ ...target, address }],
     ),

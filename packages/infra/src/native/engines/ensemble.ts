@@ -7,6 +7,7 @@ import type { PortRequest } from '../../system/ports.ts';
 import type { StateFolder } from '../../state/state-folder.ts';
 import type { NativeProcess } from '../component.ts';
 import type { CoordinationChoice } from '../../clickhouse/engine.ts';
+import { withJmxAgent, type JmxAgent } from '../jmx/jmx-agent.ts';
 import { inOwnGroup } from '../../system/own-group.ts';
 import { renderZookeeper } from '../zookeeper/zoo-config.ts';
 
@@ -54,6 +55,10 @@ export interface EnsembleOptions {
   readonly folder: StateFolder;
   readonly coordination: CoordinationChoice;
   readonly portOf: (name: string) => number;
+  /** The agent in a ZooKeeper, where it is to serve metrics. */
+  readonly agentOf: (member: string) => JmxAgent | undefined;
+  /** Where a Keeper is to serve metrics, if it is. */
+  readonly metricsPortOf: (member: string) => number | undefined;
 }
 
 /** The members of the ensemble, a process each. */
@@ -65,8 +70,10 @@ export const ensembleProcesses = (options: EnsembleOptions): NativeProcess[] => 
   );
 };
 
+type MemberOptions = EnsembleOptions & { readonly coordination: OwnCoordination };
+
 function memberProcess(
-  { folder, coordination, portOf }: EnsembleOptions & { coordination: OwnCoordination },
+  { folder, coordination, portOf, agentOf, metricsPortOf }: MemberOptions,
   name: string,
   index: number,
 ): NativeProcess {
@@ -79,7 +86,7 @@ function memberProcess(
   return {
     name,
     command: inOwnGroup(100 + index, [
-      ...command,
+      ...withJmxAgent(command, agentOf(name)),
       kind === 'keeper' ? `--config-file=${configFile}` : configFile,
     ]),
     address: `${address.host}:${address.port}`,
@@ -89,9 +96,11 @@ function memberProcess(
       await mkdir(dataFolder, { recursive: true });
       if (kind === 'keeper') {
         const members = names.map((member) => ({ host: HOST, port: portOf(`${member}.raft`) }));
+        const metricsPort = metricsPortOf(name);
         const settings = {
           ...{ listenHost: HOST, clientPort: address.port, dataFolder, members },
           minimumSessionMs: 1_000,
+          ...(metricsPort !== undefined && { metricsPort }),
         };
         await writeFile(configFile, renderKeeper({ ...settings, id: index + 1 }));
       } else {

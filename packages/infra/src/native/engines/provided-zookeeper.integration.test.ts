@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { askCoordinator } from '../../clickhouse/coordination.ts';
+import { JMX_METRICS, provideJmxAgent, withJmxAgent } from '../jmx/jmx-agent.ts';
 import { findPrograms } from '../programs.ts';
 import { provideZookeeper, type ZookeeperSources } from './provided-zookeeper.ts';
 
@@ -64,8 +65,12 @@ test('the jars are downloaded once, and start a ZooKeeper with no Java on PATH',
       ...['admin.enableServer=false', '4lw.commands.whitelist=mntr'],
     ].join('\n'),
   );
-  // Java itself says when it cannot use the classes that were linked before.
-  const [java = '', ...words] = command.toSpliced(1, 0, '-XX:AOTMode=on');
+  // Java itself says when it cannot use the classes that were linked before, with the agent as without.
+  const agent = {
+    ...{ jar: await provideJmxAgent(wish), metrics: JMX_METRICS.zookeeper },
+    address: { host: '127.0.0.1', port: await closedPort() },
+  };
+  const [java = '', ...words] = withJmxAgent(command.toSpliced(1, 0, '-XX:AOTMode=on'), agent);
   const child = spawn(java, [...words, config], { stdio: ['ignore', 'pipe', 'inherit'], env: {} });
   const log = text(child.stdout);
   const ended = once(child, 'exit');
@@ -73,6 +78,8 @@ test('the jars are downloaded once, and start a ZooKeeper with no Java on PATH',
     await expect
       .poll(() => askCoordinator({ host: '127.0.0.1', port }).catch(String), { timeout: 30_000 })
       .toMatchObject({ role: 'standalone' });
+    const metrics = await fetch(`http://127.0.0.1:${agent.address.port}/metrics`);
+    expect(await metrics.text()).toContain('\nzookeeper_role 3.0\n');
   } finally {
     child.kill();
     await ended;
