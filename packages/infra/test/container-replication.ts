@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { askCoordinator } from '../src/clickhouse/coordination.ts';
 import { KEEPERS as COUNT, keeperNames } from '../src/clickhouse/keeper-config.ts';
+import { askHealth } from '../src/docker/ask-health.ts';
 import { containersOf } from '../src/docker/containers.ts';
 import { docker } from '../src/docker/engine.ts';
 import { readDeployment } from '../src/state/deployment-file.ts';
 import { stateFolder } from '../src/state/state-folder.ts';
 import { ask } from './ask.ts';
-import { askHealth } from './container-health.ts';
 import type { ContainerPlatform } from './container-platform.ts';
 
 const KEEPERS = keeperNames(COUNT);

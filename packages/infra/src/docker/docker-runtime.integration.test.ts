@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ask } from '../../test/ask.ts';
-import { askHealth, freeze } from '../../test/container-health.ts';
+import { freeze } from '../../test/container-health.ts';
 import {
   containerPlatform,
   whyNoContainers,
@@ -23,6 +23,7 @@ import { stateFolder } from '../state/state-folder.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { runtimeToStart } from '../cli/choose-runtime.ts';
+import { askHealth } from './ask-health.ts';
 import { docker } from './engine.ts';
 import { findTerraform } from './terraform-program.ts';
 import { TerraformWorkspace } from './terraform.ts';

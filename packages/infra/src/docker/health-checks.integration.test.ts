@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { askHealth, freeze } from '../../test/container-health.ts';
+import { freeze } from '../../test/container-health.ts';
 import {
   containerPlatform,
   whyNoContainers,
@@ -14,6 +14,7 @@ import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { PrometheusClient } from '../components/monitoring/prometheus-client.ts';
 import type { UpOptions } from '../runtime.ts';
 import { readDeployment } from '../state/deployment-file.ts';
+import { askHealth } from './ask-health.ts';
 import { docker } from './engine.ts';
 import { grantedOpenFiles } from './open-files.ts';
 

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ZodError } from 'zod';
 import type { Progress } from '../runtime.ts';
+import { askHealth } from './ask-health.ts';
 import { describeTrouble, stateOf } from './container-status.ts';
 import { containersOf, type Container } from './containers.ts';
 import { docker, EngineError } from './engine.ts';
@@ -19,8 +21,9 @@ export interface Waiting {
 
 /**
  * Waits until every container but the jobs is healthy by a check of its own that began after `since`, so
- * that one that hangs is not taken for what it was. One that is paused goes on; one that is unhealthy or
- * has ended is started again, once. Gives the components that were helped.
+ * that one that hangs is not taken for what it was. The engine asks one that was healthy seconds later, so it
+ * is asked here, once; where that fails, the engine's checks decide. One that is paused goes on; one that is
+ * unhealthy or has ended is started again, once. Gives the components that were helped.
  * @throws EngineError naming those that are not healthy in time, with their last words
  */
 export async function untilAllAnswer(
@@ -30,9 +33,13 @@ export async function untilAllAnswer(
   const deadline = performance.now() + BUDGET_MS;
   const helped = new Set<string>();
   const waited = new Set<string>();
+  const asked = new Set<string>();
+  const answered = new Set<string>();
   for (;;) {
     const containers = (await containersOf(platform)).filter(({ job }) => !job);
-    const missing = containers.filter((container) => !hasAnswered(container, since));
+    const missing = containers.filter(
+      (container) => !hasAnswered(container, since) && !answered.has(startOf(container)),
+    );
     for (const { component } of containers) {
       if (waited.has(component) && !missing.some((one) => one.component === component)) {
         waited.delete(component);
@@ -58,11 +65,28 @@ export async function untilAllAnswer(
           waited.add(component);
           progress.waiting(component);
         }
+        if (stateOf(container).state === 'ready' && !asked.has(startOf(container))) {
+          asked.add(startOf(container));
+          if (await passesCheck(container, signal)) answered.add(startOf(container));
+        }
       }),
     );
     await delay(POLL_MS, undefined, { signal });
   }
 }
+
+/** Whether a container passes its check now; not known of one that is gone, or whose check is of another form. */
+async function passesCheck({ id }: Container, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await askHealth(id, signal)).healthy;
+  } catch (error) {
+    if (error instanceof EngineError || error instanceof ZodError) return false;
+    throw error;
+  }
+}
+
+/** Names a container since its last start. */
+const startOf = ({ id, startedAt }: Container): string => `${id} ${startedAt.toISOString()}`;
 
 /** Whether the container is healthy, and has passed its last check, which began after the moment. */
 const hasAnswered = (container: Container, since: Date): boolean =>
