@@ -42,6 +42,10 @@ const message = (platform: string, link: string): string =>
   `{{ if .Alerts.Resolved }}Solved on ${platform}:\n` +
   `{{ range .Alerts.Resolved }}• {{ .Annotations.summary }}\n{{ end }}{{ end }}${link}`;
 
+/** Who hears of alerts, as a deployment says it. */
+export const receiversOf = (secrets: Secrets): string[] =>
+  'token' in chatOf(secrets) ? ['telegram'] : [];
+
 /** After how long an alert that goes on is said again. */
 export const REPEAT_HOURS = 24 * 28;
 

@@ -8,7 +8,7 @@ import { containerNodes } from '../clickhouse/nodes.ts';
 import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import { loginsOf, MONITORING_ACCOUNT } from './account.ts';
 import { alertNames, ALERTS_FILE } from './alert-rules.ts';
-import { chatOf } from './alertmanager-config.ts';
+import { receiversOf } from './alertmanager-config.ts';
 import { ALERTMANAGER_INSIDE } from './alertmanager-container.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { renderPrometheus } from './prometheus-config.ts';
@@ -31,7 +31,7 @@ export const monitoringContainer: ContainerSide = {
     const [targets, alerts] = [targetsOf(placesOf(plan)), await alertNames()];
     const alertmanager = {
       url: `http://127.0.0.1:${portOf(plan, 'alertmanager')}`,
-      sendsTo: 'token' in chatOf(secrets) ? ['telegram'] : [],
+      sendsTo: receiversOf(secrets),
       inside: ALERTMANAGER_INSIDE,
     };
     return {

@@ -4,7 +4,7 @@ import type { NativeSide } from '../native-side.ts';
 import { MONITORING_ACCOUNT } from './account.ts';
 import { alertNames } from './alert-rules.ts';
 import { alertmanagerConfigOf, alertmanagerProcess } from './alertmanager.ts';
-import { chatOf } from './alertmanager-config.ts';
+import { receiversOf } from './alertmanager-config.ts';
 import { hasAgent, metricsPrograms } from './metrics-programs.ts';
 import { ALERTMANAGER_CONFIG, placesOf, PROMETHEUS_CONFIG, urlOf } from './places.ts';
 import { postgresExporter } from './postgres-exporter.ts';
@@ -58,7 +58,7 @@ export const monitoringProcesses: NativeSide = {
     const [targets, alerts] = [targetsOf(placesOf(plan)), await alertNames()];
     const alertmanager = {
       url: urlOf(plan, 'alertmanager'),
-      sendsTo: 'token' in chatOf(secrets) ? ['telegram'] : [],
+      sendsTo: receiversOf(secrets),
     };
     return {
       monitoring: { url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
