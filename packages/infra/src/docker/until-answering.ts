@@ -33,12 +33,12 @@ export async function untilAllAnswer(
   const deadline = performance.now() + BUDGET_MS;
   const helped = new Set<string>();
   const waited = new Set<string>();
-  const asked = new Set<string>();
-  const answered = new Set<string>();
+  /** Whether those that were asked here passed, by their last start. */
+  const passed = new Map<string, boolean>();
   for (;;) {
     const containers = (await containersOf(platform)).filter(({ job }) => !job);
     const missing = containers.filter(
-      (container) => !hasAnswered(container, since) && !answered.has(startOf(container)),
+      (container) => !hasAnswered(container, since) && !passed.get(startOf(container)),
     );
     for (const { component } of containers) {
       if (waited.has(component) && !missing.some((one) => one.component === component)) {
@@ -65,9 +65,9 @@ export async function untilAllAnswer(
           waited.add(component);
           progress.waiting(component);
         }
-        if (stateOf(container).state === 'ready' && !asked.has(startOf(container))) {
-          asked.add(startOf(container));
-          if (await passesCheck(container, signal)) answered.add(startOf(container));
+        const start = startOf(container);
+        if (stateOf(container).state === 'ready' && !passed.has(start)) {
+          passed.set(start, await passesCheck(container, signal));
         }
       }),
     );
