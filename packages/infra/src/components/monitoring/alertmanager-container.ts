@@ -7,8 +7,8 @@ import { chatOf, renderAlertmanager, renderLogins } from './alertmanager-config.
 /** Where Prometheus finds it. */
 export const ALERTMANAGER_INSIDE = { host: 'alertmanager', port: 9093 };
 
-/** Where Terraform's module puts the files. */
-const FOLDER = '/etc/provehouse';
+/** Where Terraform's module puts the files of monitoring's containers. */
+export const FOLDER = '/etc/provehouse';
 
 /** Alertmanager as one container, beside that of Prometheus. */
 export const alertmanagerContainer: ContainerSide = {

@@ -9,13 +9,10 @@ import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import { loginsOf, MONITORING_ACCOUNT } from './account.ts';
 import { alertNames, ALERTS_FILE } from './alert-rules.ts';
 import { receiversOf } from './alertmanager-config.ts';
-import { ALERTMANAGER_INSIDE } from './alertmanager-container.ts';
+import { ALERTMANAGER_INSIDE, FOLDER } from './alertmanager-container.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { renderPrometheus } from './prometheus-config.ts';
 import { targetsOf, type TargetPlaces } from './targets.ts';
-
-/** Where Terraform's module puts the files. */
-const FOLDER = '/etc/provehouse';
 
 /** Prometheus as one container, in the networks of what it asks. */
 export const monitoringContainer: ContainerSide = {

@@ -50,20 +50,20 @@ export const hasAgent = ({ job }: MetricsProgram): boolean => job !== 'keeper';
 
 /** Where Prometheus finds those programs of a platform. */
 export const metricsTargets = (plan: Plan): ScrapedJob[] =>
-  programsOf(plan).flatMap(({ job, component }) => {
-    const port = metricsPortOf(plan, component);
+  programsOf(plan).flatMap(({ job, component, port: { name } }) => {
+    const port = plan.ports[name];
     return port === undefined ? [] : [{ job, component, address: `${HOST}:${port}` }];
   });
 
 /** Where a program serves metrics; undefined where it does not, as without monitoring. */
 export function metricsPortOf(plan: Plan, component: string): number | undefined {
-  const program = programsOf(plan).find((one) => one.component === component);
+  const program = programOf(plan, component);
   return program && plan.ports[program.port.name];
 }
 
 /** The agent in a program of Java; undefined where there is none, as without monitoring. */
 export function agentOf(plan: Plan, component: string): JmxAgent | undefined {
-  const job = programsOf(plan).find((one) => one.component === component)?.job;
+  const job = programOf(plan, component)?.job;
   const port = metricsPortOf(plan, component);
   const jar = plan.modules.monitoring?.find((word) => word.endsWith('.jar'));
   if (job === undefined || job === 'keeper' || port === undefined || jar === undefined) return;
@@ -72,3 +72,6 @@ export function agentOf(plan: Plan, component: string): JmxAgent | undefined {
 
 const programsOf = (plan: Plan): MetricsProgram[] =>
   metricsPrograms({ engine: plan.engine, modules: modulesOf(plan) });
+
+const programOf = (plan: Plan, component: string): MetricsProgram | undefined =>
+  programsOf(plan).find((one) => one.component === component);
