@@ -4,13 +4,15 @@ import { ProvenChecks } from './test/proven-checks.ts';
 
 /** Tests that break platforms; the others are of the checks. */
 const DRILLS = ['src/drills/**/*.integration.test.ts', 'src/commands/drill.integration.test.ts'];
+/** Tests of pipelines with modules, which have a platform with Airflow each. */
+const PIPELINES = ['src/{api,files,kafka}.integration.test.ts'];
 
 const onPlatforms = {
   // Clusters in containers are removed by the tests themselves.
   env: {
     TESTCONTAINERS_RYUK_DISABLED: process.env['TESTCONTAINERS_RYUK_DISABLED'] ?? 'true',
   },
-  globalSetup: 'test/airflow-platform-home.ts',
+  globalSetup: 'test/platform-homes.ts',
   // A platform needs the two cores that it has to answer in time.
   fileParallelism: false,
   // Each file ends what it has started, and loading all modules took two seconds a file.
@@ -47,9 +49,10 @@ export default defineConfig({
           name: 'integration',
           setupFiles: 'test/record-verdicts.ts',
           include: ['src/**/*.integration.test.ts'],
-          exclude: DRILLS,
+          exclude: [...PIPELINES, ...DRILLS],
         },
       },
+      { test: { ...onPlatforms, name: 'pipelines', include: PIPELINES } },
       { test: { ...onPlatforms, name: 'drills', include: DRILLS } },
     ],
   },

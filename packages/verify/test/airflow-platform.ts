@@ -12,7 +12,7 @@ import type { Cluster } from '../src/clickhouse/cluster.ts';
 import { connectCluster } from '../src/clickhouse/connect-cluster.ts';
 import type { Contract } from '../src/contract/contract.ts';
 import { readContract } from '../src/contract/read-contract.ts';
-import { PLATFORM } from './airflow-platform-home.ts';
+import { PLATFORM } from './platform-homes.ts';
 import { CONTRACT_FILE } from './test-cluster.ts';
 
 const DAGS = join(import.meta.dirname, '../../etl-dags/dags');

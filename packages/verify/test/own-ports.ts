@@ -8,28 +8,33 @@ export interface NodePorts {
 
 const COORDINATORS = ['zookeeper-01', 'zookeeper-02', 'zookeeper-03'];
 const PER_COORDINATOR = ['client', 'peer', 'election'];
-const PER_PROCESS = 20;
+const COORDINATOR_PORTS = COORDINATORS.length * PER_COORDINATOR.length;
 
 /*
  * Ports that no other test process takes: at the usual ones another platform could come up while a
  * test has stopped a node, and be asked in its place. They lie below those of outgoing connections.
  */
-const first = 20_000 + (process.pid % 600) * PER_PROCESS;
 const { nodes } = createTopology();
+const PER_CLUSTER = 2 * nodes.length + COORDINATOR_PORTS;
+/** The cluster that test files share, and one that a file has for itself. */
+const PER_PROCESS = 2 * PER_CLUSTER;
+const first = 20_000 + (process.pid % 350) * PER_PROCESS;
 
-/** Ports for the nodes of a test's cluster, by node. */
-export const ownNodePorts = (): Record<string, NodePorts> =>
-  Object.fromEntries(
+/** Ports for the nodes of a cluster that files share, or that a file has for itself, by node. */
+export const ownNodePorts = (cluster: 'shared' | 'own' = 'own'): Record<string, NodePorts> => {
+  const start = cluster === 'shared' ? first : first + PER_CLUSTER;
+  return Object.fromEntries(
     nodes.map(({ name }, index) => [
       name,
-      { http: first + index, native: first + nodes.length + index },
+      { http: start + index, native: start + nodes.length + index },
     ]),
   );
+};
 
 /** The same by the names that `up` knows them under. */
-export const ownPorts = (): Record<string, number> =>
+export const ownPorts = (cluster?: 'shared' | 'own'): Record<string, number> =>
   Object.fromEntries(
-    Object.entries(ownNodePorts()).flatMap(([name, { http, native }]) => [
+    Object.entries(ownNodePorts(cluster)).flatMap(([name, { http, native }]) => [
       [`${name}.http`, http],
       [`${name}.native`, native],
     ]),
@@ -39,6 +44,6 @@ export const ownPorts = (): Record<string, number> =>
 export const ownCoordinatorPorts = (): Record<string, number> =>
   Object.fromEntries(
     COORDINATORS.flatMap((name) => PER_COORDINATOR.map((port) => `${name}.${port}`)).map(
-      (name, index) => [name, first + 2 * nodes.length + index],
+      (name, index) => [name, first + PER_CLUSTER + 2 * nodes.length + index],
     ),
   );

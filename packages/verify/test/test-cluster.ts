@@ -1,14 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
+import type { Deployment, Runtime } from '@provehouse/infra';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import type { ClusterContext } from '../src/check.ts';
 import type { Cluster } from '../src/clickhouse/cluster.ts';
 import { connectCluster } from '../src/clickhouse/connect-cluster.ts';
 import type { Contract } from '../src/contract/contract.ts';
 import { readContract } from '../src/contract/read-contract.ts';
-import { ownNodePorts, ownPorts } from './own-ports.ts';
+import { configFiles } from './config-files.ts';
+import { ownNodePorts } from './own-ports.ts';
+import { startSharedCluster } from './shared-cluster.ts';
 
 /** The contract that is verified in the tests: this project's own. */
 export const CONTRACT_FILE = join(
@@ -45,7 +45,7 @@ export interface TestCluster extends ClusterHost {
   load(rows?: number): Promise<void>;
 }
 
-/** Starts one in native processes, or in containers where PROVEHOUSE_TEST_RUNTIME is `docker`. */
+/** One in native processes, which all files share, or one in containers where PROVEHOUSE_TEST_RUNTIME is `docker`. */
 export async function startTestCluster(): Promise<TestCluster> {
   const host = await startHost(process.env['PROVEHOUSE_TEST_RUNTIME'] ?? 'native');
   const { deployment } = host;
@@ -82,25 +82,11 @@ async function startHost(runtime: string): Promise<ClusterHost> {
 }
 
 async function startNativeCluster(): Promise<ClusterHost> {
-  await using started = new AsyncDisposableStack();
-  const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
-  started.defer(() => rm(home, { recursive: true }));
-  const runtime = nativeRuntime({ home, name: 'test' });
-  started.defer(() => runtime.down({ purge: true }));
-  const deployment = await runtime.up({
-    without: ['airflow'],
-    // Replicas of their own would repair much of what the tests damage.
-    replication: 'distributed-writes',
-    ports: ownPorts(),
-  });
-  const path = (node: string, file: ConfigFile) => join(runtime.directory, 'config', node, file);
-  const running = started.move();
+  const { runtime, deployment } = await startSharedCluster();
   return {
-    runtime,
-    deployment,
-    readConfig: (node, file) => readFile(path(node, file), 'utf8'),
-    writeConfig: (node, file, text) => writeFile(path(node, file), text),
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    ...{ runtime, deployment, ...configFiles(runtime) },
+    // It is taken down after the last file.
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

@@ -8,7 +8,10 @@ let own: TestCluster;
 beforeAll(async () => {
   own = await startTestCluster();
 });
-afterAll(() => own?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  for (const name of ['share', 'alone']) await everywhere(`DROP FUNCTION IF EXISTS ${name}`);
+  await own[Symbol.asyncDispose]();
+});
 
 const on = (node: string, sql: string) => own.cluster.node(node).command(sql);
 const everywhere = (sql: string) =>

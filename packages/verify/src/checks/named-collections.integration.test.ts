@@ -9,13 +9,18 @@ let own: TestCluster;
 beforeAll(async () => {
   own = await startTestCluster();
 });
+const everywhere = async (sql: string) => {
+  for (const { command } of own.cluster.nodes) await command(sql);
+};
+const DROP = 'DROP NAMED COLLECTION IF EXISTS storage';
 beforeEach(async () => {
-  for (const { command } of own.cluster.nodes) {
-    await command('DROP NAMED COLLECTION IF EXISTS storage');
-    await command(`CREATE NAMED COLLECTION storage AS url = 'http://s', secret = 'pw'`);
-  }
+  await everywhere(DROP);
+  await everywhere(`CREATE NAMED COLLECTION storage AS url = 'http://s', secret = 'pw'`);
 });
-afterAll(() => own?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await everywhere(DROP);
+  await own[Symbol.asyncDispose]();
+});
 
 const verdict = () => runCheck(namedCollections, own.context());
 const failures = async () => (await verdict()).findings.filter(({ status }) => status !== 'passed');

@@ -7,7 +7,7 @@ let own: TestCluster;
 beforeAll(async () => {
   own = await startTestCluster();
 });
-beforeEach(async () => {
+async function dropAll(): Promise<void> {
   for (const { command } of own.cluster.nodes) {
     for (const drop of [
       'WORKLOAD IF EXISTS nightly',
@@ -17,8 +17,12 @@ beforeEach(async () => {
       await command(`DROP ${drop}`);
     }
   }
+}
+beforeEach(dropAll);
+afterAll(async () => {
+  await dropAll();
+  await own[Symbol.asyncDispose]();
 });
-afterAll(() => own?.[Symbol.asyncDispose]());
 
 const everywhere = async (sql: string) => {
   for (const { command } of own.cluster.nodes) await command(sql);

@@ -22,8 +22,9 @@ beforeAll(async () => {
   own = await startTestCluster();
   target = realTarget(own);
   const home = dirname(own.runtime.directory);
-  folder = drillsFolder({ home, name: 'test' });
-  platform = ['--home', home, '--name', 'test'];
+  const { name } = own.deployment;
+  folder = drillsFolder({ home, name });
+  platform = ['--home', home, '--name', name];
 });
 afterAll(() => own[Symbol.asyncDispose]());
 afterEach(expectRightPlatform);

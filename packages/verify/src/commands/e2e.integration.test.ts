@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { PLATFORM } from '../../test/airflow-platform-home.ts';
+import { PLATFORM } from '../../test/platform-homes.ts';
 import { startAirflowPlatform, type AirflowPlatform } from '../../test/airflow-platform.ts';
 import { runCommand } from '../../test/command.ts';
 import { CONTRACT_FILE } from '../../test/test-cluster.ts';
