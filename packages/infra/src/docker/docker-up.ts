@@ -26,7 +26,7 @@ import { lastWords, watchForCrashes } from './container-status.ts';
 import { checkEngine, EngineError } from './engine.ts';
 import { makeContainerPlan } from './make-container-plan.ts';
 import { checkProvidedImages, imagesFor, readProvidedImages } from './provided-images.ts';
-import { untilAllAnswer } from './until-answering.ts';
+import { askReady, untilAllAnswer } from './until-answering.ts';
 import { TerraformError } from './terraform-error.ts';
 import { findTerraform } from './terraform-program.ts';
 import { TerraformWorkspace } from './terraform.ts';
@@ -57,10 +57,16 @@ export async function dockerUp(place: PlatformPlace, options: UpOptions): Promis
   const removed = await removeStrays(name, terraformFolder(folder));
   if (removed > 0) progress.message(`Removed ${removed} leftovers of a start that was cut off.`);
   signal.throwIfAborted();
-  const changes = await apply(workspace, name, progress, signal);
-  const helped = await untilAllAnswer(name, { since, progress, signal });
+  const [changes, asked] = await Promise.all([
+    apply(workspace, name, progress, signal),
+    // While Terraform looks for what to change: mostly there is nothing.
+    askReady(name, signal),
+  ]);
+  const applied = Object.values(changes).some((count) => count > 0);
+  const answers = applied ? new Map<string, boolean>() : asked;
+  const helped = await untilAllAnswer(name, { since, asked: answers, progress, signal });
   const context = { name, plan, secrets };
-  const unchanged = Object.values(changes).every((count) => count === 0) && helped.length === 0;
+  const unchanged = !applied && helped.length === 0;
   if (!unchanged) await rm(folder.deploymentFile, { force: true });
   await settleContainers(descriptors, context, signal);
   if (unchanged && (await exists(folder.deploymentFile))) {

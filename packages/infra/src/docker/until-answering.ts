@@ -15,26 +15,41 @@ const RESTART_SECONDS = 5;
 export interface Waiting {
   /** A health check counts that began after this moment of the engine's clock. */
   readonly since: Date;
+  /** What `askReady` gave since then. */
+  readonly asked: Answers;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+}
+
+/** Whether containers that were asked passed their health checks, by their last start. */
+export type Answers = ReadonlyMap<string, boolean>;
+
+/** Asks every container of the platform that is healthy by its last check, side by side. */
+export async function askReady(platform: string, signal: AbortSignal): Promise<Answers> {
+  const ready = (await containersOf(platform)).filter(
+    (container) => !container.job && stateOf(container).state === 'ready',
+  );
+  const asked = ready.map(
+    async (container) => [startOf(container), await passesCheck(container, signal)] as const,
+  );
+  return new Map(await Promise.all(asked));
 }
 
 /**
  * Waits until every container but the jobs is healthy by a check of its own that began after `since`, so
  * that one that hangs is not taken for what it was. The engine asks one that was healthy seconds later, so it
- * is asked here, once; where that fails, the engine's checks decide. One that is paused goes on; one that is
+ * is asked here, once, unless it was already; where that fails, the engine's checks decide. One that is paused goes on; one that is
  * unhealthy or has ended is started again, once. Gives the components that were helped.
  * @throws EngineError naming those that are not healthy in time, with their last words
  */
 export async function untilAllAnswer(
   platform: string,
-  { since, progress, signal }: Waiting,
+  { since, asked, progress, signal }: Waiting,
 ): Promise<readonly string[]> {
   const deadline = performance.now() + BUDGET_MS;
   const helped = new Set<string>();
   const waited = new Set<string>();
-  /** Whether those that were asked here passed, by their last start. */
-  const passed = new Map<string, boolean>();
+  const passed = new Map(asked);
   for (;;) {
     const containers = (await containersOf(platform)).filter(({ job }) => !job);
     const missing = containers.filter(
