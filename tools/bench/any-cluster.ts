@@ -8,13 +8,16 @@ import { connectNode, type ConnectedNode } from '@provehouse/infra/clickhouse';
 import { readSecrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import { HEADING, machine, row, seconds } from './measure.ts';
+import { benchOptions } from './options.ts';
 
 /**
  * Measures `provehouse check URL` as a whole process against a cluster of which nothing is said but the
- * address of one node: `node tools/bench/any-cluster.ts [runs]`. First 100 tables, sound and then with three
+ * address of one node: `node tools/bench/any-cluster.ts [--runs 3]`. First 100 tables, sound and then with three
  * planted faults, and then one table of 100 million rows, held twice.
  */
-const runs = Number(process.argv[2] ?? 3);
+const { runs } = benchOptions('Measures `check URL` on 100 tables and on a large one.', {
+  runs: 3,
+});
 const PAIRS = 50;
 const LARGE = 100_000_000;
 const PROGRAM = resolve(import.meta.dirname, '../../packages/verify/src/cli.ts');

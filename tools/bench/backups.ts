@@ -14,13 +14,16 @@ import {
 import { connectNode } from '@provehouse/infra/clickhouse';
 import { readSecrets } from '@provehouse/secrets';
 import { HEADING, machine, row, seconds } from './measure.ts';
+import { benchOptions } from './options.ts';
 
 /**
- * Measures backups: `node tools/bench/backups.ts [runs] [rows]`, of rows with 100 random characters on
+ * Measures backups: `node tools/bench/backups.ts [--runs 3] [--rows 1000000]`, of rows with 100 random characters on
  * 2 × 2 nodes, into the platform's own bucket, and the same onto a shard that has lost its table.
  */
-const runs = Number(process.argv[2] ?? 3);
-const ROWS = Number(process.argv[3] ?? 1_000_000);
+const { runs, rows: ROWS } = benchOptions('Measures backups and restores.', {
+  runs: 3,
+  rows: 1_000_000,
+});
 /** What has changed since: a hundredth. */
 const MORE = ROWS / 100;
 const TABLE = 'otus_default.bench';

@@ -2,15 +2,18 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { clusterChecks, runChecks, type Verdict } from '@provehouse/verify';
-import { startTestCluster } from '@provehouse/verify/test-cluster';
+import { startOwnCluster } from '@provehouse/verify/own-cluster';
 import { machine, summarize } from './measure.ts';
+import { benchOptions } from './options.ts';
 
 /**
  * Measures all ClickHouse checks side by side on a real cluster of 2 × 2 nodes, by its number of
- * rows: `node tools/bench/cluster-checks.ts [runs]`. Bytes are all that the client received over
+ * rows: `node tools/bench/cluster-checks.ts [--runs 5]`. Bytes are all that the client received over
  * HTTP. One run before the measured ones, with nothing cached, is shown by itself.
  */
-const runs = Number(process.argv[2] ?? 5);
+const { runs } = benchOptions('Measures all ClickHouse checks, by the number of rows.', {
+  runs: 5,
+});
 const SIZES = [100, 1_000_000, 10_000_000];
 
 const sockets = new Set<Socket>();
@@ -25,7 +28,7 @@ interface Run {
   readonly verdicts: readonly Verdict[];
 }
 
-await using own = await startTestCluster();
+await using own = await startOwnCluster();
 process.stdout.write(
   `${machine()}; ClickHouse ${own.deployment.clickhouse.version}; ${clusterChecks.length} checks, ${runs} runs\n\n` +
     '| rows | first | min | median | max | unit | ÷ 100 rows | KiB to the client | ÷ 100 rows |\n' +

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ClickHouseCluster } from '@provehouse/clickhouse-cluster';
 import {
   cacheFolder,
@@ -19,6 +18,7 @@ import { COMPOSE_VERSION, composeProgram } from './compose-program.ts';
 import { ComposeProject, writeSources } from './compose.ts';
 import { freePorts } from './free-ports.ts';
 import { machine, seconds } from './measure.ts';
+import { benchOptions } from './options.ts';
 import { statedContainers } from './terraform-state.ts';
 
 /**
@@ -26,11 +26,7 @@ import { statedContainers } from './terraform-state.ts';
  * containers: `node tools/bench/containers.ts [--runs 5]`. Images must be present; the first start, of
  * which the compose file is made, is not counted. Ctrl-C removes everything.
  */
-const { values: words } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
-const runs = Number(words.runs);
-if (!Number.isInteger(runs) || runs < 1) {
-  throw new RangeError(`--runs: expected a whole number from 1, found ${words.runs}`);
-}
+const { runs } = benchOptions('Measures containers beside Docker Compose.', { runs: 5 });
 
 // The cluster removes itself, and fetching the reaper's image is no part of what is measured.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';

@@ -7,9 +7,10 @@ import { nativeRuntime } from '@provehouse/infra';
 import { drills } from '@provehouse/verify';
 import { z } from 'zod';
 import { machine, row } from './measure.ts';
+import { benchOptions } from './options.ts';
 
-/** Measures how long a platform takes to recover from each drill: `node tools/bench/drills.ts [runs]`. */
-const runs = Number(process.argv[2] ?? 5);
+/** Measures how long a platform takes to recover from each drill: `node tools/bench/drills.ts [--runs 5]`. */
+const { runs } = benchOptions('Measures how long a platform takes to recover.', { runs: 5 });
 const CLI = join(import.meta.dirname, '../../packages/verify/src/cli.ts');
 const MAX_OUTPUT_BYTES = 64 * 1024 ** 2;
 

@@ -8,13 +8,16 @@ import { connectNode } from '@provehouse/infra/clickhouse';
 import { readSecrets, type Secrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import { HEADING, machine, row } from './measure.ts';
+import { benchOptions } from './options.ts';
 
 /**
  * Measures how long `files_from_bucket` takes to load Parquet from the bucket of the module storage,
- * through a Distributed table on one node: `node tools/bench/files.ts [gigabytes]`. The files are read
+ * through a Distributed table on one node: `node tools/bench/files.ts [--gigabytes 1]`. The files are read
  * twice, inspected and inserted, and once more to be hashed.
  */
-const gigabytes = Number(process.argv[2] ?? 1);
+const { gigabytes } = benchOptions('Measures the loading of Parquet from a bucket.', {
+  gigabytes: 1,
+});
 const DAG = 'files_from_bucket';
 const FILES = 4;
 const LANDING = 'files_from_bucket/landing/bench/';

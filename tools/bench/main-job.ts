@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { HEADING, machine, row, seconds } from './measure.ts';
+import { benchOptions } from './options.ts';
 
 /**
- * Measures the main job as a newcomer has it: `node tools/bench/main-job.ts [runs]`. Each run clones
+ * Measures the main job as a newcomer has it: `node tools/bench/main-job.ts [--runs 5]`. Each run clones
  * the committed state into an empty folder; the caches of npm, uv and Airflow's database are warm.
  */
-const runs = Number(process.argv[2] ?? 5);
+const { runs } = benchOptions('Measures `npm start` from an empty clone.', { runs: 5 });
 const workspace = join(import.meta.dirname, '../..');
 const execute = promisify(execFile);
 const OUTPUT_LIMIT = 64 * 1024 ** 2;

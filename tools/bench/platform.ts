@@ -6,12 +6,13 @@ import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra'
 import { connectAirflow, type AirflowClient } from '@provehouse/infra/airflow';
 import { readSecrets } from '@provehouse/secrets';
 import { HEADING, machine, row, seconds } from './measure.ts';
+import { benchOptions } from './options.ts';
 
 /**
- * Measures a platform from start to stop: `node tools/bench/platform.ts [runs]`. Packages must be
+ * Measures a platform from start to stop: `node tools/bench/platform.ts [--runs 5]`. Packages must be
  * installed; the first start, which may have to migrate a database, is not counted.
  */
-const runs = Number(process.argv[2] ?? 5);
+const { runs } = benchOptions('Measures a platform from start to stop.', { runs: 5 });
 const DAG = 'hw16_data_loading_pipeline';
 
 const home = await mkdtemp(join(tmpdir(), 'provehouse-bench-'));

@@ -7,12 +7,13 @@ import { connectNode, type ConnectedNode } from '@provehouse/infra/clickhouse';
 import { readSecrets } from '@provehouse/secrets';
 import { z } from 'zod';
 import { HEADING, machine, row, seconds, summarize } from './measure.ts';
+import { benchOptions } from './options.ts';
 
 /**
- * Measures replication on the embedded engine: `node tools/bench/replication.ts [runs]`. The time to copy
+ * Measures replication on the embedded engine: `node tools/bench/replication.ts [--runs 5]`. The time to copy
  * a million rows to the other replica stands beside the time that the insert itself took in the same run.
  */
-const runs = Number(process.argv[2] ?? 5);
+const { runs } = benchOptions('Measures replication on the embedded engine.', { runs: 5 });
 const ROWS = 1_000_000;
 const TABLE = 'otus_default.bench';
 const foundRow = z.object({ found: z.coerce.number() });

@@ -5,17 +5,20 @@ import {
   type Contract,
   type Verdict,
 } from '@provehouse/verify';
-import { startTestCluster } from '@provehouse/verify/test-cluster';
+import { startOwnCluster } from '@provehouse/verify/own-cluster';
 import { machine, summarize } from './measure.ts';
+import { benchOptions } from './options.ts';
 
 /**
  * Measures twenty rules against one, on the same rows of a real cluster of 2 × 2 nodes:
- * `node tools/bench/rules.ts [rows] [runs]`. One and twenty take turns, so that whatever else the
+ * `node tools/bench/rules.ts [--rows 1000000] [--runs 5]`. One and twenty take turns, so that whatever else the
  * machine does slows both. Goals: twenty take at most twice the time of one with 10 million rows; all
  * checks with twenty take at most 2.5 s with 5 million rows.
  */
-const rows = Number(process.argv[2] ?? 1_000_000);
-const runs = Number(process.argv[3] ?? 5);
+const { rows, runs } = benchOptions('Measures twenty rules beside one.', {
+  rows: 1_000_000,
+  runs: 5,
+});
 
 const TWENTY = [
   '{ rule: range, column: price, min: 10.00, max: 1000.00 }',
@@ -61,7 +64,7 @@ ${rules.map((rule) => `      - ${rule}`).join('\n')}
     'rules.ts',
   );
 
-await using own = await startTestCluster();
+await using own = await startOwnCluster();
 await own.load(rows);
 const contracts = { one: contractWith(TWENTY.slice(0, 1)), twenty: contractWith(TWENTY) };
 const valueRules = clusterChecks.filter(({ name }) => name === 'value-rules');

@@ -1,20 +1,14 @@
-import { join } from 'node:path';
 import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
 import { quoteName } from '@provehouse/infra/clickhouse';
 import { readSecrets } from '@provehouse/secrets';
 import { createTwoFilesPatch } from 'diff';
 import { inject } from 'vitest';
 import { z } from 'zod';
-import type { Cluster, NodeClient } from '../src/clickhouse/cluster.ts';
+import type { NodeClient } from '../src/clickhouse/cluster.ts';
 import { connectCluster } from '../src/clickhouse/connect-cluster.ts';
 import { PLATFORM } from './platform-homes.ts';
+import { TEST_CLUSTER } from './own-cluster.ts';
 import { ownPorts } from './own-ports.ts';
-
-const CLUSTER = {
-  without: ['airflow'],
-  // Replicas of their own would repair much of what the tests damage.
-  replication: 'distributed-writes',
-} as const;
 
 /** What there is on a node besides rows, and what it is configured with. */
 const STATE = `
@@ -48,7 +42,7 @@ let initially: string | undefined;
  */
 export async function startSharedCluster(): Promise<{ runtime: Runtime; deployment: Deployment }> {
   const runtime = nativeRuntime({ home: inject('testClusterHome'), name: PLATFORM });
-  const up = () => runtime.up({ ...CLUSTER, ports: ownPorts('shared') });
+  const up = () => runtime.up({ ...TEST_CLUSTER, ports: ownPorts('shared') });
   const deployment = await up();
   const found = await emptied(deployment).catch((error: unknown) => {
     if (initially === undefined) throw error;
