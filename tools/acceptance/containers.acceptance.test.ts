@@ -16,7 +16,7 @@ const PIPELINES = [
   'hw16_data_loading_pipeline',
   'products_from_api',
 ];
-/** Each of them is run twice. */
+/** Each of them is run twice, and one more often by the drill. */
 const PIPELINES_TIMEOUT_MS = 900_000;
 const reachable = await hasEngine();
 const reason = 'no container engine can be reached';
@@ -83,6 +83,16 @@ test(
       await readdir(join(home, NAME, 'verify'), { recursive: true })
     ).filter((file) => file.endsWith('provehouse-environment.json'));
     expect(await readFile(join(home, NAME, 'verify', environment), 'utf8')).toContain('docker');
+  },
+);
+
+test(
+  'each event of the stream is there once after a drill killed the container of Kafka',
+  { timeout: PIPELINES_TIMEOUT_MS },
+  async () => {
+    const { code, output } = await target('verify:drill', 'kill-kafka', '--seed', '5');
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/✓ kill-kafka: .* (\d+) of \1 rows, 0 lost, 0 unexpected/);
   },
 );
 
