@@ -28,10 +28,13 @@ export {
 } from './docker/provided-images.ts';
 export { readStateFile, writeStateFile } from './state/state-file.ts';
 export { exists } from './system/exists.ts';
+export { GoBuildError, GoMissingError, goProgram } from './system/go-program.ts';
+export { goTarget } from './system/go-target.ts';
 export { interruption } from './system/interruption.ts';
 export { makeOnce } from './system/make-once.ts';
 export { measureCpuPressure } from './system/cpu-pressure.ts';
 export { retryUntil } from './system/retry-until.ts';
+export { step } from './system/step.ts';
 export { wholeNumber } from './system/whole-number.ts';
 export { writeWhole } from './system/write-whole.ts';
 export { lockFile, nameOf, PlatformBusyError, type LockOwner } from './state/lock.ts';

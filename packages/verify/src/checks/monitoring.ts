@@ -65,6 +65,7 @@ async function look(client: PrometheusClient, named: Monitoring, own: boolean): 
     return [
       ...named.targets.map((target) => targetFinding(target, targets)),
       ...(own ? strangersFinding(named, targets) : []),
+      ...(named.unscraped ?? []).map(unscrapedFinding),
       rulesFinding(named, rules.filter(isMeant)),
       alertsFinding(alerts.filter(isMeant)),
       ...(named.alertmanager ? await sendingFindings(client, named.alertmanager) : []),
@@ -111,6 +112,15 @@ function targetFinding(target: Target, scraped: readonly ScrapedTarget[]): Findi
     reason: `Look at its state and log: infra:status, infra:logs ${component}.`,
   };
 }
+
+/** What the platform was started without: nobody can say how it is. */
+const unscrapedFinding = ({
+  job,
+  reason,
+}: NonNullable<Monitoring['unscraped']>[number]): Finding => ({
+  ...{ status: 'skipped', subject: job, expected: 'a target that answers' },
+  ...{ observed: 'not scraped', reason },
+});
 
 /** What Prometheus asks besides, if anything: nobody knows whether that is meant. */
 function strangersFinding(named: Monitoring, scraped: readonly ScrapedTarget[]): Finding[] {

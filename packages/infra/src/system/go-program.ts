@@ -2,17 +2,18 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOnce } from '@provehouse/infra';
-import { step } from '../step.ts';
+import { ProvehouseError } from '@provehouse/secrets';
 import { type GoTarget, goTarget } from './go-target.ts';
+import { makeOnce } from './make-once.ts';
+import { step } from './step.ts';
 
 /** Thrown when the Go toolchain that builds a program is not there. */
-export class GoMissingError extends Error {
+export class GoMissingError extends ProvehouseError {
   override readonly name = 'GoMissingError';
 }
 
 /** Thrown when a program could not be built; the message holds Go's last lines. */
-export class GoBuildError extends Error {
+export class GoBuildError extends ProvehouseError {
   override readonly name = 'GoBuildError';
 }
 
