@@ -76,6 +76,7 @@ export {
 export { provideJmxAgent } from './native/jmx/jmx-agent.ts';
 export { kafkaJars, kafkaJava, provideKafka } from './native/kafka/programs.ts';
 export { providePythonGroup } from './native/python-group.ts';
+export { provideStatsdExporter } from './native/statsd-exporter/program.ts';
 export * from './native/kafka/topic-client.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './system/linux-root.ts';

@@ -20,10 +20,9 @@ export async function provideAirflowMetrics({
 }: Pick<ProgramSources, 'airflow' | 'cache' | 'message'>): Promise<readonly string[]> {
   if (!airflow) return [];
   try {
-    const [program] = await Promise.all([
-      provideStatsdExporter({ environment: process.env, cache, progress: message }),
-      providePythonGroup('monitoring'),
-    ]);
+    const environment = process.env;
+    const program = await provideStatsdExporter({ environment, cache, progress: message });
+    await providePythonGroup('monitoring');
     return [program];
   } catch (error) {
     if (!ABSENCES.some((kind) => error instanceof kind)) throw error;
