@@ -27,7 +27,8 @@ export const monitoringWithin = (patienceSeconds: number): ClusterCheck => ({
   independentOfRun: true,
   proves:
     'Prometheus scrapes the targets that the deployment names, under those names and addresses, and each ' +
-    'answers; every alert that the deployment names is loaded and evaluated. Alerts go to the Alertmanager ' +
+    'answers; every alert that the deployment names is loaded and evaluated. What the platform was started ' +
+    'without is skipped with the reason. Alerts go to the Alertmanager ' +
     'that it names, which had no message refused in the last two minutes. The Prometheus of a platform of ' +
     'this project scrapes nothing else, and evaluates all its rules. An alert that fires is a warning: the ' +
     'check of what it is about judges that. That an alert fires when it must, the drill alert-fires proves, ' +
