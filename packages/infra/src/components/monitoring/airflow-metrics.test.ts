@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { provideAirflowMetrics, sentMetrics, unscrapedOf } from './airflow-metrics.ts';
 
 const PROGRAM = '/cache/statsd_exporter-0.31.0-0123/statsd_exporter';
+const python = '/nowhere/bin/python';
 const ports = { statsd: 19125 };
 
 test('where there is neither the program nor a Go, the platform does without and says why', async () => {
@@ -14,7 +15,7 @@ test('where there is neither the program nor a Go, the platform does without and
   onTestFinished(() => void vi.unstubAllEnvs());
   const said: string[] = [];
   const message = (text: string): void => void said.push(text);
-  expect(await provideAirflowMetrics({ airflow: true, cache, message })).toEqual([]);
+  expect(await provideAirflowMetrics({ airflow: true, python, cache, message })).toEqual([]);
   expect(said).toEqual([
     expect.stringMatching(
       /^Starting without Airflow's own metrics; .*Expected Go 1\.25\.0 or newer on PATH, to build statsd_exporter/,
@@ -24,7 +25,7 @@ test('where there is neither the program nor a Go, the platform does without and
 
 test('a platform without Airflow needs none of it', async () => {
   const message = (text: string): void => expect.fail(text);
-  const none = { airflow: false, cache: '/nowhere', message };
+  const none = { airflow: false, python, cache: '/nowhere', message };
   expect(await provideAirflowMetrics(none)).toEqual([]);
 });
 

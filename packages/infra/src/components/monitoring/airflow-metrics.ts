@@ -1,3 +1,5 @@
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Plan } from '../../native/plan.ts';
 import { providePythonGroup, PythonGroupError } from '../../native/python-group.ts';
 import { provideStatsdExporter, statsdExporterOf } from '../../native/statsd-exporter/program.ts';
@@ -15,14 +17,16 @@ type Unscraped = NonNullable<NonNullable<Deployment['monitoring']>['unscraped']>
  */
 export async function provideAirflowMetrics({
   airflow,
+  python,
   cache,
   message,
-}: Pick<ProgramSources, 'airflow' | 'cache' | 'message'>): Promise<readonly string[]> {
+}: Pick<ProgramSources, 'airflow' | 'python' | 'cache' | 'message'>): Promise<readonly string[]> {
   if (!airflow) return [];
   try {
     const environment = process.env;
     const program = await provideStatsdExporter({ environment, cache, progress: message });
-    await providePythonGroup('monitoring');
+    // The installer takes seconds to find that nothing is missing.
+    if (!(await hasStatsd(python))) await providePythonGroup('monitoring');
     return [program];
   } catch (error) {
     if (!ABSENCES.some((kind) => error instanceof kind)) throw error;
@@ -30,6 +34,12 @@ export async function provideAirflowMetrics({
     message(`Starting without Airflow's own metrics; all else is scraped. ${reason}`);
     return [];
   }
+}
+
+/** Whether the environment of that Python has what Airflow sends its metrics with. */
+async function hasStatsd(python: string): Promise<boolean> {
+  const found = glob('lib/python3*/site-packages/statsd', { cwd: join(python, '../..') });
+  return !(await found.next()).done;
 }
 
 const ABSENCES = [GoMissingError, GoBuildError, PythonGroupError] as const;
