@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { goProgram } from '../offline/go-program/go-program.ts';
+import { goProgram } from '@provehouse/infra';
 
 /** The release of Docker Compose that is built. */
 export const COMPOSE_VERSION = '2.35.1';

@@ -1,6 +1,6 @@
 import type { Board } from './board.ts';
 
-/** Airflow's workers as Flower knows them, its runs and its database as the PostgreSQL exporter does. */
+/** Airflow by what it sends itself, its workers as Flower knows them, its runs and its database as the PostgreSQL exporter does. */
 export const airflow: Board = {
   uid: 'provehouse-airflow',
   title: 'Airflow',
@@ -63,6 +63,101 @@ export const airflow: Board = {
           description: 'Of each DAG; nothing while no run is under way.',
           unit: 's',
           queries: [{ expr: 'airflow_dag_run_oldest_seconds', legend: '{{dag_id}} {{state}}' }],
+        },
+      ],
+    },
+    {
+      title: 'What Airflow says of itself',
+      panels: [
+        {
+          title: 'Signs of life',
+          description:
+            'Each process gives one every five seconds. One that gives none hangs, also where it runs.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: 'rate(airflow_scheduler_heartbeat[$__rate_interval])',
+              legend: 'scheduler',
+            },
+            {
+              expr: 'rate(airflow_dag_processor_heartbeat[$__rate_interval])',
+              legend: 'DAG processor',
+            },
+            {
+              expr: 'rate(airflow_triggerer_heartbeat[$__rate_interval])',
+              legend: 'triggerer',
+            },
+          ],
+        },
+        {
+          title: 'Files that cannot be imported',
+          description: 'Errors of DAG files; Airflow shows them on its first page.',
+          unit: 'none',
+          stat: { redFrom: 1 },
+          queries: [{ expr: 'airflow_dag_processing_import_errors', legend: 'errors' }],
+        },
+        {
+          title: 'Tasks that have ended',
+          description:
+            'Since the exporter was started, by state. Those that failed have their reason in their log.',
+          unit: 'short',
+          queries: [{ expr: 'sum by (state) (airflow_ti_finish)', legend: '{{state}}' }],
+        },
+        {
+          title: 'Duration of tasks',
+          description: 'Nine of ten runs of a task in the last ten minutes were not longer.',
+          unit: 's',
+          queries: [
+            {
+              expr: 'airflow_task_duration_seconds{quantile="0.9"}',
+              legend: '{{dag_id}} {{task_id}}',
+            },
+          ],
+        },
+        {
+          title: 'Duration of runs',
+          description:
+            'Nine of ten runs of a DAG that succeeded in the last ten minutes were not longer.',
+          unit: 's',
+          queries: [
+            {
+              expr: 'airflow_dagrun_duration_success_seconds{quantile="0.9"}',
+              legend: '{{dag_id}} {{run_type}}',
+            },
+          ],
+        },
+        {
+          title: 'Slots of pools',
+          description: 'Tasks are not scheduled while no slot of their pool is open.',
+          unit: 'short',
+          queries: [
+            { expr: 'airflow_pool_open_slots', legend: '{{pool_name}} open' },
+            { expr: 'airflow_pool_running_slots', legend: '{{pool_name}} running' },
+            { expr: 'airflow_pool_queued_slots', legend: '{{pool_name}} queued' },
+          ],
+        },
+        {
+          title: 'Duration of a round of the scheduler',
+          description:
+            'On average. Where it takes seconds, tasks wait for it: look at the load of the machine and of PostgreSQL.',
+          unit: 's',
+          queries: [
+            {
+              expr: 'rate(airflow_scheduler_scheduler_loop_duration_seconds_sum[$__rate_interval]) / rate(airflow_scheduler_scheduler_loop_duration_seconds_count[$__rate_interval])',
+              legend: 'scheduler',
+            },
+          ],
+        },
+        {
+          title: 'Duration of importing a DAG file',
+          description: 'Half of the imports of a file in the last ten minutes were not longer.',
+          unit: 's',
+          queries: [
+            {
+              expr: 'airflow_dag_processing_last_duration_seconds{quantile="0.5"}',
+              legend: '{{file_name}}',
+            },
+          ],
         },
       ],
     },

@@ -28,10 +28,13 @@ export {
 } from './docker/provided-images.ts';
 export { readStateFile, writeStateFile } from './state/state-file.ts';
 export { exists } from './system/exists.ts';
+export { GoBuildError, GoMissingError, goProgram } from './system/go-program.ts';
+export { goTarget } from './system/go-target.ts';
 export { interruption } from './system/interruption.ts';
 export { makeOnce } from './system/make-once.ts';
 export { measureCpuPressure } from './system/cpu-pressure.ts';
 export { retryUntil } from './system/retry-until.ts';
+export { step } from './system/step.ts';
 export { wholeNumber } from './system/whole-number.ts';
 export { writeWhole } from './system/write-whole.ts';
 export { lockFile, nameOf, PlatformBusyError, type LockOwner } from './state/lock.ts';
@@ -73,6 +76,7 @@ export {
 export { provideJmxAgent } from './native/jmx/jmx-agent.ts';
 export { kafkaJars, kafkaJava, provideKafka } from './native/kafka/programs.ts';
 export { providePythonGroup } from './native/python-group.ts';
+export { provideStatsdExporter } from './native/statsd-exporter/program.ts';
 export * from './native/kafka/topic-client.ts';
 export * from './native/native-runtime.ts';
 export { isLinuxRoot } from './system/linux-root.ts';

@@ -1,8 +1,8 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { step } from '@provehouse/infra';
 import { contentHash } from './content-hash.ts';
-import { step } from '../step.ts';
 import { docker, hasImage } from './docker.ts';
 
 /** How an image is built. */

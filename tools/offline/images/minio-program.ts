@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { goProgram } from '../go-program/go-program.ts';
-import { goTarget } from '../go-program/go-target.ts';
+import { goProgram, goTarget } from '@provehouse/infra';
 
 /** The last release of MinIO's server for which an official image was published. */
 export const MINIO_RELEASE = 'RELEASE.2025-09-07T16-13-09Z';

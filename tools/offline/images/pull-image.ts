@@ -1,5 +1,4 @@
-import type { ImageName } from '@provehouse/infra';
-import { step } from '../step.ts';
+import { step, type ImageName } from '@provehouse/infra';
 import { docker, DockerError, hasImage } from './docker.ts';
 
 /**

@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOnce } from '@provehouse/infra';
+import { makeOnce, step } from '@provehouse/infra';
 import { $ } from 'zx';
-import { step } from '../step.ts';
 import { contentHash } from './content-hash.ts';
 
 /** Thrown when the packages of Airflow's image cannot be installed. */

@@ -2,6 +2,8 @@ import {
   cacheFolder,
   findPrograms,
   findServer,
+  GoBuildError,
+  GoMissingError,
   makeDump,
   MonitoringProgramError,
   provideEmbeddedLibrary,
@@ -10,6 +12,7 @@ import {
   provideMonitoring,
   providePythonGroup,
   provideS3Proxy,
+  provideStatsdExporter,
   provideSuperset,
   SupersetProgramError,
   zookeeperJars,
@@ -20,8 +23,9 @@ import { PROJECT_PYTHON } from '../images/image-set.ts';
 /**
  * Provides what native platforms take from registries, because tests may have a network of their own
  * that reaches none: the embedded engine, the jars of ZooKeeper, Kafka, the agent in both and the S3
- * server, the Python packages of modules, Prometheus, Superset, and a ClickHouse server for the tests of
- * old servers. Without a server, Prometheus or Superset the tests of it say why they are skipped.
+ * server, the Python packages of modules, Prometheus and what belongs to it, Superset, and a ClickHouse server
+ * for the tests of old servers. Without a server, Prometheus, the StatsD exporter or Superset the tests of it
+ * say why they are skipped.
  */
 const progress = (message: string): boolean => process.stderr.write(`${message}\n`);
 
@@ -50,6 +54,18 @@ async function providePrometheus(): Promise<void> {
   }
 }
 
+async function provideStatsd(): Promise<void> {
+  try {
+    const cache = cacheFolder(process.env);
+    await provideStatsdExporter({ environment: process.env, cache, progress });
+  } catch (error) {
+    if (!(error instanceof GoMissingError || error instanceof GoBuildError)) throw error;
+    progress(
+      `NO STATSD EXPORTER: tests of Airflow's own metrics will be skipped. ${error.message}`,
+    );
+  }
+}
+
 async function provideBi(): Promise<void> {
   try {
     const { cache } = sources('Superset');
@@ -74,11 +90,13 @@ const sources = (program: string) => ({
 await Promise.all([
   // Installing a server brings Debian's lists of packages up to date.
   provideServer().then(providePrometheus),
+  provideStatsd(),
   provideEmbeddedLibrary(sources('the embedded engine')),
   zookeeperJars(sources('ZooKeeper')),
   provideJmxAgent(sources('the JMX agent')),
   provideKafka(sources('Kafka')),
   providePythonGroup('kafka'),
+  providePythonGroup('monitoring'),
   providePythonGroup('storage'),
   provideS3Proxy(sources('an S3 server')),
   provideBi(),

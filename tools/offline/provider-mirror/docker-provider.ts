@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { goProgram } from '../go-program/go-program.ts';
+import { goProgram } from '@provehouse/infra';
 
 /** The provider's address without its registry. */
 export const PROVIDER = 'kreuzwerker/docker';

@@ -1,7 +1,6 @@
 import { copyFile, link, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { makeOnce } from '@provehouse/infra';
-import { goTarget } from '../go-program/go-target.ts';
+import { goTarget, makeOnce } from '@provehouse/infra';
 
 /** Terraform's registry and OpenTofu's: a mirror has a folder for each. */
 const HOSTS = ['registry.terraform.io', 'registry.opentofu.org'];

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { goTarget } from '@provehouse/infra';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { goTarget } from '../go-program/go-target.ts';
 import { cliConfiguration } from './cli-configuration.ts';
 import {
   configurationFile,

@@ -39,10 +39,12 @@ const program = new Command('infra')
   .description('Starts, shows and stops a data platform.')
   .exitOverride();
 
-/** Where Prometheus is, and who hears of alerts. */
-function monitoringLine({ version, url, alertmanager }: NonNullable<Deployment['monitoring']>) {
+/** Where Prometheus is, who hears of alerts, and what it does not see. */
+function monitoringLine(monitoring: NonNullable<Deployment['monitoring']>) {
+  const { version, url, alertmanager, unscraped = [] } = monitoring;
   const heard = alertmanager?.sendsTo.join(', ') || 'nobody';
-  return `  Prometheus ${version}: ${url}; alerts go to ${heard}`;
+  const blind = unscraped.map(({ job }) => `; not scraped: ${job}`).join('');
+  return `  Prometheus ${version}: ${url}; alerts go to ${heard}${blind}`;
 }
 
 /** A command with the options that say which platform is meant. */

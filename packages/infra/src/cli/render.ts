@@ -31,6 +31,9 @@ const SOURCES: EngineSources = {
   provideZookeeper: () => Promise.resolve(['java']),
 };
 
+/** As if every program were there that a module has only where it can be had. */
+const SHOWN_PROGRAMS = ['java', 'statsd_exporter'];
+
 /**
  * The configuration files that `up` of processes would write with these options, by path, with names
  * where the secrets stand. Ports that were not asked for are those by convention.
@@ -47,7 +50,7 @@ export async function renderConfiguration(
   const engine = await chooseEngine({ ...options, airflow }, SOURCES, { message() {} });
   const { storage = 'local_ssd' } = options;
   const wanted = wantedModules(options, storage, []);
-  const modules = Object.fromEntries(wanted.map((module) => [module, ['java']]));
+  const modules = Object.fromEntries(wanted.map((module) => [module, SHOWN_PROGRAMS]));
   const storageEndpoint = wantedEndpoint(options, wanted, undefined);
   const shape = {
     ...{ shards, replicas, airflow, engine, modules },

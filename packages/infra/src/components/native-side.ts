@@ -50,6 +50,8 @@ export interface ProgramSources {
   readonly cache: string;
   /** What serves ClickHouse on the platform, and what coordinates it. */
   readonly engine: EngineChoice;
+  /** Whether the platform has Airflow. */
+  readonly airflow: boolean;
   /** Every module that the platform is to have. */
   readonly modules: readonly Module[];
   message(text: string): void;

@@ -125,7 +125,7 @@ export async function planNew(
   const elsewhere: readonly Module[] = storageEndpoint === undefined ? [] : ['storage'];
   const modules = await provideModules(
     descriptors,
-    { engine, modules: wantedWith, elsewhere },
+    { engine, airflow, modules: wantedWith, elsewhere },
     progress,
   );
   const shapeOfPlan = { shards, replicas, airflow, engine, modules, ...endpoint };
@@ -142,7 +142,7 @@ const ofData = ({ airflow: _, modules: __, storageEndpoint, ...shape }: Shape): 
   ...(shape.storage === 's3_ssd' && storageEndpoint !== undefined && { storageEndpoint }),
 });
 
-interface WantedModules extends Pick<ProgramSources, 'engine' | 'modules'> {
+interface WantedModules extends Pick<ProgramSources, 'engine' | 'airflow' | 'modules'> {
   /** Those that somebody else runs. */
   readonly elsewhere: readonly Module[];
 }

@@ -12,11 +12,11 @@ export class PythonGroupError extends ProvehouseError {
 const INSTALLER = join(WORKSPACE, 'tools/modules/install-python-group.mjs');
 
 /**
- * Installs the Python packages that tasks need for a module, which are locked, unless they are there.
+ * Installs the Python packages that Airflow needs for a module, which are locked, unless they are there.
  * Groups that other modules have brought stay.
  * @throws PythonGroupError with the installer's last words
  */
-export async function providePythonGroup(group: 'kafka' | 'storage'): Promise<void> {
+export async function providePythonGroup(group: 'kafka' | 'monitoring' | 'storage'): Promise<void> {
   const options = { quiet: true, nothrow: true } as const;
   const { exitCode, stderr } = await $(options)`${process.execPath} ${INSTALLER} ${group}`;
   if (exitCode === 0) return;

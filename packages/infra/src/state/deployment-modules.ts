@@ -50,6 +50,10 @@ export const monitoringSchema = z.strictObject({
       address: z.string().min(1),
     }),
   ),
+  /** What would be scraped and is not, and why. */
+  unscraped: z
+    .array(z.strictObject({ job: z.string().min(1), reason: z.string().min(1) }))
+    .optional(),
   /** Names of the alerts that it must know. */
   alerts: z.array(z.string().min(1)),
   /** The Alertmanager that it must send alerts to, and where that passes them on. */

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { isLinuxRoot } from './linux-root.ts';
 import { portClaims, type PortClaims } from './port-claims.ts';
 import { isFree, parsePorts, planPorts, PortError } from './ports.ts';
@@ -35,6 +36,24 @@ test('a default port that is taken moves on and says whose it is', async () => {
   expect(await isFree(ports['airflow']!)).toBe(true);
   expect(moved).toMatchObject([{ name: 'airflow', preferred: taken, port: ports['airflow'] }]);
   expect(moved[0]!.owner).toContain(String(process.pid));
+});
+
+test('a port for datagrams is free while a server listens there, and taken by who takes datagrams', async () => {
+  const request = { name: 'statsd', preferred: taken, udp: true } as const;
+  {
+    await using given = portClaims();
+    expect((await planPorts([request], {}, given)).ports).toEqual({ statsd: taken });
+  }
+  const socket = createSocket('udp4');
+  socket.bind(taken, '127.0.0.1');
+  await once(socket, 'listening');
+  onTestFinished(() => void socket.close());
+  const { moved } = await planPorts([request], {}, claims);
+  expect(moved).toMatchObject([{ name: 'statsd', preferred: taken }]);
+  expect(moved[0]!.owner).toContain(String(process.pid));
+  await expect(planPorts([request], { statsd: taken }, claims)).rejects.toThrow(
+    new RegExp(`statsd: port ${taken} is taken by process ${process.pid} \\(`),
+  );
 });
 
 test('two components never get the same port', async () => {

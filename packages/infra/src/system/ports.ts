@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { ProvehouseError } from '@provehouse/secrets';
 import { listenerOf } from './processes.ts';
@@ -12,6 +13,8 @@ export interface PortRequest {
   /** For instance `clickhouse-01.http`. */
   readonly name: string;
   readonly preferred: number;
+  /** Set where datagrams are sent to it, and no connection is made. */
+  readonly udp?: boolean;
 }
 
 /** The port that a plan gives to `name`. @throws RangeError when the plan has none */
@@ -43,15 +46,24 @@ export interface PortPlan {
   readonly moved: readonly MovedPort[];
 }
 
+const LOOPBACK = '127.0.0.1';
+
 /** Whether nothing listens on the port of the loopback address. */
-export function isFree(port: number): Promise<boolean> {
+export function isFree(port: number, { udp }: Pick<PortRequest, 'udp'> = {}): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const refused = (error: NodeJS.ErrnoException): void => {
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
       else reject(error);
-    });
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+    };
+    if (udp) {
+      const socket = createSocket('udp4').once('error', refused);
+      socket.bind({ port, address: LOOPBACK, exclusive: true }, () => {
+        socket.close(() => resolve(true));
+      });
+      return;
+    }
+    const server = createServer().once('error', refused);
+    server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
       server.close(() => resolve(true));
     });
   });
@@ -96,9 +108,10 @@ export async function planPorts(
   const taken: string[] = [];
   const claimed = new Set<number>();
   for (const [name, port] of Object.entries(set)) {
+    const request = requests.find((one) => one.name === name);
     if (claimed.has(port)) taken.push(`${name}: port ${port} is set for another component, too`);
-    else if (!(await isFree(port))) {
-      taken.push(`${name}: port ${port} is taken by ${await listenerOf(port)}`);
+    else if (!(await isFree(port, request))) {
+      taken.push(`${name}: port ${port} is taken by ${await listenerOf(port, request)}`);
     } else if (!(await claims.claim(port))) {
       taken.push(`${name}: port ${port} was just chosen by another start`);
     }
@@ -111,15 +124,17 @@ export async function planPorts(
     );
   }
   const moved: MovedPort[] = [];
-  for (const { name, preferred } of requests) {
+  for (const request of requests) {
+    const { name, preferred } = request;
     if (ports[name] !== undefined) continue;
     let port = preferred;
-    while (claimed.has(port) || !(await isFree(port)) || !(await claims.claim(port))) port += 1;
+    while (claimed.has(port) || !(await isFree(port, request)) || !(await claims.claim(port)))
+      port += 1;
     if (port > 65535) throw new PortError(`${name}: no free port from ${preferred} up.`);
     claimed.add(port);
     ports[name] = port;
     if (port !== preferred) {
-      moved.push({ name, preferred, port, owner: await listenerOf(preferred) });
+      moved.push({ name, preferred, port, owner: await listenerOf(preferred, request) });
     }
   }
   return { ports, moved };

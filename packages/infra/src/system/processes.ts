@@ -104,14 +104,21 @@ export async function memoryOf(pid: number): Promise<number> {
   return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
 }
 
-/** Says which process listens on a TCP port of this machine, for an error message. */
-export async function listenerOf(port: number): Promise<string> {
+/** States of sockets in the kernel's tables: a server's, and one that takes datagrams of anybody. */
+const LISTENS = { tcp: '0A', udp: '07' } as const;
+
+/** Says which process listens on a port of this machine, for an error message. */
+export async function listenerOf(
+  port: number,
+  { udp }: { readonly udp?: boolean } = {},
+): Promise<string> {
+  const protocol = udp ? 'udp' : 'tcp';
   const inodes = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+  for (const table of [`/proc/net/${protocol}`, `/proc/net/${protocol}6`]) {
     const rows = (await readFile(table, 'utf8').catch(() => '')).split('\n').slice(1);
     for (const row of rows) {
       const [, local = '', , state, , , , , , inode = ''] = row.trim().split(/\s+/);
-      const listens = state === '0A';
+      const listens = state === LISTENS[protocol];
       if (listens && Number.parseInt(local.split(':')[1] ?? '', 16) === port) inodes.add(inode);
     }
   }

@@ -109,6 +109,14 @@ describe.skipIf(prometheus === undefined)('monitoring (skipped without Prometheu
     expect((await runCheck(accounts, context())).status).toBe('passed');
   });
 
+  test('what the platform was started without is not judged, and the reason is there', async () => {
+    const unscraped = [{ job: 'airflow', reason: 'there was no program for it' }];
+    expect(await judge({ monitoring: { ...named, unscraped } })).toEqual({
+      ...{ status: 'passed', passed: 10 },
+      wrong: [['skipped', 'airflow', 'not scraped']],
+    });
+  });
+
   test('a node that was killed fails, and people hear of it once, and once that it is back', async () => {
     const before = telegram.texts.length;
     const heard = () => telegram.texts.slice(before);

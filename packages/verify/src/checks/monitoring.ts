@@ -27,7 +27,8 @@ export const monitoringWithin = (patienceSeconds: number): ClusterCheck => ({
   independentOfRun: true,
   proves:
     'Prometheus scrapes the targets that the deployment names, under those names and addresses, and each ' +
-    'answers; every alert that the deployment names is loaded and evaluated. Alerts go to the Alertmanager ' +
+    'answers; every alert that the deployment names is loaded and evaluated. What the platform was started ' +
+    'without is skipped with the reason. Alerts go to the Alertmanager ' +
     'that it names, which had no message refused in the last two minutes. The Prometheus of a platform of ' +
     'this project scrapes nothing else, and evaluates all its rules. An alert that fires is a warning: the ' +
     'check of what it is about judges that. That an alert fires when it must, the drill alert-fires proves, ' +
@@ -65,6 +66,7 @@ async function look(client: PrometheusClient, named: Monitoring, own: boolean): 
     return [
       ...named.targets.map((target) => targetFinding(target, targets)),
       ...(own ? strangersFinding(named, targets) : []),
+      ...(named.unscraped ?? []).map(unscrapedFinding),
       rulesFinding(named, rules.filter(isMeant)),
       alertsFinding(alerts.filter(isMeant)),
       ...(named.alertmanager ? await sendingFindings(client, named.alertmanager) : []),
@@ -111,6 +113,15 @@ function targetFinding(target: Target, scraped: readonly ScrapedTarget[]): Findi
     reason: `Look at its state and log: infra:status, infra:logs ${component}.`,
   };
 }
+
+/** What the platform was started without: nobody can say how it is. */
+const unscrapedFinding = ({
+  job,
+  reason,
+}: NonNullable<Monitoring['unscraped']>[number]): Finding => ({
+  ...{ status: 'skipped', subject: job, expected: 'a target that answers' },
+  ...{ observed: 'not scraped', reason },
+});
 
 /** What Prometheus asks besides, if anything: nobody knows whether that is meant. */
 function strangersFinding(named: Monitoring, scraped: readonly ScrapedTarget[]): Finding[] {

@@ -20,6 +20,7 @@ import { apiLogin } from '../api/native.ts';
 import { nativeCapabilities } from '../clickhouse/native.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import { tasksLogin } from '../kafka/native.ts';
+import { sentMetrics } from '../monitoring/airflow-metrics.ts';
 import { verdictsFolder } from '../monitoring/verdict-exporter.ts';
 import { platformBucket } from '../storage/native.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
@@ -117,6 +118,7 @@ function environmentOf({ folder, plan, secrets }: NativeContext): Record<string,
   });
   const monitored = {
     ...SCRAPED_FLOWER,
+    ...sentMetrics(plan, HOST),
     // Where the DAG quality_report leaves its verdicts for Prometheus.
     PROVEHOUSE_VERDICTS: verdictsFolder(folder),
   };

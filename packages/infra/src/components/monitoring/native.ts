@@ -1,7 +1,9 @@
 import { provideJmxAgent } from '../../native/jmx/jmx-agent.ts';
 import { modulesOf } from '../../native/plan.ts';
-import type { NativeSide } from '../native-side.ts';
+import { statsdExporterOf } from '../../native/statsd-exporter/program.ts';
+import type { NativeSide, ProgramSources } from '../native-side.ts';
 import { MONITORING_ACCOUNT } from './account.ts';
+import { provideAirflowMetrics, unscrapedOf } from './airflow-metrics.ts';
 import { alertNames } from './alert-rules.ts';
 import { alertmanagerConfigOf, alertmanagerProcess } from './alertmanager.ts';
 import { receiversOf } from './alertmanager-config.ts';
@@ -12,22 +14,22 @@ import { provideMonitoring, wordsOf } from './programs.ts';
 import { prometheusConfigOf, prometheusProcess } from './prometheus.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { redisExporter } from './redis-exporter.ts';
+import { statsdExporter } from './statsd-exporter.ts';
 import { targetsOf } from './targets.ts';
 import { verdictExporter } from './verdict-exporter.ts';
 
 /** Prometheus and what belongs to it, as processes. */
 export const monitoringProcesses: NativeSide = {
   isPart: ({ modules }) => modules.monitoring !== undefined,
-  async provide({ python, cache, message, engine, modules }) {
+  async provide(sources) {
+    const { cache, message } = sources;
     const programs = await provideMonitoring({
       ...{ environment: process.env, cache },
       onDownload: (debian) =>
         message(`Downloading Debian's ${debian}; later starts take it from the cache.`),
     });
-    if (!metricsPrograms({ engine, modules }).some(hasAgent)) return wordsOf(programs);
-    const onDownload = (): void =>
-      message('Downloading the JMX agent; later starts take it from the cache.');
-    return [...wordsOf(programs), await provideJmxAgent({ python, cache, onDownload })];
+    const others = await Promise.all([provideAgent(sources), provideAirflowMetrics(sources)]);
+    return [...wordsOf(programs), ...others.flat()];
   },
   ports: ({ airflow, engine, modules }) => [
     { name: 'prometheus', preferred: 9090 },
@@ -37,6 +39,8 @@ export const monitoringProcesses: NativeSide = {
       ? [
           { name: 'postgres-exporter', preferred: 9187 },
           { name: 'redis-exporter', preferred: 9121 },
+          { name: 'statsd-exporter', preferred: 9102 },
+          { name: 'statsd', preferred: 9125, udp: true },
         ]
       : []),
     ...metricsPrograms({ engine, modules: modulesOf({ modules }) }).map(({ port }) => port),
@@ -46,12 +50,16 @@ export const monitoringProcesses: NativeSide = {
     [PROMETHEUS_CONFIG]: prometheusConfigOf(context),
     [ALERTMANAGER_CONFIG]: alertmanagerConfigOf(context),
   }),
-  processes: (context) => [
-    prometheusProcess(context),
-    alertmanagerProcess(context),
-    verdictExporter(context),
-    ...(context.plan.airflow ? [postgresExporter(context), redisExporter(context)] : []),
-  ],
+  processes(context) {
+    const statsd = statsdExporterOf(context.plan);
+    return [
+      prometheusProcess(context),
+      alertmanagerProcess(context),
+      verdictExporter(context),
+      ...(context.plan.airflow ? [postgresExporter(context), redisExporter(context)] : []),
+      ...(statsd === undefined ? [] : [statsdExporter(context, statsd)]),
+    ];
+  },
   async describe({ plan, secrets }) {
     const url = urlOf(plan, 'prometheus');
     const version = await new PrometheusClient(url).version();
@@ -60,8 +68,25 @@ export const monitoringProcesses: NativeSide = {
       url: urlOf(plan, 'alertmanager'),
       sendsTo: receiversOf(secrets),
     };
+    const unscraped = unscrapedOf(plan);
     return {
-      monitoring: { url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
+      monitoring: {
+        ...{ url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
+        ...(unscraped.length > 0 && { unscraped }),
+      },
     };
   },
 };
+
+/** The agent in programs of Java, where the platform has any. */
+async function provideAgent({
+  python,
+  cache,
+  message,
+  ...shape
+}: ProgramSources): Promise<readonly string[]> {
+  if (!metricsPrograms(shape).some(hasAgent)) return [];
+  const onDownload = (): void =>
+    message('Downloading the JMX agent; later starts take it from the cache.');
+  return [await provideJmxAgent({ python, cache, onDownload })];
+}

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { statsdExporterOf } from '../../native/statsd-exporter/program.ts';
 import { portOf } from '../../system/ports.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { NativeContext } from '../native-side.ts';
@@ -6,7 +7,8 @@ import { loginsOf, type TargetLogin } from './account.ts';
 import { metricsTargets } from './metrics-programs.ts';
 import type { TargetPlaces } from './targets.ts';
 
-const HOST = '127.0.0.1';
+/** Where everything of monitoring listens. */
+export const HOST = '127.0.0.1';
 
 /** Path of Prometheus' configuration in the folder of configuration; all files of monitoring are beside it. */
 export const PROMETHEUS_CONFIG = 'prometheus/prometheus.yml';
@@ -16,7 +18,13 @@ export const ALERTMANAGER_CONFIG = 'prometheus/alertmanager.yml';
 /** Where a process of monitoring answers. */
 export const urlOf = (
   plan: NativeContext['plan'],
-  port: 'prometheus' | 'alertmanager' | 'verdict-exporter' | 'postgres-exporter' | 'redis-exporter',
+  port:
+    | 'prometheus'
+    | 'alertmanager'
+    | 'verdict-exporter'
+    | 'postgres-exporter'
+    | 'redis-exporter'
+    | 'statsd-exporter',
 ): string => `http://${HOST}:${portOf(plan, port)}`;
 
 /** A file of monitoring's configuration. */
@@ -42,6 +50,7 @@ export const placesOf = (plan: NativeContext['plan']): TargetPlaces => ({
     redis: addressOf(plan, 'redis-exporter'),
     flower: addressOf(plan, 'flower'),
   }),
+  ...(statsdExporterOf(plan) !== undefined && { airflow: addressOf(plan, 'statsd-exporter') }),
   programs: metricsTargets(plan),
 });
 

@@ -21,6 +21,7 @@ export const JOBS = {
   verdicts: { path: '/metrics' },
   postgres: { path: '/metrics' },
   redis: { path: '/metrics' },
+  airflow: { path: '/metrics' },
   zookeeper: { path: '/metrics' },
   keeper: { path: '/metrics' },
   kafka: { path: '/metrics' },
@@ -37,6 +38,7 @@ export interface TargetPlaces {
   readonly verdicts?: string;
   readonly postgres?: string;
   readonly redis?: string;
+  readonly airflow?: string;
   readonly flower?: string;
   /** What serves metrics at a port of its own. */
   readonly programs?: readonly ScrapedJob[];
@@ -44,7 +46,7 @@ export interface TargetPlaces {
 
 /** Everything of a platform that is scraped. */
 export function targetsOf(places: TargetPlaces): ScrapedJob[] {
-  const { nodes, alertmanager, verdicts, postgres, redis, flower, programs = [] } = places;
+  const { nodes, alertmanager, verdicts, postgres, redis, airflow, flower, programs = [] } = places;
   const scraped = nodes.flatMap<ScrapedJob>(({ name, address }) =>
     (['clickhouse', 'clickhouse-tables'] as const).map((job) => ({
       ...{ job, component: name, address },
@@ -55,6 +57,7 @@ export function targetsOf(places: TargetPlaces): ScrapedJob[] {
     { job: 'verdicts', component: 'verdict-exporter', address: verdicts },
     { job: 'postgres', component: 'postgres-exporter', address: postgres },
     { job: 'redis', component: 'redis-exporter', address: redis },
+    { job: 'airflow', component: 'statsd-exporter', address: airflow },
     { job: 'celery', component: 'airflow-flower', address: flower },
   ] as const;
   return [

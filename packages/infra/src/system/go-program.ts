@@ -2,17 +2,19 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOnce } from '@provehouse/infra';
-import { step } from '../step.ts';
+import { ProvehouseError } from '@provehouse/secrets';
+import { findOnPath } from './find-on-path.ts';
 import { type GoTarget, goTarget } from './go-target.ts';
+import { makeOnce } from './make-once.ts';
+import { step } from './step.ts';
 
 /** Thrown when the Go toolchain that builds a program is not there. */
-export class GoMissingError extends Error {
+export class GoMissingError extends ProvehouseError {
   override readonly name = 'GoMissingError';
 }
 
 /** Thrown when a program could not be built; the message holds Go's last lines. */
-export class GoBuildError extends Error {
+export class GoBuildError extends ProvehouseError {
   override readonly name = 'GoBuildError';
 }
 
@@ -49,12 +51,12 @@ export async function goProgram(program: GoProgram): Promise<string> {
   const folder = join(program.cache, await keyOf(program));
   const file = join(folder, program.name);
   await makeOnce(folder, async (draft) => {
-    const requiredGo = await requiredGoOf(program.module);
+    const go = await findGo(program);
     await mkdir(draft);
     await step(
       program.progress ?? (() => undefined),
       `Building ${program.name} ${program.version} from its Go module, which takes some minutes once`,
-      () => build(program, join(draft, program.name), requiredGo),
+      () => build(program, go, join(draft, program.name)),
     );
   });
   return file;
@@ -71,12 +73,18 @@ async function keyOf(program: GoProgram): Promise<string> {
   return `${program.name}-${program.version}-${hash}`;
 }
 
-async function requiredGoOf(module: string): Promise<string> {
+/** The `go` on PATH. @throws GoMissingError */
+async function findGo({ name, version, module, environment }: GoProgram): Promise<string> {
+  const go = await findOnPath('go', environment ?? process.env);
+  if (go !== undefined) return go;
   const text = await readFile(join(module, 'go.mod'), 'utf8');
-  return /^go (\S+)/m.exec(text)?.[1] ?? 'of any version';
+  const required = /^go (\S+)/m.exec(text)?.[1] ?? 'of any version';
+  throw new GoMissingError(
+    `Expected Go ${required} or newer on PATH, to build ${name} ${version}; found none. See https://go.dev/doc/install.`,
+  );
 }
 
-function build(program: GoProgram, file: string, requiredGo: string): Promise<void> {
+function build(program: GoProgram, go: string, file: string): Promise<void> {
   const { os, arch } = program.target ?? goTarget();
   const words = [
     ...['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-o', file],
@@ -85,7 +93,7 @@ function build(program: GoProgram, file: string, requiredGo: string): Promise<vo
   ];
   const environment = program.environment ?? process.env;
   return new Promise((resolve, reject) => {
-    const child = spawn('go', words, {
+    const child = spawn(go, words, {
       cwd: program.module,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
@@ -100,15 +108,7 @@ function build(program: GoProgram, file: string, requiredGo: string): Promise<vo
     });
     const said: Buffer[] = [];
     child.stderr.on('data', (text: Buffer) => said.push(text));
-    child.once('error', (cause) =>
-      reject(
-        new GoMissingError(
-          `Expected Go ${requiredGo} or newer on PATH, to build ${program.name} ` +
-            `${program.version}; found none. See https://go.dev/doc/install.`,
-          { cause },
-        ),
-      ),
-    );
+    child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0) return resolve();
       const lines = Buffer.concat(said).toString().trim().split('\n').slice(-LAST_LINES);
