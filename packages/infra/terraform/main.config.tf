@@ -32,6 +32,9 @@ locals {
       "prometheus/alertmanager.yml", "prometheus/alertmanager-web.yml", "prometheus/alertmanager.password",
       "prometheus/amtool.json",
     ] : [],
-    contains(var.modules, "monitoring") && var.enable_airflow ? ["prometheus/flower.password"] : [],
+    contains(var.modules, "monitoring") && var.enable_airflow ? [
+      "prometheus/flower.password", "prometheus/airflow-queries.yml", "prometheus/postgres.password",
+      "prometheus/postgres-account.sql", "prometheus/redis-passwords.json",
+    ] : [],
   )
 }

@@ -40,16 +40,15 @@ export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string
   kafka: "Apache Kafka's jars and the Java of a wheel on Debian",
   prometheus: "Prometheus' programs of Debian's package on Debian",
   alertmanager: "Alertmanager's programs of Debian's package on Debian",
+  postgres_exporter: "PostgreSQL's exporter of Debian's package on Debian",
+  redis_exporter: "Valkey's exporter of Debian's package on Debian",
 };
 
 const folder = (name: string): string => join(import.meta.dirname, name);
 
 /** The recipe of a stand-in that needs nothing but what is installed. */
 export async function standInRecipe(
-  name: Exclude<
-    ServiceImage,
-    'airflow' | 'keeper' | 'minio' | 'kafka' | 'prometheus' | 'alertmanager'
-  >,
+  name: 'clickhouse' | 'postgres' | 'redis',
   base: string,
 ): Promise<ImageRecipe> {
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
@@ -148,6 +147,27 @@ export const alertmanagerRecipe = (
   labels: { 'org.provehouse.stand-in': STAND_INS.alertmanager },
   added: { ...programs, ...(share !== undefined && { share }) },
   inputs: [programs.alertmanager],
+});
+
+/** The images of exporters: their folders, and the file that each runs. */
+const EXPORTERS = {
+  postgres_exporter: 'postgres-exporter',
+  redis_exporter: 'redis-exporter',
+} as const;
+
+export type ExporterImage = keyof typeof EXPORTERS;
+
+/** The recipe of an exporter's stand-in from its program. */
+export const exporterRecipe = (
+  name: ExporterImage,
+  program: string,
+  base: string,
+): ImageRecipe => ({
+  name: `provehouse/standin-${EXPORTERS[name]}`,
+  ...{ folder: folder(EXPORTERS[name]), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS[name] },
+  added: { [name]: program },
+  inputs: [program],
 });
 
 /** The recipe of the MinIO stand-in from its program. */

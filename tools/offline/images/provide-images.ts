@@ -19,6 +19,7 @@ import { DockerError } from './docker.ts';
 import {
   airflowRecipe,
   alertmanagerRecipe,
+  exporterRecipe,
   kafkaRecipe,
   keeperRecipe,
   minioRecipe,
@@ -113,6 +114,8 @@ const BY_SIZE: readonly ImageName[] = [
   'keeper',
   'minio',
   'kafka',
+  'redis_exporter',
+  'postgres_exporter',
   'alertmanager',
   'prometheus',
   'postgres',
@@ -198,6 +201,10 @@ async function recipeOf(
       return prometheusRecipe(await prometheusPrograms(options), base);
     case 'alertmanager':
       return alertmanagerRecipe(await alertmanagerPrograms(options), base);
+    case 'postgres_exporter':
+      return exporterRecipe(name, await exporterProgram('postgres', options), base);
+    case 'redis_exporter':
+      return exporterRecipe(name, await exporterProgram('redis', options), base);
     default:
       return standInRecipe(name, base);
   }
@@ -216,6 +223,15 @@ async function alertmanagerPrograms(options: ProvideOptions) {
     ...(share !== undefined && { share: join(share, 'prometheus/alertmanager') }),
   };
 }
+
+const exporterProgram = (
+  program: 'postgres' | 'redis',
+  { cache, progress, environment }: ProvideOptions,
+): Promise<string> =>
+  provideProgram(program, {
+    ...{ cache, environment },
+    onDownload: (debian) => progress(`Downloading Debian's ${debian}.`),
+  });
 
 /** A program of monitoring, and the one beside it that its container is asked by. @throws DockerError */
 async function programAndTool(
