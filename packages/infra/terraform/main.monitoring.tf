@@ -8,7 +8,7 @@ module "monitoring" {
   image          = local.images.prometheus
   port           = var.ports.prometheus
   memory_mib     = var.memory_limits.prometheus
-  networks       = compact([module.clickhouse.network, module.airflow.network])
+  networks       = compact([module.clickhouse.network, module.airflow.network, module.kafka.network])
 
   postgres = var.enable_airflow ? {
     image       = local.images.postgres

@@ -5,6 +5,7 @@ import {
   EMBEDDED_LAUNCHER,
   examineEngine,
   IMAGE_NAMES,
+  JMX_METRICS,
   kafkaJava,
   libraryPackage,
   provideEmbeddedLibrary,
@@ -97,17 +98,25 @@ export async function standInRecipe(
   }
 }
 
-/** The recipe of the Keeper stand-in from the folder of ZooKeeper's jars, which is named by its content. */
-export const keeperRecipe = async (jars: string, base: string): Promise<ImageRecipe> => ({
+/**
+ * The recipe of the Keeper stand-in from the folder of ZooKeeper's jars, which is named by its content.
+ * @param agent the jar of the JMX agent, which its version names
+ */
+export const keeperRecipe = async (
+  jars: string,
+  base: string,
+  agent: string,
+): Promise<ImageRecipe> => ({
   name: 'provehouse/standin-keeper',
   ...{ folder: folder('keeper'), base },
   labels: { 'org.provehouse.stand-in': STAND_INS.keeper },
   added: {
     ...{ jars, 'java-runtime': await zookeeperJava(PROJECT_PYTHON) },
     'java.options': ZOOKEEPER_OPTIONS,
+    ...{ 'jmx-agent.jar': agent, 'metrics.yml': JMX_METRICS.zookeeper },
   },
   inputs: [
-    basename(jars),
+    ...[basename(jars), basename(agent), await text(JMX_METRICS.zookeeper)],
     await text(ZOOKEEPER_OPTIONS),
     await text(join(PYTHON_PROJECT, 'uv.lock')),
   ],

@@ -5,6 +5,7 @@ import {
   kafkaJars,
   MODULE_GROUPS,
   OFFICIAL_IMAGES,
+  provideJmxAgent,
   provideProgram,
   shareOf,
   zookeeperJars,
@@ -190,8 +191,12 @@ async function recipeOf(
     case 'minio':
       return minioRecipe(await minioProgram(options), base);
     case 'keeper': {
-      const onDownload = () => progress('Downloading ZooKeeper.');
-      return keeperRecipe(await zookeeperJars({ python: PROJECT_PYTHON, cache, onDownload }), base);
+      const sources = { python: PROJECT_PYTHON, cache };
+      const [jars, agent] = await Promise.all([
+        zookeeperJars({ ...sources, onDownload: () => progress('Downloading ZooKeeper.') }),
+        provideJmxAgent({ ...sources, onDownload: () => progress('Downloading the JMX agent.') }),
+      ]);
+      return keeperRecipe(jars, base, agent);
     }
     case 'kafka': {
       const onDownload = () => progress('Downloading Kafka.');

@@ -249,7 +249,9 @@ test('Prometheus finds everything by its name, logs in there, and has every rule
     .toEqual(monitoring?.targets.map(({ job }) => job).toSorted());
   // An exporter answers also where its account is refused.
   const well = ['pg_up == 1', 'pg_exporter_last_scrape_error == 0', 'redis_up == 1'];
-  for (const query of [...well, 'redis_key_size{key="default"}']) {
+  const leader = 'count by (job) (zookeeper_role{job="keeper"} == 2)';
+  const controller = 'kafka_active_controllers == 1';
+  for (const query of [...well, 'redis_key_size{key="default"}', leader, controller]) {
     await expect.poll(() => client.query(query), { ...SOON, message: query }).toHaveLength(1);
   }
   const rules = await client.rules();
@@ -267,17 +269,18 @@ test('alerts of what was stopped are at the Alertmanager, which takes the passwo
     const answer = await (await fetch(url, { headers })).json();
     return alertsSchema
       .parse(answer)
-      .map(({ labels: of }) => `${of['alertname']} ${of['component']}`);
+      .map(({ labels: of }) => `${of['alertname']} ${of['component'] ?? of['job']}`);
   };
   await expect.poll(alerts, SOON).toEqual([]);
-  const stopped = ['clickhouse-01', 'postgres', 'redis'];
+  const stopped = [...COORDINATORS.slice(1), 'clickhouse-01', 'kafka', 'postgres', 'redis'];
   await Promise.all(stopped.map((component) => runtime.stop(component)));
   await expect
     .poll(alerts, SOON)
     .toEqual(
       expect.arrayContaining([
-        ...['NodeDown clickhouse-01', 'PostgresDown postgres-exporter'],
-        'ValkeyDown redis-exporter',
+        ...COORDINATORS.slice(1).map((coordinator) => `CoordinatorDown ${coordinator}`),
+        ...['EnsembleWithoutLeader keeper', 'KafkaDown kafka', 'NodeDown clickhouse-01'],
+        ...['PostgresDown postgres-exporter', 'ValkeyDown redis-exporter'],
       ]),
     );
   await Promise.all(stopped.map((component) => runtime.start(component)));

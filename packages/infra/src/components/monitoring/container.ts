@@ -11,6 +11,7 @@ import { alertNames, ALERTS_FILE } from './alert-rules.ts';
 import { receiversOf } from './alertmanager-config.ts';
 import { ALERTMANAGER_INSIDE, FOLDER } from './alertmanager-container.ts';
 import { POSTGRES_EXPORTER_INSIDE } from './postgres-exporter-container.ts';
+import { programsInside } from './programs-inside.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { renderPrometheus } from './prometheus-config.ts';
 import { REDIS_EXPORTER_INSIDE } from './redis-exporter-container.ts';
@@ -48,6 +49,7 @@ const placesOf = (plan: ContainerPlan): TargetPlaces => ({
     return { name: node.name, address: `${host}:${httpPort}` };
   }),
   alertmanager: ALERTMANAGER_ADDRESS,
+  programs: programsInside(plan),
   ...(plan.airflow && {
     postgres: POSTGRES_EXPORTER_INSIDE,
     redis: REDIS_EXPORTER_INSIDE,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { generateSecrets } from '@provehouse/secrets';
+import { generateSecrets, type Secrets } from '@provehouse/secrets';
 import { parse } from 'yaml';
 import { containerPlan } from '../../../test/container-plan.ts';
-import { containerFiles, imagesUsed } from '../../docker/components.ts';
+import { containerFiles, fetchedFiles, imagesUsed } from '../../docker/components.ts';
 import { COMPONENTS } from '../index.ts';
 
 const PASSWORD = `Prometheus' "own" \\ $1`;
@@ -10,8 +10,11 @@ const secrets = { ...generateSecrets(), monitoring_password: PASSWORD };
 const monitored = containerPlan({ modules: ['monitoring'] });
 
 /** The targets of Prometheus by job. */
-async function targets(plan: typeof monitored): Promise<Record<string, string[]>> {
-  const files = await containerFiles(COMPONENTS, plan, secrets);
+async function targets(
+  plan: typeof monitored,
+  known: Secrets = secrets,
+): Promise<Record<string, string[]>> {
+  const files = await containerFiles(COMPONENTS, plan, known);
   const { scrape_configs: jobs } = parse(files['prometheus/prometheus.yml'] ?? '');
   return Object.fromEntries(
     jobs.map((job: { job_name: string; static_configs: { targets: string[] }[] }) => [
@@ -49,4 +52,30 @@ test('without monitoring nobody but Celery has an account at Valkey', async () =
   const files = await containerFiles(COMPONENTS, containerPlan(), secrets);
   expect(files['redis/valkey.conf']).not.toContain('user ');
   expect(files).not.toHaveProperty('prometheus/postgres-account.sql');
+});
+
+test('Keepers serve metrics by themselves where there is monitoring, and each is a target', async () => {
+  const names = ['clickhouse-keeper-01', 'clickhouse-keeper-02', 'clickhouse-keeper-03'];
+  expect(await targets(monitored)).toMatchObject({ keeper: names.map((name) => `${name}:9363`) });
+  const keeper = async (plan: typeof monitored): Promise<string> =>
+    (await containerFiles(COMPONENTS, plan, secrets))[`keeper/${names[0]}/keeper_config.xml`] ?? '';
+  expect(await keeper(monitored)).toMatch(/<prometheus>[^]*<port>9363</);
+  expect(await keeper(containerPlan())).not.toContain('<prometheus>');
+  expect(await targets(containerPlan({ keepers: 0, modules: ['monitoring'] }))).not.toHaveProperty(
+    'keeper',
+  );
+});
+
+test('Kafka has an agent where there is monitoring, and nowhere else', async () => {
+  const both = containerPlan({ modules: ['kafka', 'monitoring'] });
+  const whole = {
+    ...{ ...secrets, kafka_broker_password: "the broker's", kafka_password: "the tasks'" },
+    kafka_clickhouse_password: "the nodes'",
+  };
+  expect(await targets(both, whole)).toMatchObject({ kafka: ['kafka:9404'] });
+  expect(Object.keys(fetchedFiles(COMPONENTS, both))).toEqual(['kafka/jmx-agent.jar']);
+  const kafka = containerPlan({ modules: ['kafka'] });
+  expect(fetchedFiles(COMPONENTS, kafka)).toEqual({});
+  expect(await containerFiles(COMPONENTS, kafka, whole)).not.toHaveProperty('kafka/metrics.yml');
+  expect(await targets(monitored)).not.toHaveProperty('kafka');
 });
