@@ -1,8 +1,8 @@
 """Starts ZooKeeper as the Keeper that a keeper_config.xml describes.
 
-Only what such a file says of ports, members, sessions, four-letter words and Prometheus is taken over
-(https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration). Where Keeper would serve
-its metrics, an agent serves those of ZooKeeper, which have other names.
+Only what such a file says of ports, members, sessions, four-letter words and Prometheus is taken
+over (https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration). Where Keeper
+would serve its metrics, an agent serves those of ZooKeeper, which have other names.
 
 ZooKeeper keeps the addresses of the other members for as long as it can connect to them.
 Containers that are started again may have each other's addresses: it would then take one member
