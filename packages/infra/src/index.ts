@@ -73,7 +73,7 @@ export {
   zookeeperJars,
   zookeeperJava,
 } from './native/engines/provided-zookeeper.ts';
-export { provideJmxAgent } from './native/jmx/jmx-agent.ts';
+export { JMX_METRICS, provideJmxAgent } from './native/jmx/jmx-agent.ts';
 export { kafkaJars, kafkaJava, provideKafka } from './native/kafka/programs.ts';
 export { providePythonGroup } from './native/python-group.ts';
 export { provideStatsdExporter } from './native/statsd-exporter/program.ts';

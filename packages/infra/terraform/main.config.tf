@@ -26,12 +26,16 @@ locals {
     contains(var.modules, "kafka") ? [
       "kafka/server.properties", "kafka/java.options", "kafka/log4j2.properties", "kafka/health.request",
     ] : [],
+    length(setsubtract(["kafka", "monitoring"], var.modules)) == 0 ? ["kafka/jmx-agent.jar", "kafka/metrics.yml"] : [],
     contains(var.modules, "api") ? ["api/server.json", "api/origin.json"] : [],
     contains(var.modules, "monitoring") ? [
       "prometheus/prometheus.yml", "prometheus/alerts.yml", "prometheus/clickhouse.password",
       "prometheus/alertmanager.yml", "prometheus/alertmanager-web.yml", "prometheus/alertmanager.password",
       "prometheus/amtool.json",
     ] : [],
-    contains(var.modules, "monitoring") && var.enable_airflow ? ["prometheus/flower.password"] : [],
+    contains(var.modules, "monitoring") && var.enable_airflow ? [
+      "prometheus/flower.password", "prometheus/airflow-queries.yml", "prometheus/postgres.password",
+      "prometheus/postgres-account.sql", "prometheus/redis-passwords.json",
+    ] : [],
   )
 }

@@ -7,4 +7,5 @@ module "kafka" {
   image         = local.images.kafka
   port          = var.ports.kafka
   memory_mib    = var.memory_limits.kafka
+  metrics       = contains(var.modules, "monitoring")
 }

@@ -8,7 +8,18 @@ module "monitoring" {
   image          = local.images.prometheus
   port           = var.ports.prometheus
   memory_mib     = var.memory_limits.prometheus
-  networks       = compact([module.clickhouse.network, module.airflow.network])
+  networks       = compact([module.clickhouse.network, module.airflow.network, module.kafka.network])
+
+  postgres = var.enable_airflow ? {
+    image       = local.images.postgres
+    network     = module.postgres.network
+    socket      = module.postgres.socket
+    migrate_job = module.airflow.migrate_job
+  } : null
+  postgres_exporter_image = local.images.postgres_exporter
+  redis                   = var.enable_airflow ? { network = module.redis.network } : null
+  redis_exporter_image    = local.images.redis_exporter
+  exporter_memory_mib     = var.memory_limits.exporter
 
   alertmanager_image      = local.images.alertmanager
   alertmanager_port       = var.ports.alertmanager

@@ -195,15 +195,17 @@ variable "postgres_consumers" {
 variable "images" {
   description = "References of images, each with a version or a digest, such as those of a registry of your own; images.json has the others."
   type = object({
-    clickhouse   = optional(string)
-    keeper       = optional(string)
-    postgres     = optional(string)
-    redis        = optional(string)
-    airflow      = optional(string)
-    minio        = optional(string)
-    kafka        = optional(string)
-    prometheus   = optional(string)
-    alertmanager = optional(string)
+    clickhouse        = optional(string)
+    keeper            = optional(string)
+    postgres          = optional(string)
+    redis             = optional(string)
+    airflow           = optional(string)
+    minio             = optional(string)
+    kafka             = optional(string)
+    prometheus        = optional(string)
+    alertmanager      = optional(string)
+    postgres_exporter = optional(string)
+    redis_exporter    = optional(string)
   })
   default  = {}
   nullable = false
@@ -275,6 +277,7 @@ variable "memory_limits" {
     api          = optional(number, 256)
     prometheus   = optional(number, 512)
     alertmanager = optional(number, 128)
+    exporter     = optional(number, 128)
   })
   default  = {}
   nullable = false
@@ -291,7 +294,7 @@ variable "memory_limits" {
 
   validation {
     condition = alltrue([
-      for component in ["keeper", "postgres", "redis", "storage", "kafka", "api", "prometheus", "alertmanager"] : var.memory_limits[component] >= 128
+      for component in ["keeper", "postgres", "redis", "storage", "kafka", "api", "prometheus", "alertmanager", "exporter"] : var.memory_limits[component] >= 128
     ])
     error_message = "memory_limits: expected 128 MiB or more for each, because with less they are killed when they start."
   }

@@ -46,7 +46,7 @@ export function testConsumers(running: () => ContainerPlatform, options: UpOptio
     const changed = Object.keys(after).filter(
       (component) => after[component] !== before[component],
     );
-    expect(changed).toEqual(['airflow-migrate', 'postgres-accounts']);
+    expect(changed).toEqual(['airflow-migrate', 'monitoring-account', 'postgres-accounts']);
 
     await answer(metabase, 'CREATE TABLE own (a integer)');
     await answer(metabase, 'INSERT INTO own VALUES (7)');

@@ -17,7 +17,7 @@ test("the nodes' stand-in says that it replicates, by what is known of its engin
 });
 
 test.each([
-  ['keeper', keeperRecipe],
+  ['keeper', (jars: string, base: string) => keeperRecipe(jars, base, '/cache/agent.jar')],
   ['kafka', kafkaRecipe],
 ] as const)(
   'the stand-in of %s says in a label what it is, and changes with its jars',

@@ -5,6 +5,7 @@ import {
   EMBEDDED_LAUNCHER,
   examineEngine,
   IMAGE_NAMES,
+  JMX_METRICS,
   kafkaJava,
   libraryPackage,
   provideEmbeddedLibrary,
@@ -40,16 +41,15 @@ export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string
   kafka: "Apache Kafka's jars and the Java of a wheel on Debian",
   prometheus: "Prometheus' programs of Debian's package on Debian",
   alertmanager: "Alertmanager's programs of Debian's package on Debian",
+  postgres_exporter: "PostgreSQL's exporter of Debian's package on Debian",
+  redis_exporter: "Valkey's exporter of Debian's package on Debian",
 };
 
 const folder = (name: string): string => join(import.meta.dirname, name);
 
 /** The recipe of a stand-in that needs nothing but what is installed. */
 export async function standInRecipe(
-  name: Exclude<
-    ServiceImage,
-    'airflow' | 'keeper' | 'minio' | 'kafka' | 'prometheus' | 'alertmanager'
-  >,
+  name: 'clickhouse' | 'postgres' | 'redis',
   base: string,
 ): Promise<ImageRecipe> {
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
@@ -98,17 +98,25 @@ export async function standInRecipe(
   }
 }
 
-/** The recipe of the Keeper stand-in from the folder of ZooKeeper's jars, which is named by its content. */
-export const keeperRecipe = async (jars: string, base: string): Promise<ImageRecipe> => ({
+/**
+ * The recipe of the Keeper stand-in from the folder of ZooKeeper's jars, which is named by its content.
+ * @param agent the jar of the JMX agent, which its version names
+ */
+export const keeperRecipe = async (
+  jars: string,
+  base: string,
+  agent: string,
+): Promise<ImageRecipe> => ({
   name: 'provehouse/standin-keeper',
   ...{ folder: folder('keeper'), base },
   labels: { 'org.provehouse.stand-in': STAND_INS.keeper },
   added: {
     ...{ jars, 'java-runtime': await zookeeperJava(PROJECT_PYTHON) },
     'java.options': ZOOKEEPER_OPTIONS,
+    ...{ 'jmx-agent.jar': agent, 'metrics.yml': JMX_METRICS.zookeeper },
   },
   inputs: [
-    basename(jars),
+    ...[basename(jars), basename(agent), await text(JMX_METRICS.zookeeper)],
     await text(ZOOKEEPER_OPTIONS),
     await text(join(PYTHON_PROJECT, 'uv.lock')),
   ],
@@ -148,6 +156,27 @@ export const alertmanagerRecipe = (
   labels: { 'org.provehouse.stand-in': STAND_INS.alertmanager },
   added: { ...programs, ...(share !== undefined && { share }) },
   inputs: [programs.alertmanager],
+});
+
+/** The images of exporters: their folders, and the file that each runs. */
+const EXPORTERS = {
+  postgres_exporter: 'postgres-exporter',
+  redis_exporter: 'redis-exporter',
+} as const;
+
+export type ExporterImage = keyof typeof EXPORTERS;
+
+/** The recipe of an exporter's stand-in from its program. */
+export const exporterRecipe = (
+  name: ExporterImage,
+  program: string,
+  base: string,
+): ImageRecipe => ({
+  name: `provehouse/standin-${EXPORTERS[name]}`,
+  ...{ folder: folder(EXPORTERS[name]), base },
+  labels: { 'org.provehouse.stand-in': STAND_INS[name] },
+  added: { [name]: program },
+  inputs: [program],
 });
 
 /** The recipe of the MinIO stand-in from its program. */

@@ -5,6 +5,7 @@ import {
   kafkaJars,
   MODULE_GROUPS,
   OFFICIAL_IMAGES,
+  provideJmxAgent,
   provideProgram,
   shareOf,
   zookeeperJars,
@@ -19,6 +20,7 @@ import { DockerError } from './docker.ts';
 import {
   airflowRecipe,
   alertmanagerRecipe,
+  exporterRecipe,
   kafkaRecipe,
   keeperRecipe,
   minioRecipe,
@@ -113,6 +115,8 @@ const BY_SIZE: readonly ImageName[] = [
   'keeper',
   'minio',
   'kafka',
+  'redis_exporter',
+  'postgres_exporter',
   'alertmanager',
   'prometheus',
   'postgres',
@@ -187,8 +191,12 @@ async function recipeOf(
     case 'minio':
       return minioRecipe(await minioProgram(options), base);
     case 'keeper': {
-      const onDownload = () => progress('Downloading ZooKeeper.');
-      return keeperRecipe(await zookeeperJars({ python: PROJECT_PYTHON, cache, onDownload }), base);
+      const sources = { python: PROJECT_PYTHON, cache };
+      const [jars, agent] = await Promise.all([
+        zookeeperJars({ ...sources, onDownload: () => progress('Downloading ZooKeeper.') }),
+        provideJmxAgent({ ...sources, onDownload: () => progress('Downloading the JMX agent.') }),
+      ]);
+      return keeperRecipe(jars, base, agent);
     }
     case 'kafka': {
       const onDownload = () => progress('Downloading Kafka.');
@@ -198,6 +206,10 @@ async function recipeOf(
       return prometheusRecipe(await prometheusPrograms(options), base);
     case 'alertmanager':
       return alertmanagerRecipe(await alertmanagerPrograms(options), base);
+    case 'postgres_exporter':
+      return exporterRecipe(name, await exporterProgram('postgres', options), base);
+    case 'redis_exporter':
+      return exporterRecipe(name, await exporterProgram('redis', options), base);
     default:
       return standInRecipe(name, base);
   }
@@ -216,6 +228,15 @@ async function alertmanagerPrograms(options: ProvideOptions) {
     ...(share !== undefined && { share: join(share, 'prometheus/alertmanager') }),
   };
 }
+
+const exporterProgram = (
+  program: 'postgres' | 'redis',
+  { cache, progress, environment }: ProvideOptions,
+): Promise<string> =>
+  provideProgram(program, {
+    ...{ cache, environment },
+    onDownload: (debian) => progress(`Downloading Debian's ${debian}.`),
+  });
 
 /** A program of monitoring, and the one beside it that its container is asked by. @throws DockerError */
 async function programAndTool(

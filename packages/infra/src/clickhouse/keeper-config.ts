@@ -1,8 +1,8 @@
 import type { Address } from './config.ts';
 import { xml } from './xml.ts';
 
-/** Ports of a Keeper, for nodes and for the other Keepers. */
-export const KEEPER_PORTS = { client: 9181, raft: 9234 } as const;
+/** Ports of a Keeper, for nodes, for the other Keepers and for Prometheus. */
+export const KEEPER_PORTS = { client: 9181, raft: 9234, metrics: 9363 } as const;
 
 /** How many Keepers there are where nodes replicate: the fewest that outlive the loss of one. */
 export const KEEPERS = 3;
@@ -30,7 +30,11 @@ export interface KeeperSettings {
 }
 
 /** The configuration of a Keeper in a container; `names` are the members of the ensemble in order. */
-export const renderKeeperConfig = (names: readonly string[], name: string): string =>
+export const renderKeeperConfig = (
+  names: readonly string[],
+  name: string,
+  { metrics = false }: { readonly metrics?: boolean } = {},
+): string =>
   renderKeeper({
     listenHost: '0.0.0.0',
     clientPort: KEEPER_PORTS.client,
@@ -38,6 +42,7 @@ export const renderKeeperConfig = (names: readonly string[], name: string): stri
     id: names.indexOf(name) + 1,
     members: names.map((host) => ({ host, port: KEEPER_PORTS.raft })),
     minimumSessionMs: 1_000,
+    ...(metrics && { metricsPort: KEEPER_PORTS.metrics }),
   });
 
 /**

@@ -19,6 +19,9 @@ export interface ContainerContext {
 /** Files for containers by their path in the folder of configuration. */
 export type ContainerFiles = Readonly<Record<string, string>>;
 
+/** Files that are no text, by their path in the folder of configuration: each is fetched, and says where it is. */
+export type FetchedFiles = Readonly<Record<string, () => Promise<string>>>;
+
 /** A Terraform module that the root module does not name: it is called for this component. */
 export interface ContainerModule {
   /** Absolute path of its folder, which is copied to `modules/<name of the component>`. */
@@ -43,6 +46,8 @@ export interface ContainerSide {
   secrets?(shape: ContainerShape): readonly FieldName[];
   /** The files that its containers read when they start. */
   files?(plan: ContainerPlan, secrets: Secrets): ContainerFiles | Promise<ContainerFiles>;
+  /** Those of them that are no text. */
+  fetched?(plan: ContainerPlan): FetchedFiles;
   /** Variables of Terraform's root module, also where it is no part; no secret is among them. */
   variables?(plan: ContainerPlan): Readonly<Record<string, unknown>>;
   /** Its module, where the root module names none for it. */

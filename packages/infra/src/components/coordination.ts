@@ -34,10 +34,14 @@ export const coordination: ComponentDescriptor = {
       keeperNames(keepers).map((name, index) => ({
         ...{ name: `${name}.client`, preferred: KEEPER_PORTS.client + index },
       })),
-    files({ keepers }) {
+    files({ keepers, modules }) {
       const names = keeperNames(keepers);
+      const metrics = modules.includes('monitoring');
       return Object.fromEntries(
-        names.map((name) => [`keeper/${name}/keeper_config.xml`, renderKeeperConfig(names, name)]),
+        names.map((name) => [
+          `keeper/${name}/keeper_config.xml`,
+          renderKeeperConfig(names, name, { metrics }),
+        ]),
       );
     },
     variables: (plan) => ({

@@ -49,10 +49,11 @@ export const valkey: ComponentDescriptor = {
     isPart: ({ airflow }) => airflow,
     images: ['redis'],
     ports: () => PORTS,
-    files: (_, secrets) => ({
+    files: ({ modules }, secrets) => ({
       'redis/password': secrets.redis_password,
       'redis/valkey.conf': renderConfig({
         ...{ listenHost: '0.0.0.0', port: 6379, dataFolder: '/data', secrets },
+        ...(modules.includes('monitoring') && { monitor: monitorOf(secrets) }),
       }),
     }),
     describe: ({ plan, secrets }) => describe(portOf(plan, 'redis'), secrets),

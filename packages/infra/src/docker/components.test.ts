@@ -7,27 +7,13 @@ import { COMPONENTS } from '../components/index.ts';
 import * as components from './components.ts';
 import type { ContainerPlan } from './container-plan.ts';
 import { createTopology } from '../clickhouse/topology.ts';
+import { containerPlan as plan } from '../../test/container-plan.ts';
 import { GREETING, toy } from '../../test/toy-component/index.ts';
 import { calledModules, terraformVariables } from './terraform-variables.ts';
 import { stateFolder } from '../state/state-folder.ts';
 
 const containerFiles = (plan: ContainerPlan, secrets: Secrets) =>
   components.containerFiles(COMPONENTS, plan, secrets);
-
-const plan = (changes: Partial<ContainerPlan> = {}): ContainerPlan => {
-  const shape: ContainerShape = {
-    ...{ shards: 2, replicas: 2, keepers: 3, airflow: true, storage: 'local_ssd', consumers: [] },
-    modules: [],
-    ...changes,
-  };
-  const requests = components.publishedPorts(COMPONENTS, shape);
-  return {
-    ...{ ...shape, workers: 1, dagsFolder: '/dags' },
-    ...{ engine: 'server', replication: 'keeper', images: {}, chosenImages: {}, standIns: {} },
-    ports: Object.fromEntries(requests.map(({ name, preferred }) => [name, preferred])),
-    ...changes,
-  };
-};
 
 const passwords = (secrets: Secrets): string[] =>
   Object.entries(secrets)

@@ -4,6 +4,7 @@ import type {
   ContainerFiles,
   ContainerShape,
   ContainerSide,
+  FetchedFiles,
 } from '../components/container-side.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import type { DeploymentPart } from '../state/deployment.ts';
@@ -56,6 +57,10 @@ export async function containerFiles(
   );
   return Object.assign(markFile(plan), ...files);
 }
+
+/** What of it is no text. */
+export const fetchedFiles = (descriptors: Descriptors, plan: ContainerPlan): FetchedFiles =>
+  Object.assign({}, ...partsOfPlan(descriptors, plan).map((part) => part.fetched?.(plan)));
 
 /** A folder that holds this is one of rendered files, and may be replaced. */
 export const MARK = 'rendered.json';

@@ -6,7 +6,7 @@ import type { Progress } from '../runtime.ts';
 import { lockPlatform } from '../state/lock.ts';
 import { exists } from '../system/exists.ts';
 import { processesOf } from '../system/processes.ts';
-import { containerFiles, secretsNeeded } from './components.ts';
+import { containerFiles, fetchedFiles, secretsNeeded } from './components.ts';
 import { readContainerPlan, terraformFolder } from './container-plan.ts';
 import { containersOf, remainsOf, type Remains } from './containers.ts';
 import { removeStrays } from './container-state.ts';
@@ -46,7 +46,10 @@ async function removeContainers(
     // Terraform looks at the files' hashes even where nothing uses them any more.
     const secrets = await readSecrets(folder.secretsFile).catch(() => generateSecrets());
     const whole = rotateSecrets(generateSecrets(), secretsNeeded(descriptors, plan));
-    await writeFiles(folder, await containerFiles(descriptors, plan, { ...whole, ...secrets }));
+    const files = await containerFiles(descriptors, plan, { ...whole, ...secrets });
+    // Nothing is fetched to be removed.
+    const absent = Object.keys(fetchedFiles(descriptors, plan)).map((path) => [path, '']);
+    await writeFiles(folder, { ...files, ...Object.fromEntries(absent) });
     await removeStrays(name, terraformFolder(folder));
     const request = { folder, name, plan, descriptors };
     await workspace.prepare(terraformVariables(request, false), calledModules(request));

@@ -1,9 +1,10 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../state/cache-folder.ts';
 import { deploymentSchema, type Deployment } from '../state/deployment.ts';
 import { readDeployment, writeDeployment } from '../state/deployment-file.ts';
+import type { ContainerFiles, FetchedFiles } from '../components/container-side.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { exists } from '../system/exists.ts';
 import { ensureSecrets } from '../state/ensure-secrets.ts';
@@ -14,6 +15,7 @@ import type { StateFolder } from '../state/state-folder.ts';
 import {
   containerFiles,
   describeParts,
+  fetchedFiles,
   imagesUsed,
   providePrograms,
   secretsNeeded,
@@ -140,7 +142,8 @@ async function prepareUp(
   await checkProvidedImages(imagesFor(images, plan.modules), used);
   await providePrograms(descriptors, plan);
   const secrets = await ensureSecrets(folder, progress, secretsNeeded(descriptors, plan));
-  await writeFiles(folder, await containerFiles(descriptors, plan, secrets));
+  const files = await containerFiles(descriptors, plan, secrets);
+  await writeFiles(folder, files, fetchedFiles(descriptors, plan));
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));
   const request = { folder, name, plan, descriptors };
   await workspace.prepare(terraformVariables(request, true), calledModules(request));
@@ -172,11 +175,18 @@ async function apply(
   }
 }
 
-/** Writes the files that containers are given, and removes those of an earlier plan. */
+/**
+ * Writes the files that containers are given, and removes those of an earlier plan.
+ * @throws what fetching a file throws, before anything is changed
+ */
 export async function writeFiles(
   folder: StateFolder,
-  files: Readonly<Record<string, string>>,
+  files: ContainerFiles,
+  fetched: FetchedFiles = {},
 ): Promise<void> {
+  const sources = await Promise.all(
+    Object.entries(fetched).map(async ([path, fetch]) => [path, await fetch()] as const),
+  );
   await rm(folder.config, { recursive: true, force: true });
   await mkdir(folder.config, { recursive: true });
   await chmod(folder.config, 0o700);
@@ -184,5 +194,11 @@ export async function writeFiles(
     const file = join(folder.config, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text, { mode: 0o600 });
+  }
+  for (const [path, source] of sources) {
+    const file = join(folder.config, path);
+    await mkdir(dirname(file), { recursive: true });
+    await copyFile(source, file);
+    await chmod(file, 0o600);
   }
 }

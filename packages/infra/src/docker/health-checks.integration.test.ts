@@ -24,7 +24,8 @@ beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
 const HEARTBEATS = ['airflow-dag-processor', 'airflow-scheduler', 'airflow-triggerer'];
 const ANSWERERS = ['airflow-api-server', 'airflow-flower', 'airflow-worker'];
 const SERVERS = [
-  ...['alertmanager', 'api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'prometheus', 'redis'],
+  ...['alertmanager', 'api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'postgres-exporter'],
+  ...['prometheus', 'redis', 'redis-exporter'],
 ];
 /** Tests of their own let them hang. */
 const COORDINATORS = keeperNames(KEEPERS);
@@ -77,7 +78,7 @@ const isRunning = async (component: string): Promise<boolean> =>
   (await docker(['inspect', '--format', '{{.State.Running}}', container(component)])) === 'true';
 
 test('every container but the jobs has a health check, and all are green when all is well', async () => {
-  const jobs = ['airflow-migrate', 'postgres-accounts'];
+  const jobs = ['airflow-migrate', 'monitoring-account', 'postgres-accounts'];
   const components = Object.keys(await platform().ids());
   const expected = [...HEARTBEATS, ...ANSWERERS, ...SERVERS, ...COORDINATORS, ...jobs];
   expect(components.toSorted()).toEqual(expected.toSorted());
@@ -117,7 +118,7 @@ describe('a component that hangs is unhealthy, as is what needs it, and nothing 
   const all = [...SERVERS, ...ANSWERERS, ...HEARTBEATS];
   const others = [...SERVERS, ...ANSWERERS];
 
-  // A heartbeat is missed after half a minute, in which there is time for the others.
+  // An exporter of what hangs goes on, and says so. A heartbeat is missed after half a minute, in which there is time for the others.
   test('scheduler, triggerer and DAG processor; nodes, storage, broker, Kafka, API and monitoring', async () => {
     {
       await using _frozen = await freezeAll(HEARTBEATS);
@@ -236,7 +237,7 @@ test('a storage that has lost a bucket is unhealthy', async () => {
   expect(await unwell(['minio'])).toEqual({});
 });
 
-test('Prometheus finds nodes and Flower by their names, logs in there, and has every rule', async () => {
+test('Prometheus finds everything by its name, logs in there, and has every rule', async () => {
   const { monitoring } = await readDeployment(
     join(platform().runtime.directory, 'deployment.json'),
   );
@@ -245,12 +246,19 @@ test('Prometheus finds nodes and Flower by their names, logs in there, and has e
     (await client.targets()).filter(({ health }) => health === 'up').map(({ job }) => job);
   await expect
     .poll(async () => (await up()).toSorted(), SOON)
-    .toEqual(['alertmanager', 'celery', 'clickhouse', 'clickhouse-tables']);
+    .toEqual(monitoring?.targets.map(({ job }) => job).toSorted());
+  // An exporter answers also where its account is refused.
+  const well = ['pg_up == 1', 'pg_exporter_last_scrape_error == 0', 'redis_up == 1'];
+  const leader = 'count by (job) (zookeeper_role{job="keeper"} == 2)';
+  const controller = 'kafka_active_controllers == 1';
+  for (const query of [...well, 'redis_key_size{key="default"}', leader, controller]) {
+    await expect.poll(() => client.query(query), { ...SOON, message: query }).toHaveLength(1);
+  }
   const rules = await client.rules();
   expect(rules.map(({ name }) => name).toSorted()).toEqual(monitoring?.alerts.toSorted());
 });
 
-test('the alert of a node that was stopped is at the Alertmanager, which takes the password alone', async () => {
+test('alerts of what was stopped are at the Alertmanager, which takes the password alone', async () => {
   const { runtime, name, secrets } = platform();
   const { monitoring } = await readDeployment(join(runtime.directory, 'deployment.json'));
   const url = `${monitoring?.alertmanager?.url}/api/v2/alerts`;
@@ -261,13 +269,23 @@ test('the alert of a node that was stopped is at the Alertmanager, which takes t
     const answer = await (await fetch(url, { headers })).json();
     return alertsSchema
       .parse(answer)
-      .map(({ labels: of }) => `${of['alertname']} ${of['component']}`);
+      .map(({ labels: of }) => `${of['alertname']} ${of['component'] ?? of['job']}`);
   };
   await expect.poll(alerts, SOON).toEqual([]);
-  await runtime.stop('clickhouse-01');
-  await expect.poll(alerts, SOON).toContain('NodeDown clickhouse-01');
-  await runtime.start('clickhouse-01');
+  const stopped = [...COORDINATORS.slice(1), 'clickhouse-01', 'kafka', 'postgres', 'redis'];
+  await Promise.all(stopped.map((component) => runtime.stop(component)));
+  await expect
+    .poll(alerts, SOON)
+    .toEqual(
+      expect.arrayContaining([
+        ...COORDINATORS.slice(1).map((coordinator) => `CoordinatorDown ${coordinator}`),
+        ...['EnsembleWithoutLeader keeper', 'KafkaDown kafka', 'NodeDown clickhouse-01'],
+        ...['PostgresDown postgres-exporter', 'ValkeyDown redis-exporter'],
+      ]),
+    );
+  await Promise.all(stopped.map((component) => runtime.start(component)));
   await expect.poll(alerts, SOON).toEqual([]);
+  await expect.poll(() => unwell([...SERVERS, ...ANSWERERS, ...HEARTBEATS]), SOON).toEqual({});
   const template = '{{ template "provehouse.platform" . }} {{ template "provehouse.alerts" . }}';
   const said = await run(
     'alertmanager',

@@ -13,6 +13,8 @@ export const IMAGE_NAMES = [
   'kafka',
   'prometheus',
   'alertmanager',
+  'postgres_exporter',
+  'redis_exporter',
   'python',
 ] as const;
 

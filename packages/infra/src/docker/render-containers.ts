@@ -12,7 +12,7 @@ import { writeStateFile } from '../state/state-file.ts';
 import { stateFolder } from '../state/state-folder.ts';
 import { WORKSPACE } from '../state/workspace.ts';
 import { exists } from '../system/exists.ts';
-import { containerFiles, MARK, publishedPorts, secretsNeeded } from './components.ts';
+import { containerFiles, fetchedFiles, MARK, publishedPorts, secretsNeeded } from './components.ts';
 import type { ContainerPlan } from './container-plan.ts';
 import { writeFiles } from './docker-up.ts';
 import { imagesFor, nodeImage, readProvidedImages, referencesOf } from './provided-images.ts';
@@ -100,7 +100,8 @@ export async function renderContainers({
   );
   await mkdir(output, { recursive: true });
   const folder = { ...platform, config };
-  await writeFiles(folder, await containerFiles(descriptors, plan, secrets));
+  const files = await containerFiles(descriptors, plan, secrets);
+  await writeFiles(folder, files, fetchedFiles(descriptors, plan));
   const {
     running: _running,
     enable_airflow: _airflow,

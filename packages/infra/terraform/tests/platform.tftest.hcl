@@ -46,7 +46,7 @@ run "a_platform_with_everything" {
     }
     memory_limits = {
       clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, storage = 2006,
-      kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010
+      kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010, exporter = 2011
     }
   }
   assert {
@@ -214,7 +214,7 @@ run "a_platform_with_everything" {
     condition = {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
-        "prometheus", "alertmanager",
+        "prometheus", "alertmanager", "postgres-exporter", "redis-exporter",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
@@ -232,6 +232,8 @@ run "a_platform_with_everything" {
       api                  = 2008
       prometheus           = 2009
       alertmanager         = 2010
+      postgres-exporter    = 2011
+      redis-exporter       = 2011
     }
     error_message = "Expected every limit at its component."
   }

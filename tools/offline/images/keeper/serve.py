@@ -1,7 +1,8 @@
 """Starts ZooKeeper as the Keeper that a keeper_config.xml describes.
 
-Only what such a file says of ports, members, sessions and four-letter words is taken over
-(https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration).
+Only what such a file says of ports, members, sessions, four-letter words and Prometheus is taken
+over (https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_configuration). Where Keeper
+would serve its metrics, an agent serves those of ZooKeeper, which have other names.
 
 ZooKeeper keeps the addresses of the other members for as long as it can connect to them.
 Containers that are started again may have each other's addresses: it would then take one member
@@ -20,6 +21,8 @@ JAVA = "/opt/java/bin/java"
 OPTIONS = "/usr/lib/provehouse/java.options"
 JARS = "/opt/zookeeper/*"
 LINKED = "/opt/zookeeper.aot"
+AGENT = "/opt/jmx-agent/jmx-agent.jar"
+METRICS = "/opt/jmx-agent/metrics.yml"
 DATA = Path("/var/lib/clickhouse-keeper")
 LOOK_SECONDS = 1.0
 
@@ -54,6 +57,12 @@ def settings_of(keeper: ElementTree.Element) -> list[str]:
             f"server.{text_of(server, 'id')}={text_of(server, 'hostname')}:{port}:{port + 1}"
         )
     return lines
+
+
+def agent_of(root: ElementTree.Element) -> list[str]:
+    """The option of Java for the agent, where metrics are to be served."""
+    port = root.findtext("prometheus/port")
+    return [] if port is None else [f"-javaagent:{AGENT}=0.0.0.0:{port.strip()}:{METRICS}"]
 
 
 class Addresses:
@@ -117,7 +126,8 @@ def serve(command: list[str], addresses: Addresses) -> int:
 def main(config: str) -> int:
     """Writes ZooKeeper's configuration and runs it; gives its exit code."""
     # The configuration is the platform's own, and no parser is installed that distrusts it.
-    keeper = ElementTree.parse(config).getroot().find("keeper_server")  # noqa: S314
+    root = ElementTree.parse(config).getroot()  # noqa: S314
+    keeper = root.find("keeper_server")
     if keeper is None:
         sys.exit(f"{config}: expected an element keeper_server, found none")
     data = DATA / "zookeeper"
@@ -132,8 +142,8 @@ def main(config: str) -> int:
         if text_of(member, "id") != own
     ]
     server = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
-    linked = f"-XX:AOTCache={LINKED}"
-    command = [JAVA, linked, f"@{OPTIONS}", "-classpath", JARS, server, str(settings)]
+    options = [f"-XX:AOTCache={LINKED}", *agent_of(root), f"@{OPTIONS}"]
+    command = [JAVA, *options, "-classpath", JARS, server, str(settings)]
     return serve(command, Addresses(others))
 
 

@@ -5,10 +5,17 @@ import type { KafkaConnection } from '../../airflow/connections.ts';
 import type { KafkaLogin } from '../../clickhouse/config.ts';
 import type { ContainerPlan } from '../../docker/container-plan.ts';
 import { askBroker } from '../../native/kafka/ask-broker.ts';
+import { JMX_METRICS, provideJmxAgent } from '../../native/jmx/jmx-agent.ts';
 import { findPrograms } from '../../native/programs.ts';
 import { providePythonGroup } from '../../native/python-group.ts';
+import { cacheFolder } from '../../state/cache-folder.ts';
 import { portOf } from '../../system/ports.ts';
-import type { ContainerContext, ContainerFiles, ContainerSide } from '../container-side.ts';
+import type {
+  ContainerContext,
+  ContainerFiles,
+  ContainerSide,
+  FetchedFiles,
+} from '../container-side.ts';
 import { requiredSecret } from '../required-secret.ts';
 import { KAFKA_SECRETS, NODES_ACCOUNT, TASKS_ACCOUNT } from './accounts.ts';
 import { renderBrokerConfig } from './broker-config.ts';
@@ -36,6 +43,7 @@ export const kafkaContainer: ContainerSide = {
   ports: () => [{ name: 'kafka', preferred: 9092 }],
   secrets: () => KAFKA_SECRETS,
   files,
+  fetched,
   settle: givePassword,
   describe: ({ plan }) =>
     Promise.resolve({
@@ -75,7 +83,20 @@ async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFi
     'kafka/server.properties': config,
     'kafka/health.request': healthRequest(requiredSecret(secrets, 'kafka_broker_password')),
     ...Object.fromEntries(settings),
+    ...(plan.modules.includes('monitoring') && {
+      'kafka/metrics.yml': await readFile(JMX_METRICS.kafka, 'utf8'),
+    }),
   };
+}
+
+/** The agent in its Java, which serves its metrics. */
+function fetched({ modules }: ContainerPlan): FetchedFiles {
+  return modules.includes('monitoring') ? { 'kafka/jmx-agent.jar': jmxAgent } : {};
+}
+
+async function jmxAgent(): Promise<string> {
+  const { python } = await findPrograms();
+  return provideJmxAgent({ python, cache: cacheFolder(process.env), onDownload: () => undefined });
 }
 
 /** The broker keeps the passwords of SCRAM in its metadata, not in its configuration. */

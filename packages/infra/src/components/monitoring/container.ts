@@ -10,8 +10,11 @@ import { loginsOf, MONITORING_ACCOUNT } from './account.ts';
 import { alertNames, ALERTS_FILE } from './alert-rules.ts';
 import { receiversOf } from './alertmanager-config.ts';
 import { ALERTMANAGER_INSIDE, FOLDER } from './alertmanager-container.ts';
+import { POSTGRES_EXPORTER_INSIDE } from './postgres-exporter-container.ts';
+import { programsInside } from './programs-inside.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { renderPrometheus } from './prometheus-config.ts';
+import { REDIS_EXPORTER_INSIDE } from './redis-exporter-container.ts';
 import { targetsOf, type TargetPlaces } from './targets.ts';
 
 /** Prometheus as one container, in the networks of what it asks. */
@@ -46,7 +49,12 @@ const placesOf = (plan: ContainerPlan): TargetPlaces => ({
     return { name: node.name, address: `${host}:${httpPort}` };
   }),
   alertmanager: ALERTMANAGER_ADDRESS,
-  ...(plan.airflow && { flower: FLOWER_INSIDE }),
+  programs: programsInside(plan),
+  ...(plan.airflow && {
+    postgres: POSTGRES_EXPORTER_INSIDE,
+    redis: REDIS_EXPORTER_INSIDE,
+    flower: FLOWER_INSIDE,
+  }),
 });
 
 async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFiles> {

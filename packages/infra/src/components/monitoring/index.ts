@@ -2,6 +2,8 @@ import type { ComponentDescriptor } from '../descriptor.ts';
 import { alertmanagerContainer } from './alertmanager-container.ts';
 import { monitoringContainer } from './container.ts';
 import { monitoringProcesses } from './native.ts';
+import { postgresExporterContainer } from './postgres-exporter-container.ts';
+import { redisExporterContainer } from './redis-exporter-container.ts';
 
 /** Prometheus, which asks the other parts how they are and says what is wrong; a part of the platforms that ask for it. */
 export const monitoring: ComponentDescriptor = {
@@ -17,3 +19,9 @@ export const alertmanager: ComponentDescriptor = {
   kind: 'monitoring',
   container: alertmanagerContainer,
 };
+
+/** What Prometheus asks of programs that serve nothing to it themselves; as processes, they are part of `monitoring`. */
+export const exporters: readonly ComponentDescriptor[] = [
+  { name: 'postgres-exporter', kind: 'monitoring', container: postgresExporterContainer },
+  { name: 'redis-exporter', kind: 'monitoring', container: redisExporterContainer },
+];

@@ -1,4 +1,5 @@
 import type { CoordinationChoice, EngineChoice } from '../../clickhouse/engine.ts';
+import { KEEPER_PORTS } from '../../clickhouse/keeper-config.ts';
 import { coordinatorNames } from '../../native/engines/ensemble.ts';
 import { JMX_METRICS, type JmxAgent } from '../../native/jmx/jmx-agent.ts';
 import { modulesOf, type Plan } from '../../native/plan.ts';
@@ -34,7 +35,7 @@ const KAFKA: MetricsProgram = {
 };
 
 /** Their ports by convention. */
-const FIRST_PORTS = { zookeeper: 7000, keeper: 9363 } as const;
+const FIRST_PORTS = { zookeeper: 7000, keeper: KEEPER_PORTS.metrics } as const;
 
 function coordinators(coordination: CoordinationChoice): MetricsProgram[] {
   const { kind } = coordination;

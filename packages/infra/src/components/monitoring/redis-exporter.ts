@@ -22,6 +22,8 @@ export function redisExporter(context: NativeContext): NativeProcess {
       'env',
       // Otherwise whoever finds its port has it ask servers elsewhere; 1.45 does not know the setting.
       'REDIS_EXPORTER_DISABLE_SCRAPE_ENDPOINT=true',
+      // Nor this one: its account may not ask for histograms.
+      'REDIS_EXPORTER_EXCLUDE_LATENCY_HISTOGRAM_METRICS=true',
       programsIn(plan.modules.monitoring ?? []).redis,
       `--redis.addr=redis://${valkey}`,
       `--redis.user=${user}`,
@@ -41,13 +43,25 @@ export function redisExporter(context: NativeContext): NativeProcess {
     after: ['redis'],
     async prepare() {
       await mkdir(dirname(passwordFile), { recursive: true });
-      // A password is for this server alone; versions differ in whether the account is part of its name.
-      const passwords = {
-        [`redis://${valkey}`]: password,
-        [`redis://${user}@${valkey}`]: password,
-      };
-      await writeFile(passwordFile, JSON.stringify(passwords), { mode: 0o600 });
+      await writeFile(passwordFile, redisPasswords(valkey, { name: user, password }), {
+        mode: 0o600,
+      });
     },
     probe: (signal) => askPage(`${url}/health`, { signal }),
   };
+}
+
+/**
+ * The file of its passwords: one for this server alone.
+ * @param valkey `host:port` of the server
+ */
+export function redisPasswords(
+  valkey: string,
+  { name, password }: ReturnType<typeof monitorOf>,
+): string {
+  // Versions differ in whether the account is part of the server's name.
+  return JSON.stringify({
+    [`redis://${valkey}`]: password,
+    [`redis://${name}@${valkey}`]: password,
+  });
 }

@@ -13,6 +13,11 @@ output "containers" {
   value       = { for component, made in module.component : component => made.container }
 }
 
+output "migrate_job" {
+  description = "Id of the job that has migrated the database; what reads its tables refers to it."
+  value       = one([for job in module.migrate : job.id])
+}
+
 output "volumes" {
   description = "Names of the volumes, which are kept when nothing runs."
   value       = [docker_volume.logs.name]

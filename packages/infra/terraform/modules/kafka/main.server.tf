@@ -33,12 +33,15 @@ module "server" {
   volumes = { "/var/lib/kafka/data" = docker_volume.data.name }
   unkept  = ["/etc/kafka/secrets", "/mnt/shared/config"]
 
-  files = {
-    "/etc/provehouse/server.properties" = "${var.config_folder}/kafka/server.properties"
-    "/etc/provehouse/java.options"      = "${var.config_folder}/kafka/java.options"
-    "/etc/provehouse/log4j2.properties" = "${var.config_folder}/kafka/log4j2.properties"
-    "/run/provehouse/health.request"    = "${var.config_folder}/kafka/health.request"
-  }
+  files = merge(
+    {
+      for file in concat(
+        ["server.properties", "java.options", "log4j2.properties"],
+        var.metrics ? ["jmx-agent.jar", "metrics.yml"] : [],
+      ) : "/etc/provehouse/${file}" => "${var.config_folder}/kafka/${file}"
+    },
+    { "/run/provehouse/health.request" = "${var.config_folder}/kafka/health.request" },
+  )
   scripts = {
     "/usr/local/bin/provehouse-kafka"        = file("${path.module}/serve.sh")
     "/usr/local/bin/provehouse-kafka-health" = file("${path.module}/health.sh")

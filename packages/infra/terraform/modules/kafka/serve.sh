@@ -13,4 +13,9 @@ if ! test -e "$data/meta.properties"; then
   # In one word, because an id may begin with a dash.
   "$@" kafka.tools.StorageTool format "--cluster-id=$id" --config "$settings/server.properties"
 fi
+# The agent says what the broker counts (https://prometheus.github.io/jmx_exporter/).
+if test -e "$settings/jmx-agent.jar"; then
+  shift
+  set -- java "-javaagent:$settings/jmx-agent.jar=0.0.0.0:9404:$settings/metrics.yml" "$@"
+fi
 exec "$@" kafka.Kafka "$settings/server.properties"

@@ -33,3 +33,10 @@ variable "memory_mib" {
   type        = number
   nullable    = false
 }
+
+variable "metrics" {
+  description = "Whether it serves its metrics to Prometheus, by an agent in its Java, at port 9404 of its network; the agent's files are among those that are rendered."
+  type        = bool
+  default     = false
+  nullable    = false
+}

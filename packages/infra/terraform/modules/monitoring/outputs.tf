@@ -10,7 +10,11 @@ output "network_id" {
 
 output "containers" {
   description = "Containers by component."
-  value       = { for component, made in merge(module.server, module.alertmanager) : component => made.container }
+  value = {
+    for component, made in merge(
+      module.server, module.alertmanager, module.postgres_exporter, module.redis_exporter,
+    ) : component => made.container
+  }
 }
 
 output "volumes" {

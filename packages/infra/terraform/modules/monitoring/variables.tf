@@ -46,6 +46,52 @@ variable "memory_mib" {
   nullable    = false
 }
 
+variable "postgres" {
+  description = "Airflow's database, of which an exporter says how it is: image of the server, its network, the volume with its socket, and the job that has migrated it; null without Airflow."
+  type = object({
+    image       = string
+    network     = string
+    socket      = string
+    migrate_job = string
+  })
+  default = null
+}
+
+variable "postgres_exporter_image" {
+  description = "Reference of the image of PostgreSQL's exporter; not needed without `postgres`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.postgres == null || var.postgres_exporter_image != null
+    error_message = "postgres_exporter_image: expected an image, because a database is given that it is to ask (postgres)."
+  }
+}
+
+variable "redis" {
+  description = "Airflow's broker, of which an exporter says how it is: its network; null without Airflow."
+  type        = object({ network = string })
+  default     = null
+}
+
+variable "redis_exporter_image" {
+  description = "Reference of the image of Valkey's exporter; not needed without `redis`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.redis == null || var.redis_exporter_image != null
+    error_message = "redis_exporter_image: expected an image, because a broker is given that it is to ask (redis)."
+  }
+}
+
+variable "exporter_memory_mib" {
+  description = "Memory limit of each exporter in MiB."
+  type        = number
+  default     = 128
+  nullable    = false
+}
+
 variable "alertmanager_image" {
   description = "Reference of Alertmanager's image."
   type        = string

@@ -18,6 +18,11 @@ output "accounts_job" {
   value       = one([for job in module.accounts : job.id])
 }
 
+output "socket" {
+  description = "Name of the volume with the server's socket, over which its superuser needs no password."
+  value       = docker_volume.this["socket"].name
+}
+
 output "volumes" {
   description = "Names of the volumes, which are kept when nothing runs."
   value       = [for volume in docker_volume.this : volume.name]

@@ -125,3 +125,31 @@ run "when_it_does_not_run_only_its_volume_is_there" {
     error_message = "Expected the volume to stay."
   }
 }
+
+run "without_monitoring_there_is_no_agent" {
+  command = plan
+  assert {
+    condition     = !anytrue([for file in output.containers.kafka.upload : strcontains(file.file, "jmx")])
+    error_message = "Expected no agent."
+  }
+}
+
+run "with_metrics_the_agent_and_its_rules_are_files_and_no_port_is_published" {
+  command = plan
+  variables {
+    metrics = true
+  }
+  assert {
+    condition = toset([
+      for file in output.containers.kafka.upload : file.file if try(length(file.source_hash) == 64, false)
+      ]) == toset([
+      "/etc/provehouse/server.properties", "/etc/provehouse/java.options", "/etc/provehouse/log4j2.properties",
+      "/etc/provehouse/jmx-agent.jar", "/etc/provehouse/metrics.yml", "/run/provehouse/health.request",
+    ])
+    error_message = "Expected the agent's files besides those of the broker."
+  }
+  assert {
+    condition     = [for port in output.containers.kafka.ports : port.internal] == [9094]
+    error_message = "Expected the port for clients of this machine only."
+  }
+}

@@ -14,6 +14,15 @@ variables {
   alertmanager_memory_mib = 128
 
   networks = ["provehouse-demo-clickhouse", "provehouse-demo-airflow"]
+
+  postgres = {
+    image  = "postgres:18.6-trixie", network = "provehouse-demo-postgres"
+    socket = "provehouse-demo-postgres-socket", migrate_job = "job-1"
+  }
+  postgres_exporter_image = "quay.io/prometheuscommunity/postgres-exporter:v0.20.1"
+  redis                   = { network = "provehouse-demo-redis" }
+  redis_exporter_image    = "oliver006/redis_exporter:v1.88.0-alpine"
+  exporter_memory_mib     = 130
 }
 
 run "runs_as_the_images_user_within_its_limit" {
@@ -35,6 +44,7 @@ run "has_the_labels_of_monitoring" {
       for labels in [
         module.network[0].labels, output.containers.prometheus.labels, docker_volume.data.labels,
         output.containers.alertmanager.labels, docker_volume.alertmanager.labels,
+        output.containers["postgres-exporter"].labels, output.containers["redis-exporter"].labels,
       ] :
       { for label in labels : label.label => label.value if label.label != "org.provehouse.component" } == {
         "org.provehouse.platform" = "demo"
@@ -185,4 +195,83 @@ run "one_port_for_both_is_refused" {
     alertmanager_port = 19090
   }
   expect_failures = [var.alertmanager_port]
+}
+
+run "an_exporter_is_in_the_network_of_what_it_asks_and_published_nowhere" {
+  command = plan
+  assert {
+    condition = {
+      for name in ["postgres", "redis"] :
+      name => toset([for joined in output.containers["${name}-exporter"].networks_advanced : joined.name])
+      } == {
+      for name in ["postgres", "redis"] : name => toset(["provehouse-demo-monitoring", "provehouse-demo-${name}"])
+    }
+    error_message = "Expected each exporter in the network of monitoring and in that of its server."
+  }
+  assert {
+    condition = alltrue([
+      for name in ["postgres", "redis"] :
+      length(output.containers["${name}-exporter"].ports) == 0 && output.containers["${name}-exporter"].memory == 130
+    ])
+    error_message = "Expected no published port and 130 MiB."
+  }
+}
+
+run "passwords_of_the_exporters_are_files_that_the_state_has_the_hash_of" {
+  command = plan
+  assert {
+    condition = toset(flatten([
+      for made in [
+        output.containers["postgres-exporter"], output.containers["redis-exporter"],
+        module.postgres_account["monitoring-account"].container,
+      ] : [for file in made.upload : file.file if try(length(file.source_hash) == 64, false) && file.content == null]
+      ])) == toset([
+      "/etc/provehouse/airflow-queries.yml", "/etc/provehouse/postgres.password",
+      "/etc/provehouse/redis-passwords.json", "/run/provehouse/postgres-account.sql",
+    ])
+    error_message = "Expected queries, passwords and the account's SQL as files, and nothing as text."
+  }
+  assert {
+    condition     = !strcontains(jsonencode(output.containers["postgres-exporter"].env), "DATA_SOURCE_PASS=")
+    error_message = "Expected the file of the password in the environment, and no password."
+  }
+}
+
+run "the_account_is_made_by_a_job_that_follows_the_migration" {
+  command = plan
+  assert {
+    condition = (
+      module.postgres_account["monitoring-account"].container.restart == "no" &&
+      contains(module.postgres_account["monitoring-account"].container.env, "MIGRATE_JOB=job-1")
+    )
+    error_message = "Expected a job that refers to the migration's."
+  }
+  assert {
+    condition = [
+      for volume in module.postgres_account["monitoring-account"].container.volumes : volume.volume_name
+    ] == ["provehouse-demo-postgres-socket"]
+    error_message = "Expected the server's socket."
+  }
+}
+
+run "without_airflow_there_are_no_exporters" {
+  command = plan
+  variables {
+    postgres             = null
+    redis                = null
+    redis_exporter_image = null
+  }
+  assert {
+    condition     = toset(keys(output.containers)) == toset(["prometheus", "alertmanager"])
+    error_message = "Expected Prometheus and Alertmanager alone, found ${join(", ", keys(output.containers))}."
+  }
+}
+
+run "an_exporter_without_an_image_is_refused" {
+  command = plan
+  variables {
+    postgres_exporter_image = null
+    redis_exporter_image    = null
+  }
+  expect_failures = [var.postgres_exporter_image, var.redis_exporter_image]
 }

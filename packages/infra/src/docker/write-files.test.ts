@@ -1,0 +1,33 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { stateFolder } from '../state/state-folder.ts';
+import { writeFiles } from './docker-up.ts';
+
+async function emptyFolder() {
+  const home = await mkdtemp(join(tmpdir(), 'provehouse-files-'));
+  onTestFinished(() => rm(home, { recursive: true }));
+  return { home, folder: stateFolder(home, 'local') };
+}
+
+test('what is no text reaches the folder byte by byte, and nobody else can read it', async () => {
+  const { home, folder } = await emptyFolder();
+  const jar = join(home, 'agent.jar');
+  const bytes = Buffer.from([0x50, 0x4b, 0x03, 0x04, 0xff, 0x00]);
+  await writeFile(jar, bytes, { mode: 0o644 });
+  await writeFiles(folder, { 'kafka/a.yml': 'a' }, { 'kafka/b.jar': () => Promise.resolve(jar) });
+  const written = join(folder.config, 'kafka/b.jar');
+  expect(await readFile(written)).toEqual(bytes);
+  expect((await stat(written)).mode & 0o777).toBe(0o600);
+});
+
+test('where a file cannot be fetched the folder stays as it was', async () => {
+  const { folder } = await emptyFolder();
+  await writeFiles(folder, { 'kafka/a.yml': 'before' });
+  const fetched = { 'kafka/b.jar': () => Promise.reject(new Error('no network')) };
+  await expect(writeFiles(folder, { 'kafka/a.yml': 'after' }, fetched)).rejects.toThrow(
+    'no network',
+  );
+  expect(await readFile(join(folder.config, 'kafka/a.yml'), 'utf8')).toBe('before');
+});
