@@ -33,5 +33,9 @@ locals {
       "prometheus/amtool.json",
     ] : [],
     contains(var.modules, "monitoring") && var.enable_airflow ? ["prometheus/flower.password"] : [],
+    contains(var.modules, "monitoring") && var.enable_grafana ? [
+      "grafana/admin.user", "grafana/admin.password", "grafana/admin.email", "grafana/datasources.yml",
+      "grafana/dashboards.yml", "grafana/dashboards/provehouse-clickhouse.json",
+    ] : [],
   )
 }

@@ -4,7 +4,7 @@ import { clickhouse } from './clickhouse/index.ts';
 import { coordination } from './coordination.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
 import { kafka } from './kafka/index.ts';
-import { alertmanager, monitoring } from './monitoring/index.ts';
+import { alertmanager, grafana, monitoring } from './monitoring/index.ts';
 import { postgres } from './postgres.ts';
 import { storage } from './storage/index.ts';
 import { superset } from './superset/index.ts';
@@ -22,5 +22,6 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   storage,
   monitoring,
   alertmanager,
+  grafana,
   superset,
 ];

@@ -13,6 +13,7 @@ export const IMAGE_NAMES = [
   'kafka',
   'prometheus',
   'alertmanager',
+  'grafana',
   'python',
 ] as const;
 

@@ -10,6 +10,7 @@ import { loginsOf, MONITORING_ACCOUNT } from './account.ts';
 import { alertNames, ALERTS_FILE } from './alert-rules.ts';
 import { receiversOf } from './alertmanager-config.ts';
 import { ALERTMANAGER_INSIDE, FOLDER } from './alertmanager-container.ts';
+import { describeGrafana } from './grafana-container.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { renderPrometheus } from './prometheus-config.ts';
 import { targetsOf, type TargetPlaces } from './targets.ts';
@@ -26,13 +27,17 @@ export const monitoringContainer: ContainerSide = {
     const url = `http://127.0.0.1:${portOf(plan, 'prometheus')}`;
     const version = await new PrometheusClient(url).version();
     const [targets, alerts] = [targetsOf(placesOf(plan)), await alertNames()];
+    const grafana = await describeGrafana(plan, secrets);
     const alertmanager = {
       url: `http://127.0.0.1:${portOf(plan, 'alertmanager')}`,
       sendsTo: receiversOf(secrets),
       inside: ALERTMANAGER_INSIDE,
     };
     return {
-      monitoring: { url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
+      monitoring: {
+        ...{ url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
+        ...grafana,
+      },
     };
   },
   hasPage: (component) => component === 'prometheus',

@@ -1,6 +1,7 @@
 import type { ComponentDescriptor } from '../descriptor.ts';
 import { alertmanagerContainer } from './alertmanager-container.ts';
 import { monitoringContainer } from './container.ts';
+import { grafanaContainer } from './grafana-container.ts';
 import { monitoringProcesses } from './native.ts';
 
 /** Prometheus, which asks the other parts how they are and says what is wrong; a part of the platforms that ask for it. */
@@ -16,4 +17,11 @@ export const alertmanager: ComponentDescriptor = {
   name: 'alertmanager',
   kind: 'monitoring',
   container: alertmanagerContainer,
+};
+
+/** What shows people the course of what Prometheus has asked, in containers. */
+export const grafana: ComponentDescriptor = {
+  name: 'grafana',
+  kind: 'monitoring',
+  container: grafanaContainer,
 };

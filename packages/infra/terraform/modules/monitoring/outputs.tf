@@ -10,10 +10,10 @@ output "network_id" {
 
 output "containers" {
   description = "Containers by component."
-  value       = { for component, made in merge(module.server, module.alertmanager) : component => made.container }
+  value       = { for component, made in merge(module.server, module.alertmanager, module.grafana) : component => made.container }
 }
 
 output "volumes" {
   description = "Names of the volumes, which are kept when nothing runs."
-  value       = [docker_volume.data.name, docker_volume.alertmanager.name]
+  value       = [docker_volume.data.name, docker_volume.alertmanager.name, docker_volume.grafana.name]
 }
