@@ -199,6 +199,8 @@ test('where its image cannot be had a platform goes without Grafana and keeps th
   expect(files.filter((file) => file.startsWith('grafana/'))).toEqual([]);
   expect(files).toContain('prometheus/prometheus.yml');
   expect(variablesOf(without)).toMatchObject({ enable_grafana: false });
+  const withPort = { ...without, ports: { ...without.ports, grafana: 3000 } };
+  expect(variablesOf(withPort)).toMatchObject({ enable_grafana: false });
   expect(components.imagesUsed(COMPONENTS, without)).not.toContain('grafana');
 });
 

@@ -250,6 +250,15 @@ test('Prometheus finds nodes and Flower by their names, logs in there, and has e
   expect(rules.map(({ name }) => name).toSorted()).toEqual(monitoring?.alerts.toSorted());
 });
 
+test('there is Grafana, or the reason why not', async () => {
+  const { runtime } = platform();
+  const there = (await runtime.status()).some(({ name }) => name === 'grafana');
+  const { monitoring } = await readDeployment(join(runtime.directory, 'deployment.json'));
+  expect(monitoring?.grafana !== undefined).toBe(there);
+  const { grafana = '' } = (await runtime.leftOut?.()) ?? {};
+  expect(grafana).toMatch(there ? /^$/ : /grafana\/grafana:.*--image grafana=REFERENCE/);
+});
+
 test('the alert of a node that was stopped is at the Alertmanager, which takes the password alone', async () => {
   const { runtime, name, secrets } = platform();
   const { monitoring } = await readDeployment(join(runtime.directory, 'deployment.json'));

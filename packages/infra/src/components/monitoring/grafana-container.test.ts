@@ -34,4 +34,7 @@ test('something else at its port is no Grafana', async () => {
 
 test('a platform without it says nothing of it', async () => {
   expect(await describeGrafana({ ports: {} }, secrets)).toEqual({});
+  // Its port may be set all the same.
+  const leftOut = { ports: { grafana: 3000 }, unavailable: { grafana: 'no registry has it' } };
+  expect(await describeGrafana(leftOut, secrets)).toEqual({});
 });

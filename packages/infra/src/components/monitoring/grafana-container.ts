@@ -26,10 +26,11 @@ export const grafanaContainer: ContainerSide = {
   hasPage: (component) => component === 'grafana',
 };
 
-type Ports = Pick<ContainerPlan, 'ports'>;
+type Part = Pick<ContainerPlan, 'ports' | 'unavailable'>;
 
-/** Whether a platform has it: where it is left out, no port is chosen. */
-const isThere = ({ ports }: Ports): boolean => ports['grafana'] !== undefined;
+/** Whether a platform with monitoring has it: it may be left out, and plans of before have no port for it. */
+const isThere = ({ ports, unavailable }: Part): boolean =>
+  ports['grafana'] !== undefined && unavailable?.['grafana'] === undefined;
 
 /** What Grafana says to everybody. */
 const healthSchema = z.object({ version: z.string().min(1) });
@@ -39,7 +40,7 @@ const healthSchema = z.object({ version: z.string().min(1) });
  * @throws PlatformStateError where it does not say its version
  */
 export async function describeGrafana(
-  plan: Ports,
+  plan: Part,
   secrets: Secrets,
 ): Promise<Pick<NonNullable<Deployment['monitoring']>, 'grafana'>> {
   if (!isThere(plan)) return {};
