@@ -7,7 +7,15 @@ import {
   ThresholdsMode,
   type Dashboard,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { ReduceDataOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import {
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
@@ -70,7 +78,7 @@ function panelOf(panel: Panel): StatBuilder | TimeseriesBuilder {
   const { stat, queries } = panel;
   const builder =
     stat === undefined
-      ? new TimeseriesBuilder().min(0).fillOpacity(10)
+      ? courseOf()
       : new StatBuilder()
           .thresholds(thresholdsOf(stat))
           .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
@@ -87,6 +95,21 @@ function panelOf(panel: Panel): StatBuilder | TimeseriesBuilder {
   }
   return builder;
 }
+
+/** The course of each line, which the legend and what is shown at the pointer name. */
+const courseOf = (): TimeseriesBuilder =>
+  new TimeseriesBuilder()
+    .min(0)
+    .fillOpacity(10)
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom),
+    )
+    .tooltip(
+      new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending),
+    );
 
 function thresholdsOf(stat: NonNullable<Panel['stat']>): ThresholdsConfigBuilder {
   const [first, from, then] =

@@ -20,7 +20,13 @@ test.each(BOARDS)(
   'each panel of $uid says what it shows, and asks the Prometheus that is chosen',
   async (board) => {
     const { panels = [], templating } = JSON.parse(await textOf(board)) as {
-      panels?: { type: string; description?: string; datasource?: object; targets?: object[] }[];
+      panels?: {
+        type: string;
+        description?: string;
+        datasource?: object;
+        targets?: object[];
+        options?: { legend?: { showLegend: boolean } };
+      }[];
       templating?: { list: { name: string; type: string }[] };
     };
     expect(templating?.list).toEqual([
@@ -29,7 +35,9 @@ test.each(BOARDS)(
     const pictures = panels.filter(({ type }) => type !== 'row');
     expect(pictures.length).toBe(board.rows.flatMap((row) => row.panels).length);
     const datasource = { type: 'prometheus', uid: '${datasource}' };
-    for (const { description, datasource: own, targets = [] } of pictures) {
+    for (const { type, description, datasource: own, targets = [], options } of pictures) {
+      // The library hides it unless it is said.
+      if (type === 'timeseries') expect(options?.legend?.showLegend).toBe(true);
       expect(description).toMatch(/\.$/);
       expect(own).toEqual(datasource);
       expect(targets.length).toBeGreaterThan(0);

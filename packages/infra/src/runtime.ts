@@ -102,6 +102,8 @@ export interface Runtime {
   /** Ends everything; `purge` removes the data and the logs as well. */
   down(options?: { readonly purge?: boolean; readonly progress?: Progress }): Promise<void>;
   status(): Promise<readonly ComponentStatus[]>;
+  /** The components that the platform goes without although its options ask for them, and why. */
+  leftOut?(): Promise<Readonly<Record<string, string>>>;
   /** What `up` with these options would change, for people; absent where nothing is planned ahead. */
   plan?(options: UpOptions, color: boolean): Promise<string>;
   /** The command that prints the component's output. */

@@ -37,5 +37,9 @@ locals {
       "prometheus/flower.password", "prometheus/airflow-queries.yml", "prometheus/postgres.password",
       "prometheus/postgres-account.sql", "prometheus/redis-passwords.json",
     ] : [],
+    contains(var.modules, "monitoring") && var.enable_grafana ? [
+      "grafana/admin.user", "grafana/admin.password", "grafana/admin.email", "grafana/datasources.yml",
+      "grafana/dashboards.yml", "grafana/dashboards/provehouse-clickhouse.json",
+    ] : [],
   )
 }

@@ -25,4 +25,9 @@ module "monitoring" {
   alertmanager_port       = var.ports.alertmanager
   alertmanager_memory_mib = var.memory_limits.alertmanager
   after                   = values(merge(module.clickhouse.containers, module.airflow.containers))[*].id
+
+  grafana            = var.enable_grafana
+  grafana_image      = local.images.grafana
+  grafana_port       = var.ports.grafana
+  grafana_memory_mib = var.memory_limits.grafana
 }

@@ -45,6 +45,7 @@ output "urls" {
       prometheus   = "http://127.0.0.1:${var.ports.prometheus}"
       alertmanager = "http://127.0.0.1:${var.ports.alertmanager}"
     } : {},
+    contains(keys(module.monitoring.containers), "grafana") ? { grafana = "http://127.0.0.1:${var.ports.grafana}" } : {},
   )
 }
 

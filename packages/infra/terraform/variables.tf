@@ -180,6 +180,13 @@ variable "modules" {
   }
 }
 
+variable "enable_grafana" {
+  description = "Whether Grafana is a part of the module monitoring; false where its image cannot be had."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "postgres_consumers" {
   description = "Who gets a database in PostgreSQL besides Airflow."
   type        = set(string)
@@ -206,6 +213,7 @@ variable "images" {
     alertmanager      = optional(string)
     postgres_exporter = optional(string)
     redis_exporter    = optional(string)
+    grafana           = optional(string)
   })
   default  = {}
   nullable = false
@@ -241,6 +249,7 @@ variable "ports" {
     api             = optional(number, 8090)
     prometheus      = optional(number, 9090)
     alertmanager    = optional(number, 9093)
+    grafana         = optional(number, 3000)
   })
   default  = {}
   nullable = false
@@ -278,6 +287,7 @@ variable "memory_limits" {
     prometheus   = optional(number, 512)
     alertmanager = optional(number, 128)
     exporter     = optional(number, 128)
+    grafana      = optional(number, 512)
   })
   default  = {}
   nullable = false
@@ -297,5 +307,10 @@ variable "memory_limits" {
       for component in ["keeper", "postgres", "redis", "storage", "kafka", "api", "prometheus", "alertmanager", "exporter"] : var.memory_limits[component] >= 128
     ])
     error_message = "memory_limits: expected 128 MiB or more for each, because with less they are killed when they start."
+  }
+
+  validation {
+    condition     = var.memory_limits.grafana >= 256
+    error_message = "memory_limits.grafana: expected 256 MiB or more, because with less Grafana is killed when it starts."
   }
 }

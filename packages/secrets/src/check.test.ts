@@ -41,6 +41,7 @@ it.each([
   ['telegram_chat_id', '@', 'not a chat of Telegram'],
   ['flower_password', 'sixteen,characters', 'Flower splits its accounts at commas'],
   ['flower_password', 'sixteen$characters', 'Airflow expands'],
+  ['grafana_admin_password', ' sixteen characters', 'Grafana takes away the space around it'],
 ])('reports %s = %j', (field, value, problem) => {
   const problems = contentProblems({ ...valid, [field]: value });
   expect(problems.filter((found) => found.field === field).length).toBe(problems.length);

@@ -96,7 +96,11 @@ export const FIELDS = {
     },
   },
   grafana_admin_username: { kind: 'account-name', initial: 'admin', readBy: ['grafana'] },
-  grafana_admin_password: { kind: 'password', readBy: ['grafana'] },
+  grafana_admin_password: {
+    kind: 'password',
+    readBy: ['grafana'],
+    unusable: { pattern: /^\s|\s$/, reason: 'Grafana takes away the space around it' },
+  },
   grafana_admin_email: { kind: 'email', initial: 'admin@localhost', readBy: ['grafana'] },
   telegram_bot_token: {
     kind: 'telegram-token',

@@ -22,8 +22,11 @@ const PYTHON_PROJECT = join(WORKSPACE, 'packages/etl-dags');
 /** The Python of the project's environment. */
 export const PROJECT_PYTHON = join(PYTHON_PROJECT, '.venv/bin/python');
 
-/** The images of a platform by the name of what they serve. */
-export const SERVICE_IMAGES = IMAGE_NAMES.filter((name) => name !== 'python');
+/**
+ * The images of a platform by the name of what they serve, without Grafana's: nothing here can stand in for it,
+ * so infra asks the engine for it, and leaves Grafana out where it cannot be had.
+ */
+export const SERVICE_IMAGES = IMAGE_NAMES.filter((name) => name !== 'python' && name !== 'grafana');
 
 export type ServiceImage = (typeof SERVICE_IMAGES)[number];
 

@@ -39,12 +39,15 @@ const program = new Command('infra')
   .description('Starts, shows and stops a data platform.')
   .exitOverride();
 
-/** Where Prometheus is, who hears of alerts, and what it does not see. */
-function monitoringLine(monitoring: NonNullable<Deployment['monitoring']>) {
-  const { version, url, alertmanager, unscraped = [] } = monitoring;
+/** Where Prometheus is, who hears of alerts, what it does not see, and where Grafana is. */
+function monitoringLines(monitoring: NonNullable<Deployment['monitoring']>): string[] {
+  const { version, url, alertmanager, grafana, unscraped = [] } = monitoring;
   const heard = alertmanager?.sendsTo.join(', ') || 'nobody';
   const blind = unscraped.map(({ job }) => `; not scraped: ${job}`).join('');
-  return `  Prometheus ${version}: ${url}; alerts go to ${heard}${blind}`;
+  return [
+    `  Prometheus ${version}: ${url}; alerts go to ${heard}${blind}`,
+    ...(grafana ? [`  Grafana ${grafana.version}: ${grafana.url} (user ${grafana.user})`] : []),
+  ];
 }
 
 /** A command with the options that say which platform is meant. */
@@ -79,7 +82,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
             `  Storage: ${storage.endpoint}, bucket ${storage.bucket}${storage.prefix === undefined ? '' : `/${storage.prefix}`} (user ${storage.user})`,
           ]
         : []),
-      ...(monitoring ? [monitoringLine(monitoring)] : []),
+      ...(monitoring ? monitoringLines(monitoring) : []),
       ...(superset
         ? [
             `  Superset ${superset.version}: ${superset.url}/superset/dashboard/${superset.dashboard}/ (user ${superset.user})`,
@@ -122,7 +125,10 @@ command('status', 'Show every component; exit code 1 when one is not ready.')
     const statuses = await runtime.status();
     if (flags.json) process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
     else if (statuses.length === 0) process.stdout.write(`${flags.name} does not run.\n`);
-    else process.stdout.write(`${renderStatus(statuses)}${await replicationLine(runtime)}`);
+    else {
+      const table = renderStatus(statuses, await runtime.leftOut?.());
+      process.stdout.write(`${table}${await replicationLine(runtime)}`);
+    }
     process.exitCode = statuses.length > 0 && statuses.every((s) => s.state === 'ready') ? 0 : 1;
   });
 

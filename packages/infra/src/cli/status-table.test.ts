@@ -19,3 +19,10 @@ test('the table has a line for each component, the reasons below it and the memo
   expect(text).toMatch(/^postgres: ECONNREFUSED$/m);
   expect(text).toContain('2 components, 5 MiB in all');
 });
+
+test('what is left out is below the table with the reason', () => {
+  const ready = { name: 'redis', kind: 'redis', state: 'ready' };
+  const text = renderStatus([ready], { grafana: 'no registry has it' });
+  expect(text).toMatch(/in all\ngrafana is left out: no registry has it\.\n$/);
+  expect(renderStatus([ready])).not.toContain('left out');
+});

@@ -12,8 +12,11 @@ export function formatDuration(seconds: number): string {
 
 const formatMemory = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 
-/** The components as a table in plain text, and what they use together. */
-export function renderStatus(statuses: readonly ComponentStatus[]): string {
+/** The components as a table in plain text, what they use together, and which are left out for which reason. */
+export function renderStatus(
+  statuses: readonly ComponentStatus[],
+  leftOut: Readonly<Record<string, string>> = {},
+): string {
   const rows = statuses.map((status) => [
     status.name,
     status.reason === undefined ? status.state : `${status.state} (see below)`,
@@ -27,5 +30,8 @@ export function renderStatus(statuses: readonly ComponentStatus[]): string {
   const reasons = statuses
     .filter(({ reason }) => reason !== undefined)
     .map(({ name, reason }) => `\n${name}: ${reason ?? ''}`);
-  return `${padTable([HEADINGS, ...rows])}${reasons.join('')}\n${statuses.length} components, ${formatMemory(memory)} in all\n`;
+  const absent = Object.entries(leftOut).map(
+    ([name, reason]) => `${name} is left out: ${reason}.\n`,
+  );
+  return `${padTable([HEADINGS, ...rows])}${reasons.join('')}\n${statuses.length} components, ${formatMemory(memory)} in all\n${absent.join('')}`;
 }

@@ -6,7 +6,14 @@ import type { PortRequest } from '../system/ports.ts';
 /** What decides which components a platform of containers has. */
 export type ContainerShape = Pick<
   ContainerPlan,
-  'shards' | 'replicas' | 'keepers' | 'airflow' | 'storage' | 'consumers' | 'modules'
+  | 'shards'
+  | 'replicas'
+  | 'keepers'
+  | 'airflow'
+  | 'storage'
+  | 'consumers'
+  | 'modules'
+  | 'unavailable'
 >;
 
 /** One platform of containers, as its components see it. */
@@ -38,6 +45,8 @@ export interface ContainerSide {
   provide?(): Promise<void>;
   /** Names of its images in Terraform's variable `images`. */
   readonly images: readonly string[];
+  /** Set where a platform is of use without it: it is left out where the engine cannot have its image. */
+  readonly dispensable?: true;
   /** Set where its containers keep data in volumes that another image might not understand. */
   readonly keepsData?: true;
   /** Ports of this machine that lead to it, with the numbers that they have by convention. */

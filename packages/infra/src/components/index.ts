@@ -4,7 +4,7 @@ import { clickhouse } from './clickhouse/index.ts';
 import { coordination } from './coordination.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
 import { kafka } from './kafka/index.ts';
-import { alertmanager, exporters, monitoring } from './monitoring/index.ts';
+import { alertmanager, exporters, grafana, monitoring } from './monitoring/index.ts';
 import { postgres } from './postgres.ts';
 import { storage } from './storage/index.ts';
 import { superset } from './superset/index.ts';
@@ -23,5 +23,6 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   monitoring,
   alertmanager,
   ...exporters,
+  grafana,
   superset,
 ];

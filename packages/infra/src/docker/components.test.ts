@@ -15,6 +15,11 @@ import { stateFolder } from '../state/state-folder.ts';
 const containerFiles = (plan: ContainerPlan, secrets: Secrets) =>
   components.containerFiles(COMPONENTS, plan, secrets);
 
+const variablesOf = (whole: ContainerPlan) => {
+  const request = { folder: stateFolder('/home', 'local'), name: 'local', plan: whole };
+  return terraformVariables({ ...request, descriptors: COMPONENTS }, true);
+};
+
 const passwords = (secrets: Secrets): string[] =>
   Object.entries(secrets)
     .filter(([field]) => /password|secret|key/.test(field))
@@ -152,6 +157,45 @@ test('alerts go to the Alertmanager, whose configuration alone has the token', a
   expect(await containerFiles(monitored, secrets)).toEqual(files);
 });
 
+test("Grafana's administrator is in files of its own, and Terraform has it as it is", async () => {
+  const secrets = {
+    ...{ ...generateSecrets(), monitoring_password: "Prometheus' own" },
+    ...{ grafana_admin_username: 'root', grafana_admin_password: 'a ${HOME} of its own' },
+  };
+  const monitored = plan({ airflow: false, modules: ['monitoring'] });
+  const files = await containerFiles(monitored, secrets);
+  expect(files['grafana/admin.user']).toBe('root');
+  const holders = Object.keys(files).filter((file) =>
+    files[file]?.includes('a ${HOME} of its own'),
+  );
+  expect(holders).toEqual(['grafana/admin.password']);
+  expect(Object.keys(files)).toContain('grafana/dashboards/provehouse-airflow.json');
+  expect(variablesOf(monitored)).not.toHaveProperty('enable_grafana');
+});
+
+test('where its image cannot be had a platform goes without Grafana and keeps the rest of monitoring', async () => {
+  const unavailable = { grafana: 'no registry has it', prometheus: 'nor this' };
+  const without = plan({ airflow: false, modules: ['monitoring'], unavailable });
+  // What a platform is of no use without is not left out.
+  expect(components.leftOut(COMPONENTS, without)).toEqual({ grafana: 'no registry has it' });
+  expect(without.ports).not.toHaveProperty('grafana');
+  expect(without.ports).toHaveProperty('prometheus');
+  const secrets = { ...generateSecrets(), monitoring_password: "Prometheus' own" };
+  const files = Object.keys(await containerFiles(without, secrets));
+  expect(files.filter((file) => file.startsWith('grafana/'))).toEqual([]);
+  expect(files).toContain('prometheus/prometheus.yml');
+  expect(variablesOf(without)).toMatchObject({ enable_grafana: false });
+  const withPort = { ...without, ports: { ...without.ports, grafana: 3000 } };
+  expect(variablesOf(withPort)).toMatchObject({ enable_grafana: false });
+  expect(components.imagesUsed(COMPONENTS, without)).not.toContain('grafana');
+});
+
+test('nothing is left out of a platform that does not ask for it', () => {
+  const unavailable = { grafana: 'no registry has it' };
+  expect(components.leftOut(COMPONENTS, plan({ unavailable }))).toEqual({});
+  expect(components.leftOut(COMPONENTS, plan({ modules: ['monitoring'] }))).toEqual({});
+});
+
 test('without Airflow, Prometheus has no password of Flower', async () => {
   const secrets = { ...generateSecrets(), monitoring_password: "Prometheus' own" };
   const nodesOnly = plan({ airflow: false, modules: ['monitoring'] });
@@ -184,16 +228,12 @@ test('secrets of modules are made with them', () => {
 
 test.each(
   Object.entries(FIELDS)
-    .filter(
-      ([name, { readBy }]) =>
-        !name.startsWith('grafana') &&
-        !('optional' in FIELDS[name as FieldName]) &&
-        readBy.length > 0,
-    )
+    .filter(([name, { readBy }]) => !('optional' in FIELDS[name as FieldName]) && readBy.length > 0)
     .map(([name]) => name),
 )('%s reaches containers as a file, so that a new one makes them again', async (name) => {
-  const secrets = generateSecrets();
-  const whole = plan({ storage: 's3_ssd' });
+  const secrets = { ...generateSecrets(), monitoring_password: "Prometheus' own" };
+  const modules = name.startsWith('grafana') ? (['monitoring'] as const) : [];
+  const whole = plan({ storage: 's3_ssd', modules: [...modules] });
   const before = await containerFiles(whole, secrets);
   const after = await containerFiles(whole, { ...secrets, [name]: 'x'.repeat(44) });
   const changed = Object.keys(before).filter((file) => before[file] !== after[file]);
@@ -202,10 +242,7 @@ test.each(
 
 test('Terraform gets no secret', () => {
   const secrets = generateSecrets();
-  const folder = stateFolder('/home', 'local');
-  const text = JSON.stringify(
-    terraformVariables({ folder, name: 'local', plan: plan(), descriptors: COMPONENTS }, true),
-  );
+  const text = JSON.stringify(variablesOf(plan()));
   for (const password of passwords(secrets)) expect(text).not.toContain(password);
   expect(text).toContain('"config_folder":"/home/local/config"');
 });
@@ -258,6 +295,11 @@ test.each([
     'the API without Airflow',
     { airflow: false, keepers: 0, modules: ['api'] },
     ['airflow', 'clickhouse'],
+  ],
+  [
+    'monitoring',
+    { airflow: false, keepers: 0, modules: ['monitoring'] },
+    ['alertmanager', 'clickhouse', 'grafana', 'prometheus'],
   ],
   [
     'everything',

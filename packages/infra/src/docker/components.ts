@@ -7,6 +7,7 @@ import type {
   FetchedFiles,
 } from '../components/container-side.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
+import type { Progress } from '../runtime.ts';
 import type { DeploymentPart } from '../state/deployment.ts';
 import { hasPorts, type PortRequest } from '../system/ports.ts';
 import type { ContainerPlan } from './container-plan.ts';
@@ -15,7 +16,39 @@ type Descriptors = readonly ComponentDescriptor[];
 
 /** What a platform of that shape has, in the order of the descriptors. */
 export const partsOf = (descriptors: Descriptors, shape: ContainerShape): ContainerSide[] =>
-  descriptors.flatMap(({ container }) => (container?.isPart(shape) ? [container] : []));
+  descriptors.flatMap(({ container }) =>
+    container?.isPart(shape) && whyLeftOut(container, shape) === undefined ? [container] : [],
+  );
+
+/** Why a platform goes without a component that its options ask for, if it does. */
+const whyLeftOut = (
+  { dispensable, images }: ContainerSide,
+  { unavailable = {} }: ContainerShape,
+): string | undefined =>
+  dispensable && images.map((image) => unavailable[image]).find((reason) => reason !== undefined);
+
+/** The components that a platform goes without although its options ask for them, and why. */
+export const leftOut = (
+  descriptors: Descriptors,
+  shape: ContainerShape,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    descriptors.flatMap(({ name, container }) => {
+      const reason = container?.isPart(shape) ? whyLeftOut(container, shape) : undefined;
+      return reason === undefined ? [] : [[name, reason]];
+    }),
+  );
+
+/** Says which components a platform goes without, and why. */
+export function sayLeftOut(
+  descriptors: Descriptors,
+  shape: ContainerShape,
+  progress: Progress,
+): void {
+  for (const [component, reason] of Object.entries(leftOut(descriptors, shape))) {
+    progress.message(`${component} is left out: ${reason}.`);
+  }
+}
 
 /** Those of them that the plan has ports for: a component that is newer than a plan is no part of it. */
 const partsOfPlan = (descriptors: Descriptors, plan: ContainerPlan): ContainerSide[] =>
@@ -23,7 +56,9 @@ const partsOfPlan = (descriptors: Descriptors, plan: ContainerPlan): ContainerSi
 
 /** Whether the plan is one with that component. */
 export const isPlanned = (part: ContainerSide, plan: ContainerPlan): boolean =>
-  part.isPart(plan) && hasPorts(plan, part.ports?.(plan) ?? []);
+  part.isPart(plan) &&
+  whyLeftOut(part, plan) === undefined &&
+  hasPorts(plan, part.ports?.(plan) ?? []);
 
 /** The ports that are published on this machine, with the numbers that they have by convention. */
 export const publishedPorts = (descriptors: Descriptors, shape: ContainerShape): PortRequest[] =>
@@ -37,6 +72,12 @@ export const secretsNeeded = (descriptors: Descriptors, shape: ContainerShape): 
 export const imagesUsed = (descriptors: Descriptors, shape: ContainerShape): string[] => [
   ...new Set(partsOf(descriptors, shape).flatMap(({ images }) => [...images])),
 ];
+
+/** The names of those that the platform is of use without. */
+export const dispensableImages = (descriptors: Descriptors, shape: ContainerShape): string[] =>
+  partsOf(descriptors, shape).flatMap(({ dispensable, images }) =>
+    dispensable ? [...images] : [],
+  );
 
 /** Fetches what this machine needs for the parts. @throws what they throw where it cannot be had */
 export async function providePrograms(

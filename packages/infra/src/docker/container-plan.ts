@@ -28,6 +28,8 @@ const planSchema = z.strictObject({
   /** Those of the images that somebody chose. */
   chosenImages: z.partialRecord(z.enum(IMAGE_NAMES), z.string()).default({}),
   standIns: z.record(z.string(), z.string()),
+  /** Images of dispensable components that the engine cannot have, and why. */
+  unavailable: z.record(z.string(), z.string()).optional(),
   /** Limit of a node's open files; null where the engine grants no more than its own. */
   openFiles: z.int().nullable().optional(),
 });

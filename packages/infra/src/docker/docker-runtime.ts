@@ -6,7 +6,8 @@ import { silent, type Runtime } from '../runtime.ts';
 import { PlatformStateError } from '../state/state-error.ts';
 import { stateFolder } from '../state/state-folder.ts';
 import { containerStatus, untilHealthy } from './container-status.ts';
-import { hasContainerPlan } from './container-plan.ts';
+import { leftOut } from './components.ts';
+import { hasContainerPlan, readContainerPlan } from './container-plan.ts';
 import { containersOf, findContainer } from './containers.ts';
 import { dockerDown } from './docker-down.ts';
 import { dockerPlan, dockerUp, type PlatformPlace } from './docker-up.ts';
@@ -53,6 +54,10 @@ export function dockerRuntime({
     plan: (options, color) => dockerPlan(place, options, color),
     down: ({ purge = false, progress = silent } = {}) => dockerDown(place, { purge, progress }),
     status: () => containerStatus(name, components),
+    async leftOut() {
+      const plan = await readContainerPlan(folder);
+      return plan === undefined ? {} : leftOut(components, plan);
+    },
     async logCommand(component, { lines, follow }) {
       const { id } = await findContainer(name, component);
       return ['docker', 'logs', '--tail', String(lines), ...(follow ? ['--follow'] : []), id];

@@ -258,6 +258,15 @@ test('Prometheus finds everything by its name, logs in there, and has every rule
   expect(rules.map(({ name }) => name).toSorted()).toEqual(monitoring?.alerts.toSorted());
 });
 
+test('there is Grafana, or the reason why not', async () => {
+  const { runtime } = platform();
+  const there = (await runtime.status()).some(({ name }) => name === 'grafana');
+  const { monitoring } = await readDeployment(join(runtime.directory, 'deployment.json'));
+  expect(monitoring?.grafana !== undefined).toBe(there);
+  const { grafana = '' } = (await runtime.leftOut?.()) ?? {};
+  expect(grafana).toMatch(there ? /^$/ : /grafana\/grafana:.*--image grafana=REFERENCE/);
+});
+
 test('alerts of what was stopped are at the Alertmanager, which takes the password alone', async () => {
   const { runtime, name, secrets } = platform();
   const { monitoring } = await readDeployment(join(runtime.directory, 'deployment.json'));

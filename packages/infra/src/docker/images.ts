@@ -15,6 +15,7 @@ export const IMAGE_NAMES = [
   'alertmanager',
   'postgres_exporter',
   'redis_exporter',
+  'grafana',
   'python',
 ] as const;
 

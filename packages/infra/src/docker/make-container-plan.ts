@@ -9,7 +9,7 @@ import { withAirflow, type Progress, type UpOptions } from '../runtime.ts';
 import { newOrigin } from '../components/api/origin.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { KEEPERS } from '../clickhouse/keeper-config.ts';
-import { imagesUsed, publishedPorts } from './components.ts';
+import { dispensableImages, imagesUsed, publishedPorts, sayLeftOut } from './components.ts';
 import { readContainerPlan, type ContainerPlan } from './container-plan.ts';
 import { OFFICIAL_IMAGES } from './images.ts';
 import { grantedOpenFiles } from './open-files.ts';
@@ -17,6 +17,7 @@ import { containersOf, remainsOf } from './containers.ts';
 import { whyNotServed } from './volumes.ts';
 import { refuseWithoutPackages } from './airflow-packages.ts';
 import { imagesFor, nodeImage, referencesOf, type ProvidedImages } from './provided-images.ts';
+import { unavailableImages } from './unavailable-images.ts';
 import { wantedModules } from './wanted-modules.ts';
 
 /** As many as the modules accept. */
@@ -66,6 +67,17 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   const used = imagesUsed(descriptors, shape);
   if (airflow) await refuseWithoutPackages(chosenImages.airflow, modules);
   const provided = imagesFor(request.images, modules);
+  const standIns = Object.fromEntries(
+    Object.entries(provided).flatMap(([image, { standIn }]) =>
+      standIn === undefined || !used.includes(image) || Object.hasOwn(chosenImages, image)
+        ? []
+        : [[image, standIn]],
+    ),
+  );
+  const unavailable = await unavailableImages({
+    names: dispensableImages(descriptors, shape),
+    ...{ chosen: chosenImages, standIns: Object.keys(standIns).length > 0, progress },
+  });
   const wanted: Omit<ContainerPlan, 'ports'> = {
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
     workers,
@@ -73,14 +85,9 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
     ...(productsOrigin && { productsOrigin }),
     images: { ...referencesOf(provided), ...chosenImages },
     chosenImages,
-    standIns: Object.fromEntries(
-      Object.entries(provided).flatMap(([image, { standIn }]) =>
-        standIn === undefined || !used.includes(image) || Object.hasOwn(chosenImages, image)
-          ? []
-          : [[image, standIn]],
-      ),
-    ),
+    ...{ standIns, unavailable },
   };
+  sayLeftOut(descriptors, wanted, progress);
   if (before !== undefined) await refuseOtherData(request, before, wanted);
   const openFiles = await chooseOpenFiles(before, wanted, progress);
   return { ...wanted, openFiles, ports: await choosePorts(request, before, wanted) };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readSecrets } from '@provehouse/secrets';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { COMPONENTS } from '../components/index.ts';
+import { silent } from '../runtime.ts';
 import { stateFolder } from '../state/state-folder.ts';
 import { renderContainers } from './render-containers.ts';
 
@@ -63,6 +64,26 @@ test("modules are rendered for Terraform, too, and the API's products stay those
   vi.setSystemTime(new Date('2026-06-04T12:00:00Z'));
   await render({ with: ['kafka', 'api'] });
   expect(await readFile(join(config, 'api/origin.json'), 'utf8')).toBe(origin);
+});
+
+test("where this machine's images were built here, Grafana is left out, which is said", async () => {
+  const prometheus = { reference: 'provehouse/standin-prometheus:1', standIn: 'a stand-in' };
+  await writeFile(join(home, 'images.json'), JSON.stringify({ prometheus }));
+  // An engine that has none.
+  await writeFile(join(home, 'docker'), '#!/bin/sh\n', { mode: 0o755 });
+  vi.stubEnv('PATH', `${home}:${process.env['PATH']}`);
+  const messages: string[] = [];
+  const progress = { ...silent, message: (text: string) => void messages.push(text) };
+  const { config, variables } = await render({ with: ['monitoring'], progress });
+  expect(JSON.parse(await readFile(variables, 'utf8'))).toMatchObject({ enable_grafana: false });
+  expect(await readdir(config)).not.toContain('grafana');
+  expect(messages.join('\n')).toMatch(/^grafana is left out: .*built here.*\.$/m);
+  const chosen = { with: ['monitoring'], images: { grafana: 'own/grafana:1' } };
+  const { config: again, variables: own } = await render(chosen);
+  expect(await readdir(again)).toContain('grafana');
+  expect(JSON.parse(await readFile(own, 'utf8'))).toMatchObject({
+    images: { grafana: 'own/grafana:1' },
+  });
 });
 
 test('a folder that was not rendered is left as it is', async () => {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Secrets } from '@provehouse/secrets';
 import { KEEPERS } from '../clickhouse/keeper-config.ts';
 import { newOrigin, readOrigin } from '../components/api/origin.ts';
+import type { ContainerShape } from '../components/container-side.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { silent, type UpOptions } from '../runtime.ts';
 import { cacheFolder } from '../state/cache-folder.ts';
@@ -12,11 +13,26 @@ import { writeStateFile } from '../state/state-file.ts';
 import { stateFolder } from '../state/state-folder.ts';
 import { WORKSPACE } from '../state/workspace.ts';
 import { exists } from '../system/exists.ts';
-import { containerFiles, fetchedFiles, MARK, publishedPorts, secretsNeeded } from './components.ts';
+import {
+  containerFiles,
+  dispensableImages,
+  fetchedFiles,
+  MARK,
+  publishedPorts,
+  sayLeftOut,
+  secretsNeeded,
+} from './components.ts';
 import type { ContainerPlan } from './container-plan.ts';
 import { writeFiles } from './docker-up.ts';
-import { imagesFor, nodeImage, readProvidedImages, referencesOf } from './provided-images.ts';
+import {
+  imagesFor,
+  nodeImage,
+  readProvidedImages,
+  referencesOf,
+  type ProvidedImages,
+} from './provided-images.ts';
 import { terraformVariables } from './terraform-variables.ts';
+import { unavailableImages } from './unavailable-images.ts';
 import { wantedModules } from './wanted-modules.ts';
 
 /** Terraform reads it by itself in the folder where it runs, after `terraform.tfvars`. */
@@ -60,13 +76,16 @@ export async function planToRender(
     consumers: [...consumers],
     modules: wantedModules(options, storage, []),
   };
-  const requests = publishedPorts(descriptors, shape);
+  const provided = imagesFor(images, shape.modules);
+  const unavailable = await unavailableHere(descriptors, shape, options, provided);
+  const requests = publishedPorts(descriptors, { ...shape, unavailable });
   return {
     ...shape,
+    unavailable,
     ...(shape.modules.includes('api') && { productsOrigin }),
     workers: options.workers ?? 1,
     dagsFolder: resolve(options.dagsFolder ?? join(WORKSPACE, 'packages/etl-dags/dags')),
-    images: { ...referencesOf(imagesFor(images, shape.modules)), ...options.images },
+    images: { ...referencesOf(provided), ...options.images },
     chosenImages: { ...options.images },
     standIns: {},
     ports: {
@@ -74,6 +93,23 @@ export async function planToRender(
       ...options.ports,
     },
   };
+}
+
+/**
+ * Images that Terraform would ask a registry for in vain, because this machine's images were built here. Where
+ * they are official ones, Terraform gets them by itself.
+ */
+async function unavailableHere(
+  descriptors: readonly ComponentDescriptor[],
+  shape: ContainerShape,
+  { images: chosen = {}, progress = silent }: UpOptions,
+  provided: ProvidedImages,
+): Promise<Readonly<Record<string, string>>> {
+  const standIns = Object.values(provided).some(({ standIn }) => standIn !== undefined);
+  const names = dispensableImages(descriptors, shape).filter(
+    (name) => !Object.hasOwn(chosen, name),
+  );
+  return standIns ? unavailableImages({ names, chosen, standIns, progress }) : {};
 }
 
 /**
@@ -93,11 +129,9 @@ export async function renderContainers({
   await refuseOther(config);
   const origin = await readOrigin(join(config, 'api/origin.json'));
   const plan = await planToRender(descriptors, options, origin);
-  const secrets = await ensureSecrets(
-    platform,
-    options.progress ?? silent,
-    secretsNeeded(descriptors, plan),
-  );
+  const { progress = silent } = options;
+  sayLeftOut(descriptors, plan, progress);
+  const secrets = await ensureSecrets(platform, progress, secretsNeeded(descriptors, plan));
   await mkdir(output, { recursive: true });
   const folder = { ...platform, config };
   const files = await containerFiles(descriptors, plan, secrets);

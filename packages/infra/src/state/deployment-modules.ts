@@ -60,6 +60,10 @@ export const monitoringSchema = z.strictObject({
   alertmanager: z
     .strictObject({ url: z.url(), sendsTo: z.array(z.string().min(1)), inside: placeInside })
     .optional(),
+  /** The Grafana whose dashboards ask it; the password of the user is the secret `grafana_admin_password`. */
+  grafana: z
+    .strictObject({ url: z.url(), version: z.string().min(1), user: z.string().min(1) })
+    .optional(),
 });
 
 /** Superset, its dashboard, and what each chart of it must show. */

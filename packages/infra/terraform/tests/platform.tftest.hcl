@@ -42,11 +42,12 @@ run "a_platform_with_everything" {
     modules      = ["kafka", "storage", "api", "monitoring"]
     ports = {
       postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, storage = 20005, storage_console = 20006,
-      kafka    = 20007, api = 20008, prometheus = 20009, alertmanager = 20010
+      kafka    = 20007, api = 20008, prometheus = 20009, alertmanager = 20010, grafana = 20011
     }
     memory_limits = {
       clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, storage = 2006,
-      kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010, exporter = 2011
+      kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010, exporter = 2011,
+      grafana    = 2012
     }
   }
   assert {
@@ -168,6 +169,7 @@ run "a_platform_with_everything" {
       api                = "20008:8090"
       prometheus         = "20009:9090"
       alertmanager       = "20010:9093"
+      grafana            = "20011:3000"
     }
     error_message = "Expected every port to lead to its component."
   }
@@ -191,6 +193,7 @@ run "a_platform_with_everything" {
       api                  = { "8090" = "127.0.0.1:20008" }
       prometheus           = { "9090" = "127.0.0.1:20009" }
       alertmanager         = { "9093" = "127.0.0.1:20010" }
+      grafana              = { "3000" = "127.0.0.1:20011" }
     }
     error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
   }
@@ -207,14 +210,15 @@ run "a_platform_with_everything" {
       api           = "http://127.0.0.1:20008"
       prometheus    = "http://127.0.0.1:20009"
       alertmanager  = "http://127.0.0.1:20010"
+      grafana       = "http://127.0.0.1:20011"
     }
-    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus and Alertmanager, found ${jsonencode(output.urls)}."
+    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus, Alertmanager and Grafana, found ${jsonencode(output.urls)}."
   }
   assert {
     condition = {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
-        "prometheus", "alertmanager", "postgres-exporter", "redis-exporter",
+        "prometheus", "alertmanager", "grafana", "postgres-exporter", "redis-exporter",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
@@ -234,8 +238,22 @@ run "a_platform_with_everything" {
       alertmanager         = 2010
       postgres-exporter    = 2011
       redis-exporter       = 2011
+      grafana              = 2012
     }
     error_message = "Expected every limit at its component."
+  }
+}
+
+run "grafana_is_left_out_where_its_image_cannot_be_had_and_the_rest_of_monitoring_is_there" {
+  command = plan
+  variables {
+    modules        = ["monitoring"]
+    enable_airflow = false
+    enable_grafana = false
+  }
+  assert {
+    condition     = keys(module.monitoring.containers) == ["alertmanager", "prometheus"] && !contains(keys(output.urls), "grafana")
+    error_message = "Expected Prometheus and Alertmanager, found ${join(", ", keys(module.monitoring.containers))}."
   }
 }
 
@@ -375,7 +393,7 @@ run "a_platform_that_is_stopped_keeps_its_volumes_only" {
     condition = toset(output.volumes) == toset(concat(
       [for node in var.clickhouse_nodes : "provehouse-demo-${node.name}-data"],
       [for number in [1, 2, 3] : "provehouse-demo-clickhouse-keeper-0${number}-data"],
-      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data", "alertmanager-data"] : "provehouse-demo-${rest}"],
+      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data", "alertmanager-data", "grafana-data"] : "provehouse-demo-${rest}"],
     ))
     error_message = "Expected a volume of each component that keeps something, found ${join(", ", output.volumes)}."
   }

@@ -153,6 +153,17 @@ run "each_of_these_values_is_refused_6" {
   expect_failures = [var.memory_limits]
 }
 
+run "less_memory_than_grafana_starts_with_is_refused" {
+  command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
+  variables {
+    memory_limits = { grafana = 255 }
+  }
+  expect_failures = [var.memory_limits]
+}
+
 run "a_configuration_folder_that_is_not_there_is_refused" {
   command = plan
   module {

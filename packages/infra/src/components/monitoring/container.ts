@@ -10,6 +10,7 @@ import { loginsOf, MONITORING_ACCOUNT } from './account.ts';
 import { alertNames, ALERTS_FILE } from './alert-rules.ts';
 import { receiversOf } from './alertmanager-config.ts';
 import { ALERTMANAGER_INSIDE, FOLDER } from './alertmanager-container.ts';
+import { describeGrafana } from './grafana-container.ts';
 import { POSTGRES_EXPORTER_INSIDE } from './postgres-exporter-container.ts';
 import { programsInside } from './programs-inside.ts';
 import { PrometheusClient } from './prometheus-client.ts';
@@ -29,13 +30,17 @@ export const monitoringContainer: ContainerSide = {
     const url = `http://127.0.0.1:${portOf(plan, 'prometheus')}`;
     const version = await new PrometheusClient(url).version();
     const [targets, alerts] = [targetsOf(placesOf(plan)), await alertNames()];
+    const grafana = await describeGrafana(plan, secrets);
     const alertmanager = {
       url: `http://127.0.0.1:${portOf(plan, 'alertmanager')}`,
       sendsTo: receiversOf(secrets),
       inside: ALERTMANAGER_INSIDE,
     };
     return {
-      monitoring: { url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
+      monitoring: {
+        ...{ url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
+        ...grafana,
+      },
     };
   },
   hasPage: (component) => component === 'prometheus',

@@ -1,6 +1,7 @@
 import type { ComponentDescriptor } from '../descriptor.ts';
 import { alertmanagerContainer } from './alertmanager-container.ts';
 import { monitoringContainer } from './container.ts';
+import { grafanaContainer } from './grafana-container.ts';
 import { monitoringProcesses } from './native.ts';
 import { postgresExporterContainer } from './postgres-exporter-container.ts';
 import { redisExporterContainer } from './redis-exporter-container.ts';
@@ -25,3 +26,10 @@ export const exporters: readonly ComponentDescriptor[] = [
   { name: 'postgres-exporter', kind: 'monitoring', container: postgresExporterContainer },
   { name: 'redis-exporter', kind: 'monitoring', container: redisExporterContainer },
 ];
+
+/** What shows people the course of what Prometheus has asked, in containers. */
+export const grafana: ComponentDescriptor = {
+  name: 'grafana',
+  kind: 'monitoring',
+  container: grafanaContainer,
+};

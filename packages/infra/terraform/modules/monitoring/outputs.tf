@@ -12,12 +12,12 @@ output "containers" {
   description = "Containers by component."
   value = {
     for component, made in merge(
-      module.server, module.alertmanager, module.postgres_exporter, module.redis_exporter,
+      module.server, module.alertmanager, module.grafana, module.postgres_exporter, module.redis_exporter,
     ) : component => made.container
   }
 }
 
 output "volumes" {
   description = "Names of the volumes, which are kept when nothing runs."
-  value       = [docker_volume.data.name, docker_volume.alertmanager.name]
+  value       = [docker_volume.data.name, docker_volume.alertmanager.name, docker_volume.grafana.name]
 }

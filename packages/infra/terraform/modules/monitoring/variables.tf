@@ -121,3 +121,32 @@ variable "after" {
   default     = []
   nullable    = false
 }
+
+variable "grafana" {
+  description = "Whether there is Grafana, too; its volume is kept in any case."
+  type        = bool
+  nullable    = false
+}
+
+variable "grafana_image" {
+  description = "Reference of Grafana's image."
+  type        = string
+  nullable    = false
+}
+
+variable "grafana_port" {
+  description = "Port of this machine that leads to Grafana."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = !contains([var.port, var.alertmanager_port], var.grafana_port)
+    error_message = "grafana_port: expected another port than Prometheus' (port) and Alertmanager's (alertmanager_port), because two containers cannot be published on the same one."
+  }
+}
+
+variable "grafana_memory_mib" {
+  description = "Memory limit of Grafana in MiB."
+  type        = number
+  nullable    = false
+}

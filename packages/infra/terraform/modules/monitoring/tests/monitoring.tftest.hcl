@@ -13,6 +13,11 @@ variables {
   alertmanager_port       = 19093
   alertmanager_memory_mib = 128
 
+  grafana            = true
+  grafana_image      = "grafana/grafana:12.4.10"
+  grafana_port       = 13000
+  grafana_memory_mib = 512
+
   networks = ["provehouse-demo-clickhouse", "provehouse-demo-airflow"]
 
   postgres = {
@@ -45,6 +50,7 @@ run "has_the_labels_of_monitoring" {
         module.network[0].labels, output.containers.prometheus.labels, docker_volume.data.labels,
         output.containers.alertmanager.labels, docker_volume.alertmanager.labels,
         output.containers["postgres-exporter"].labels, output.containers["redis-exporter"].labels,
+        output.containers.grafana.labels, docker_volume.grafana.labels,
       ] :
       { for label in labels : label.label => label.value if label.label != "org.provehouse.component" } == {
         "org.provehouse.platform" = "demo"
@@ -125,7 +131,9 @@ run "when_nothing_runs_the_data_stays" {
     error_message = "Expected neither container nor network."
   }
   assert {
-    condition     = output.volumes == ["provehouse-demo-prometheus-data", "provehouse-demo-alertmanager-data"]
+    condition = output.volumes == [
+      "provehouse-demo-prometheus-data", "provehouse-demo-alertmanager-data", "provehouse-demo-grafana-data",
+    ]
     error_message = "Expected the volumes to stay, found ${join(", ", output.volumes)}."
   }
 }
