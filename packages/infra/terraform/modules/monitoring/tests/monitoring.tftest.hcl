@@ -270,8 +270,8 @@ run "without_airflow_there_are_no_exporters" {
     redis_exporter_image = null
   }
   assert {
-    condition     = toset(keys(output.containers)) == toset(["prometheus", "alertmanager"])
-    error_message = "Expected Prometheus and Alertmanager alone, found ${join(", ", keys(output.containers))}."
+    condition     = toset(keys(output.containers)) == toset(["prometheus", "alertmanager", "grafana"])
+    error_message = "Expected Prometheus, Alertmanager and Grafana alone, found ${join(", ", keys(output.containers))}."
   }
 }
 
