@@ -2,6 +2,8 @@ import { basename, join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
 import {
   cacheFolder,
+  BUILT_IMAGES,
+  type BuiltImage,
   EMBEDDED_LAUNCHER,
   examineEngine,
   IMAGE_NAMES,
@@ -30,8 +32,15 @@ export type ServiceImage = (typeof SERVICE_IMAGES)[number];
 export const isServiceImage = (name: string): name is ServiceImage =>
   (SERVICE_IMAGES as readonly string[]).includes(name);
 
+/** An image that a registry has, or a stand-in of it where none is reached. */
+export type RegistryImage = Exclude<ServiceImage, BuiltImage>;
+
+/** Whether an image is in no registry, and built wherever it is used. */
+export const isBuiltImage = (name: ServiceImage): name is BuiltImage =>
+  BUILT_IMAGES.some((built) => built === name);
+
 /** What each stand-in is, in words for people. */
-export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string>> = {
+export const STAND_INS: Readonly<Record<RegistryImage, string>> = {
   clickhouse: 'the embedded engine (chdb) instead of a ClickHouse server',
   keeper: 'Apache ZooKeeper instead of ClickHouse Keeper',
   postgres: "PostgreSQL's wheel on Debian",
@@ -46,10 +55,7 @@ const folder = (name: string): string => join(import.meta.dirname, name);
 
 /** The recipe of a stand-in that needs nothing but what is installed. */
 export async function standInRecipe(
-  name: Exclude<
-    ServiceImage,
-    'airflow' | 'keeper' | 'minio' | 'kafka' | 'prometheus' | 'alertmanager'
-  >,
+  name: Exclude<RegistryImage, 'keeper' | 'minio' | 'kafka' | 'prometheus' | 'alertmanager'>,
   base: string,
 ): Promise<ImageRecipe> {
   const labels = { 'org.provehouse.stand-in': STAND_INS[name] };
@@ -170,6 +176,14 @@ export const airflowRecipe = (packages: PythonPackages, base: string): ImageReci
     sources: [source],
   };
 };
+
+/** The recipe of Superset's image. */
+export const supersetRecipe = (packages: PythonPackages, base: string): ImageRecipe => ({
+  name: 'provehouse/superset',
+  ...{ folder: folder('superset'), base, labels: {} },
+  added: { 'site-packages': packages.folder },
+  inputs: [packages.fingerprint],
+});
 
 async function packagesOf(): Promise<string> {
   const library = join(PYTHON_PROJECT, '.venv/lib');

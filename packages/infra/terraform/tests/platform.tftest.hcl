@@ -39,14 +39,14 @@ run "a_platform_with_everything" {
   command = plan
   variables {
     storage_type = "s3_ssd"
-    modules      = ["kafka", "storage", "api", "monitoring"]
+    modules      = ["kafka", "storage", "api", "monitoring", "superset"]
     ports = {
       postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, storage = 20005, storage_console = 20006,
-      kafka    = 20007, api = 20008, prometheus = 20009, alertmanager = 20010
+      kafka    = 20007, api = 20008, prometheus = 20009, alertmanager = 20010, superset = 20011
     }
     memory_limits = {
       clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, storage = 2006,
-      kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010
+      kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010, superset = 2011
     }
   }
   assert {
@@ -54,7 +54,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       { for label in made.labels : label.label => label.value if label.label != "org.provehouse.kind" } == {
         "org.provehouse.platform"  = "demo"
@@ -68,7 +68,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       length(made.healthcheck) == 1 && made.restart == "unless-stopped"
     ])
@@ -79,7 +79,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       alltrue([for port in made.ports : port.ip == "127.0.0.1"])
     ])
@@ -90,7 +90,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       one(made.capabilities).drop == toset(["ALL"]) && contains(made.security_opts, "no-new-privileges:true")
     ])
@@ -101,7 +101,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       component if startswith(made.user, "0:")
     ]) == toset(["minio"])
@@ -112,7 +112,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       made.memory == made.memory_swap && made.log_opts["max-size"] == "10m"
     ])
@@ -155,6 +155,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.postgres.containers, module.redis.containers, module.airflow.containers, module.minio.containers,
         module.kafka.containers, module.api.containers, module.monitoring.containers,
+        module.superset.containers,
       ) :
       component => join(" ", sort([for port in made.ports : "${port.external}:${port.internal}"]))
       if length(made.ports) > 0
@@ -168,6 +169,7 @@ run "a_platform_with_everything" {
       api                = "20008:8090"
       prometheus         = "20009:9090"
       alertmanager       = "20010:9093"
+      superset           = "20011:8088"
     }
     error_message = "Expected every port to lead to its component."
   }
@@ -191,6 +193,7 @@ run "a_platform_with_everything" {
       api                  = { "8090" = "127.0.0.1:20008" }
       prometheus           = { "9090" = "127.0.0.1:20009" }
       alertmanager         = { "9093" = "127.0.0.1:20010" }
+      superset             = { "8088" = "127.0.0.1:20011" }
     }
     error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
   }
@@ -207,19 +210,20 @@ run "a_platform_with_everything" {
       api           = "http://127.0.0.1:20008"
       prometheus    = "http://127.0.0.1:20009"
       alertmanager  = "http://127.0.0.1:20010"
+      superset      = "http://127.0.0.1:20011"
     }
-    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus and Alertmanager, found ${jsonencode(output.urls)}."
+    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus, Alertmanager and Superset, found ${jsonencode(output.urls)}."
   }
   assert {
     condition = {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
-        "prometheus", "alertmanager",
+        "prometheus", "alertmanager", "superset",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       )[component].memory
       } == {
       clickhouse-01        = 2001
@@ -232,6 +236,7 @@ run "a_platform_with_everything" {
       api                  = 2008
       prometheus           = 2009
       alertmanager         = 2010
+      superset             = 2011
     }
     error_message = "Expected every limit at its component."
   }
@@ -259,6 +264,28 @@ run "without_airflow_there_are_nodes_and_keepers_in_their_own_network" {
       [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-clickhouse"]
     ])
     error_message = "Expected nodes in no other network."
+  }
+}
+
+run "superset_brings_its_database_without_airflow" {
+  command = plan
+  variables {
+    enable_airflow = false
+    modules        = ["superset"]
+  }
+  assert {
+    condition     = module.postgres.consumers == toset(["superset"])
+    error_message = "Expected a database of Superset alone, found ${join(", ", module.postgres.consumers)}."
+  }
+  assert {
+    condition = toset([for joined in module.superset.containers.superset.networks_advanced : joined.name]) == toset([
+      "provehouse-demo-superset", "provehouse-demo-postgres", "provehouse-demo-clickhouse",
+    ])
+    error_message = "Expected Superset in its own network and those of its database and the nodes."
+  }
+  assert {
+    condition     = !contains(keys(output.containers), "redis")
+    error_message = "Expected PostgreSQL without Redis."
   }
 }
 
@@ -373,7 +400,7 @@ run "a_platform_that_is_stopped_keeps_its_volumes_only" {
     condition = toset(output.volumes) == toset(concat(
       [for node in var.clickhouse_nodes : "provehouse-demo-${node.name}-data"],
       [for number in [1, 2, 3] : "provehouse-demo-clickhouse-keeper-0${number}-data"],
-      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data", "alertmanager-data"] : "provehouse-demo-${rest}"],
+      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data", "alertmanager-data", "superset-home"] : "provehouse-demo-${rest}"],
     ))
     error_message = "Expected a volume of each component that keeps something, found ${join(", ", output.volumes)}."
   }

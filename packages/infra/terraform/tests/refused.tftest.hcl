@@ -153,6 +153,18 @@ run "each_of_these_values_is_refused_6" {
   expect_failures = [var.memory_limits]
 }
 
+run "each_of_these_values_is_refused_7" {
+  command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
+  variables {
+    # Less memory than superset starts with.
+    memory_limits = { superset = 511 }
+  }
+  expect_failures = [var.memory_limits]
+}
+
 run "a_configuration_folder_that_is_not_there_is_refused" {
   command = plan
   module {
