@@ -13,6 +13,8 @@ export type { NativeShape } from './components/native-side.ts';
 export { imagesUsed } from './docker/components.ts';
 export { containerPlanOf } from './docker/container-plan.ts';
 export {
+  BUILT_IMAGES,
+  type BuiltImage,
   IMAGE_NAMES,
   OFFICIAL_IMAGES,
   parseImages,
@@ -63,7 +65,12 @@ export { supersetAdmin } from './components/superset/account.ts';
 export { archiveOf, assetFiles, type AssetFiles } from './components/superset/assets.ts';
 export * from './components/superset/superset-client.ts';
 export { makeDump } from './native/superset/database-dump.ts';
-export { findSuperset, provideSuperset, SupersetProgramError } from './native/superset/programs.ts';
+export {
+  findSuperset,
+  provideSuperset,
+  SUPERSET_PROJECT,
+  SupersetProgramError,
+} from './native/superset/programs.ts';
 export { findPrograms } from './native/programs.ts';
 export * from './backup/index.ts';
 export { openBucket, StorageError, type Bucket, type BucketAccess } from './services/bucket.ts';

@@ -5,7 +5,11 @@ locals {
   dags_folder   = abspath(var.dags_folder)
   render_hint   = "Render them with: npx nx run infra:render --runtime docker --storage ${var.storage_type}${length(var.modules) == 0 ? "" : " --with ${join(",", sort(var.modules))}"} --output <where Terraform runs>"
 
-  consumers = setunion(var.postgres_consumers, var.enable_airflow ? ["airflow"] : [])
+  consumers = setunion(
+    var.postgres_consumers,
+    var.enable_airflow ? ["airflow"] : [],
+    contains(var.modules, "superset") ? ["superset"] : [],
+  )
   # Nodes whose tables or backups are in a bucket need it.
   storage_wanted = var.storage_type != "local_ssd" || contains(var.modules, "storage")
 
@@ -28,6 +32,12 @@ locals {
     ] : [],
     length(setsubtract(["kafka", "monitoring"], var.modules)) == 0 ? ["kafka/jmx-agent.jar", "kafka/metrics.yml"] : [],
     contains(var.modules, "api") ? ["api/server.json", "api/origin.json"] : [],
+    contains(var.modules, "superset") ? [
+      for file in [
+        "environment.json", "administrator.json", "with_environment.py", "superset_config.py", "gunicorn.conf.py",
+        "prepare_database.py", "migrate.py", "encrypt_again.py",
+      ] : "superset/${file}"
+    ] : [],
     contains(var.modules, "monitoring") ? [
       "prometheus/prometheus.yml", "prometheus/alerts.yml", "prometheus/clickhouse.password",
       "prometheus/alertmanager.yml", "prometheus/alertmanager-web.yml", "prometheus/alertmanager.password",

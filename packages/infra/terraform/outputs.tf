@@ -8,6 +8,7 @@ locals {
     module.kafka.containers,
     module.api.containers,
     module.monitoring.containers,
+    module.superset.containers,
   )
 }
 
@@ -41,6 +42,7 @@ output "urls" {
       minio_console = "http://127.0.0.1:${var.ports.storage_console}"
     } : {},
     length(module.api.containers) > 0 ? { api = "http://127.0.0.1:${var.ports.api}" } : {},
+    length(module.superset.containers) > 0 ? { superset = "http://127.0.0.1:${var.ports.superset}" } : {},
     length(module.monitoring.containers) > 0 ? {
       prometheus   = "http://127.0.0.1:${var.ports.prometheus}"
       alertmanager = "http://127.0.0.1:${var.ports.alertmanager}"
@@ -60,6 +62,7 @@ output "networks" {
     module.kafka.network,
     module.api.network,
     module.monitoring.network,
+    module.superset.network,
   ])
 }
 
@@ -73,5 +76,6 @@ output "volumes" {
     module.minio.volumes,
     module.kafka.volumes,
     module.monitoring.volumes,
+    module.superset.volumes,
   )
 }

@@ -169,14 +169,14 @@ variable "storage_type" {
 }
 
 variable "modules" {
-  description = "What there is besides: kafka, storage (a bucket; also where storage_type needs one), api, monitoring. Nodes and tasks find what is rendered for them."
+  description = "What there is besides: kafka, storage (a bucket; also where storage_type needs one), api, monitoring, superset. Nodes and tasks find what is rendered for them."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(var.modules, ["kafka", "storage", "api", "monitoring"])) == 0
-    error_message = "modules: expected kafka, storage, api and monitoring only, because there are modules for these."
+    condition     = length(setsubtract(var.modules, ["kafka", "storage", "api", "monitoring", "superset"])) == 0
+    error_message = "modules: expected kafka, storage, api, monitoring and superset only, because there are modules for these."
   }
 }
 
@@ -195,7 +195,7 @@ variable "postgres_consumers" {
 
   validation {
     condition     = length(setsubtract(var.postgres_consumers, ["metabase", "superset"])) == 0
-    error_message = "postgres_consumers: expected metabase and superset only, because a password is rendered for these; Airflow is added by enable_airflow."
+    error_message = "postgres_consumers: expected metabase and superset only, because a password is rendered for these; Airflow is added by enable_airflow, and the module superset adds its own."
   }
 }
 
@@ -214,6 +214,7 @@ variable "images" {
     postgres_exporter = optional(string)
     redis_exporter    = optional(string)
     grafana           = optional(string)
+    superset          = optional(string)
   })
   default  = {}
   nullable = false
@@ -250,6 +251,7 @@ variable "ports" {
     prometheus      = optional(number, 9090)
     alertmanager    = optional(number, 9093)
     grafana         = optional(number, 3000)
+    superset        = optional(number, 8088)
   })
   default  = {}
   nullable = false
@@ -288,6 +290,7 @@ variable "memory_limits" {
     alertmanager = optional(number, 128)
     exporter     = optional(number, 128)
     grafana      = optional(number, 512)
+    superset     = optional(number, 1024)
   })
   default  = {}
   nullable = false
@@ -300,6 +303,11 @@ variable "memory_limits" {
   validation {
     condition     = var.memory_limits.airflow >= 1024
     error_message = "memory_limits.airflow: expected 1024 MiB or more, because a worker with two tasks uses that."
+  }
+
+  validation {
+    condition     = var.memory_limits.superset >= 512
+    error_message = "memory_limits.superset: expected 512 MiB or more, because it uses 300 MiB when idle."
   }
 
   validation {

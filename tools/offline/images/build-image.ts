@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { step } from '@provehouse/infra';
+import { $ } from 'zx';
 import { contentHash } from './content-hash.ts';
 import { docker, hasImage } from './docker.ts';
 
@@ -39,11 +40,9 @@ export async function buildImage(
   try {
     await cp(recipe.folder, context, { recursive: true });
     for (const [target, source] of Object.entries(recipe.added ?? {})) {
-      await cp(source, join(context, target), {
-        ...{ recursive: true, dereference: true, mode: 2 },
-        // Bytecode is of a source of a certain time.
-        preserveTimestamps: true,
-      });
+      // Node's own copy takes five times the CPU time for the thousands of files of Python packages. Bytecode is of
+      // a source of a certain time, which -p keeps.
+      await $({ quiet: true })`cp -RLp ${source} ${join(context, target)}`;
     }
     const labels = Object.entries(recipe.labels).flatMap(([label, value]) => [
       '--label',

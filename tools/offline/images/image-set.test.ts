@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { referenceOf } from './build-image.ts';
-import { airflowRecipe, kafkaRecipe, keeperRecipe, STAND_INS, standInRecipe } from './image-set.ts';
+import {
+  airflowRecipe,
+  kafkaRecipe,
+  keeperRecipe,
+  STAND_INS,
+  standInRecipe,
+  supersetRecipe,
+} from './image-set.ts';
 
 test.each(['clickhouse', 'postgres', 'redis'] as const)(
   'the stand-in of %s says in a label what it is',
@@ -31,13 +38,20 @@ test.each([
   },
 );
 
-test("Airflow's image is no stand-in, and changes with its packages and its base", async () => {
-  const packages = { folder: '/packages', fingerprint: 'a' };
-  const recipe = airflowRecipe(packages, 'base');
-  expect(recipe.labels).toEqual({});
-  const reference = await referenceOf(recipe);
-  expect(reference).toMatch(/^provehouse\/airflow:[0-9a-f]{12}$/);
-  const other = airflowRecipe({ ...packages, fingerprint: 'b' }, 'base');
-  expect(await referenceOf(other)).not.toBe(reference);
-  expect(await referenceOf(airflowRecipe(packages, 'another'))).not.toBe(reference);
-});
+test.each([
+  ['Airflow', airflowRecipe],
+  ['Superset', supersetRecipe],
+] as const)(
+  'the image of %s is no stand-in, and changes with its packages and its base',
+  async (name, recipeOf) => {
+    const packages = { folder: '/packages', fingerprint: 'a' };
+    const recipe = recipeOf(packages, 'base');
+    expect(recipe.labels).toEqual({});
+    const reference = await referenceOf(recipe);
+    expect(reference).toMatch(/^provehouse\/\w+:[0-9a-f]{12}$/);
+    expect(reference).toContain(name.toLowerCase());
+    const other = recipeOf({ ...packages, fingerprint: 'b' }, 'base');
+    expect(await referenceOf(other)).not.toBe(reference);
+    expect(await referenceOf(recipeOf(packages, 'another'))).not.toBe(reference);
+  },
+);

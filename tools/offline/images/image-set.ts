@@ -2,6 +2,8 @@ import { basename, join } from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
 import {
   cacheFolder,
+  BUILT_IMAGES,
+  type BuiltImage,
   EMBEDDED_LAUNCHER,
   examineEngine,
   IMAGE_NAMES,
@@ -34,8 +36,15 @@ export type ServiceImage = (typeof SERVICE_IMAGES)[number];
 export const isServiceImage = (name: string): name is ServiceImage =>
   (SERVICE_IMAGES as readonly string[]).includes(name);
 
+/** An image that a registry has, or a stand-in of it where none is reached. */
+export type RegistryImage = Exclude<ServiceImage, BuiltImage>;
+
+/** Whether an image is in no registry, and built wherever it is used. */
+export const isBuiltImage = (name: ServiceImage): name is BuiltImage =>
+  BUILT_IMAGES.some((built) => built === name);
+
 /** What each stand-in is, in words for people. */
-export const STAND_INS: Readonly<Record<Exclude<ServiceImage, 'airflow'>, string>> = {
+export const STAND_INS: Readonly<Record<RegistryImage, string>> = {
   clickhouse: 'the embedded engine (chdb) instead of a ClickHouse server',
   keeper: 'Apache ZooKeeper instead of ClickHouse Keeper',
   postgres: "PostgreSQL's wheel on Debian",
@@ -202,6 +211,14 @@ export const airflowRecipe = (packages: PythonPackages, base: string): ImageReci
     sources: [source],
   };
 };
+
+/** The recipe of Superset's image. */
+export const supersetRecipe = (packages: PythonPackages, base: string): ImageRecipe => ({
+  name: 'provehouse/superset',
+  ...{ folder: folder('superset'), base, labels: {} },
+  added: { 'site-packages': packages.folder },
+  inputs: [packages.fingerprint],
+});
 
 async function packagesOf(): Promise<string> {
   const library = join(PYTHON_PROJECT, '.venv/lib');

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type BuiltImage,
   findTool,
   kafkaJars,
   MODULE_GROUPS,
@@ -8,6 +9,7 @@ import {
   provideJmxAgent,
   provideProgram,
   shareOf,
+  SUPERSET_PROJECT,
   zookeeperJars,
   type AirflowImage,
   type ImageName,
@@ -21,18 +23,21 @@ import {
   airflowRecipe,
   alertmanagerRecipe,
   exporterRecipe,
+  isBuiltImage,
   kafkaRecipe,
   keeperRecipe,
   minioRecipe,
   PROJECT_PYTHON,
   prometheusRecipe,
   SERVICE_IMAGES,
+  type RegistryImage,
   STAND_INS,
   standInRecipe,
+  supersetRecipe,
   type ServiceImage,
 } from './image-set.ts';
 import { minioProgram } from './minio-program.ts';
-import { pythonPackages } from './python-packages.ts';
+import { pythonPackages, type PythonPackages } from './python-packages.ts';
 import { imageSource, type ImageSource } from './registry.ts';
 import { pullImage } from './pull-image.ts';
 
@@ -80,7 +85,7 @@ export interface ProvideOptions {
 
 /**
  * Makes sure that the images are there: those that were chosen and the official ones from their registries,
- * Airflow's built here, and all others built here where the engine gets none from a registry. Writes the
+ * those of Airflow and Superset built here, and all others built here where the engine gets none from a registry. Writes the
  * references of what was built to `images.json` in the cache, which infra reads.
  * @throws DockerError, PythonPackagesError, GoProgramError, EngineError
  */
@@ -128,7 +133,7 @@ async function pullsOne(
   names: readonly ServiceImage[],
   progress: (text: string) => void,
 ): Promise<boolean> {
-  const needed: readonly ImageName[] = names.includes('airflow') ? [...names, 'python'] : names;
+  const needed: readonly ImageName[] = names.some(isBuiltImage) ? [...names, 'python'] : names;
   const name = BY_SIZE.find((candidate) => needed.includes(candidate));
   if (name === undefined) return true;
   return pullImage(name, OFFICIAL_IMAGES[name], progress).then(
@@ -147,14 +152,14 @@ async function provideOfficial(
 ): Promise<ProvidedImages> {
   const { progress, chosen = {} } = options;
   const pulled = names.map(async (name) => {
-    if (name !== 'airflow') await pullImage(name, OFFICIAL_IMAGES[name], progress);
+    if (!isBuiltImage(name)) await pullImage(name, OFFICIAL_IMAGES[name], progress);
   });
   const base = chosen.python ?? OFFICIAL_IMAGES.python;
-  const built = names.includes('airflow')
-    ? pullImage('python', base, progress).then(async () =>
-        Object.fromEntries(await airflowEntries(base, options)),
-      )
-    : Promise.resolve({});
+  const unpublished = names.filter(isBuiltImage);
+  const built =
+    unpublished.length > 0
+      ? pullImage('python', base, progress).then(() => buildAll(unpublished, base, options))
+      : Promise.resolve({});
   // A failure must not leave another pull unwatched.
   await Promise.allSettled([...pulled, built]);
   await Promise.all(pulled);
@@ -168,10 +173,10 @@ async function provideStandIns(
   const { cache, progress } = options;
   const base = await baseImage(cache, progress);
   const entries = names.map(async (name): Promise<Entry[]> => {
-    if (name === 'airflow') {
+    if (isBuiltImage(name)) {
       const { python = base } = options.chosen ?? {};
       if (python !== base) await pullImage('python', python, progress);
-      return airflowEntries(python, options);
+      return BUILDERS[name](python, options);
     }
     const recipe = await recipeOf(name, base, options);
     return [[name, { reference: await buildImage(recipe, progress), standIn: STAND_INS[name] }]];
@@ -182,7 +187,7 @@ async function provideStandIns(
 }
 
 async function recipeOf(
-  name: Exclude<ServiceImage, 'airflow'>,
+  name: RegistryImage,
   base: string,
   options: ProvideOptions,
 ): Promise<ImageRecipe> {
@@ -255,14 +260,48 @@ async function programAndTool(
 
 type Entry = [ServiceImage | AirflowImage, ProvidedImage];
 
+/** How the images that no registry has are built on a base. */
+const BUILDERS = { airflow: airflowEntries, superset: supersetEntries } as const satisfies Record<
+  BuiltImage,
+  (base: string, options: ProvideOptions) => Promise<Entry[]>
+>;
+
+async function buildAll(
+  names: readonly BuiltImage[],
+  base: string,
+  options: ProvideOptions,
+): Promise<ProvidedImages> {
+  const building = names.map((name) => BUILDERS[name](base, options));
+  // A build that fails must not leave another one half done.
+  await Promise.allSettled(building);
+  return Object.fromEntries((await Promise.all(building)).flat());
+}
+
 async function airflowEntries(base: string, options: ProvideOptions): Promise<Entry[]> {
   const { cache, progress, airflow: { groups, names } = PLAIN } = options;
   const project = join(import.meta.dirname, '../../../packages/etl-dags');
-  const python = findPython();
-  const uv = await findUv(python);
-  const packages = await pythonPackages({ uv, python, project, groups, cache, progress });
+  const packages = await packagesFor('Airflow', { project, groups, cache, progress });
   const reference = await buildImage(airflowRecipe(packages, base), progress);
   return names.map((name) => [name, { reference }]);
+}
+
+async function supersetEntries(
+  base: string,
+  { cache, progress }: ProvideOptions,
+): Promise<Entry[]> {
+  const place = { project: SUPERSET_PROJECT, groups: [], cache, progress };
+  const packages = await packagesFor('Superset', place);
+  return [['superset', { reference: await buildImage(supersetRecipe(packages, base), progress) }]];
+}
+
+type PackagesOptions = Parameters<typeof pythonPackages>[0];
+
+async function packagesFor(
+  name: string,
+  options: Omit<PackagesOptions, 'name' | 'uv' | 'python'>,
+): Promise<PythonPackages> {
+  const python = findPython();
+  return pythonPackages({ ...options, name, python, uv: await findUv(python) });
 }
 
 const recordFile = (cache: string): string => join(cache, 'images.json');
@@ -280,7 +319,7 @@ async function readRecord(cache: string): Promise<ProvidedImages> {
   }
 }
 
-/** Airflow's images, which are built here where there is a registry, too. */
+/** Those of Airflow and Superset, which are built here where there is a registry, too. */
 const withoutStandIns = (images: ProvidedImages): ProvidedImages =>
   Object.fromEntries(Object.entries(images).filter(([, { standIn }]) => standIn === undefined));
 

@@ -4,7 +4,7 @@ import { makeOnce, step } from '@provehouse/infra';
 import { $ } from 'zx';
 import { contentHash } from './content-hash.ts';
 
-/** Thrown when the packages of Airflow's image cannot be installed. */
+/** Thrown when the packages of an image cannot be installed. */
 export class PythonPackagesError extends Error {
   override readonly name = 'PythonPackagesError';
 }
@@ -19,11 +19,12 @@ export interface PythonPackages {
 const PYTHON_VERSION = '3.11';
 
 /**
- * The locked packages that Airflow needs, for the Python of the image whichever this machine has;
- * installed once per lock file into the cache, with their bytecode where this machine has that Python.
+ * The locked packages of a uv project, for the Python of the image whichever this machine has; installed
+ * once per lock file into the cache, with their bytecode where this machine has that Python.
  * @throws PythonPackagesError with uv's last words
  */
 export async function pythonPackages({
+  name,
   uv,
   python,
   project,
@@ -31,6 +32,8 @@ export async function pythonPackages({
   cache,
   progress,
 }: {
+  /** Whose image they are for. */
+  readonly name: string;
   readonly uv: string;
   /** A Python of this machine; it makes bytecode if it is of the image's version. */
   readonly python: { readonly path: string; readonly version: string };
@@ -48,7 +51,7 @@ export async function pythonPackages({
     })`${uv} export --project ${project} --frozen --no-default-groups ${added} --no-emit-project --no-hashes --no-annotate --no-header --color never --quiet`,
   );
   const fingerprint = await contentHash([PYTHON_VERSION, 'bytecode', requirements], []);
-  const folder = join(cache, `airflow-packages-${fingerprint}`);
+  const folder = join(cache, `${name.toLowerCase()}-packages-${fingerprint}`);
   await makeOnce(folder, async (packages) => {
     const words = ['--target', packages, '--python-version', PYTHON_VERSION];
     // Once for all images: an engine that is made for a run of tests builds Airflow's each time.
@@ -59,7 +62,7 @@ export async function pythonPackages({
       nothrow: true,
       input: requirements,
     })`${uv} pip install --color never --quiet --no-deps --no-config ${words} ${bytecode} --requirements -`;
-    await step(progress, "Installing Airflow's packages", () => run(install));
+    await step(progress, `Installing ${name}'s packages`, () => run(install));
     await rm(join(packages, 'bin'), { recursive: true, force: true });
   });
   return { folder, fingerprint };

@@ -19,7 +19,7 @@ import { cacheFolder } from '../state/cache-folder.ts';
 import type { DeploymentPart } from '../state/deployment.ts';
 import { portOf } from '../system/ports.ts';
 import { airflowAccount } from './airflow/native.ts';
-import type { ContainerFiles } from './container-side.ts';
+import type { ContainerFiles, ContainerShape } from './container-side.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
 import type { NativeContext } from './native-side.ts';
 import { requiredSecret } from './required-secret.ts';
@@ -40,15 +40,17 @@ export const postgres: ComponentDescriptor = {
     describe: ({ plan, secrets }) => describe(portOf(plan, 'postgres'), secrets),
   },
   container: {
-    isPart: ({ airflow, consumers }) => airflow || consumers.length > 0,
+    isPart: (shape) => shape.airflow || consumersOf(shape).length > 0,
     images: ['postgres'],
     keepsData: true,
     ports: () => PORTS,
-    secrets: ({ consumers }) => consumers.map(passwordField),
+    secrets: (shape) => consumersOf(shape).map(passwordField),
     files,
     variables: ({ consumers }) => ({ postgres_consumers: consumers }),
     describe: async ({ plan, secrets }) =>
-      plan.airflow ? describe(portOf(plan, 'postgres'), secrets) : {},
+      plan.airflow || plan.modules.includes('superset')
+        ? describe(portOf(plan, 'postgres'), secrets)
+        : {},
   },
 };
 
@@ -111,11 +113,18 @@ const describe = async (port: number, secrets: Secrets): Promise<DeploymentPart>
   postgres: { host: HOST, port, version: await askVersion({ port, secrets }) },
 });
 
+/** Who has a database besides Airflow in containers; the module Superset is one of them. */
+const consumersOf = ({ consumers, modules }: ContainerShape): readonly Consumer[] => [
+  ...new Set([...consumers, ...(modules.includes('superset') ? (['superset'] as const) : [])]),
+];
+
 /** The password of each account in a file of its own. */
-function files({ airflow, consumers }: ContainerPlan, secrets: Secrets): ContainerFiles {
+function files(plan: ContainerPlan, secrets: Secrets): ContainerFiles {
   const passwords = [
-    ...(airflow ? [['airflow', secrets.airflow_database_password] as const] : []),
-    ...consumers.map((consumer) => [consumer, consumerPassword(secrets, consumer)] as const),
+    ...(plan.airflow ? [['airflow', secrets.airflow_database_password] as const] : []),
+    ...consumersOf(plan).map(
+      (consumer) => [consumer, consumerPassword(secrets, consumer)] as const,
+    ),
   ];
   return {
     'postgres/superuser.password': secrets.postgres_password,

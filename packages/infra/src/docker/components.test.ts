@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { FIELDS, generateSecrets, type FieldName, type Secrets } from '@provehouse/secrets';
 import { containerNodes } from '../components/clickhouse/nodes.ts';
 import type { ContainerShape } from '../components/container-side.ts';
@@ -204,11 +205,48 @@ test('without Airflow, Prometheus has no password of Flower', async () => {
   expect(files['prometheus/prometheus.yml']).not.toContain('flower');
 });
 
+const SUPERSET_SECRETS = {
+  superset_database_password: "a p@ssword/of: its'",
+  superset_admin_password: 'what people log in with',
+  superset_secret_key: 'the key of sessions',
+};
+
+test('Superset has its settings, its database by name, and the same scripts as a process', async () => {
+  const secrets = { ...generateSecrets(), ...SUPERSET_SECRETS };
+  const whole = plan({ airflow: false, modules: ['superset'] });
+  const files = await containerFiles(whole, secrets);
+  expect(JSON.parse(files['superset/environment.json'] ?? '')).toEqual({
+    SUPERSET_HOME: '/app/superset_home',
+    SUPERSET_SECRET_KEY: 'the key of sessions',
+    SUPERSET_CONFIG_PATH: '/opt/provehouse/superset_config.py',
+    SUPERSET__SQLALCHEMY_DATABASE_URI:
+      "postgresql+psycopg2://superset:a%20p%40ssword%2Fof%3A%20its'@postgres:5432/superset",
+  });
+  expect(files['postgres/superset.password']).toBe(SUPERSET_SECRETS.superset_database_password);
+  expect(files['superset/superset_config.py']).toContain('TALISMAN_CONFIG');
+  // The server does not need it.
+  const holders = Object.keys(files).filter((file) =>
+    files[file]?.includes('what people log in with'),
+  );
+  expect(holders).toEqual(['superset/administrator.json']);
+  // Otherwise each start would make the container again.
+  expect(await containerFiles(whole, secrets)).toEqual(files);
+});
+
+test('a superset_config.py of one’s own takes the place of the platform’s', async () => {
+  const own = join(import.meta.dirname, '../native/superset/gunicorn.conf.py');
+  vi.stubEnv('SUPERSET_CONFIG_PATH', own);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const secrets = { ...generateSecrets(), ...SUPERSET_SECRETS };
+  const files = await containerFiles(plan({ modules: ['superset'] }), secrets);
+  expect(files['superset/superset_config.py']).toBe(files['superset/gunicorn.conf.py']);
+});
+
 test('without modules there is nothing of them, and nodes do not know of Kafka', async () => {
   const files = await containerFiles(plan(), generateSecrets());
-  expect(Object.keys(files).filter((file) => /^(kafka|api|minio|prometheus)\//.test(file))).toEqual(
-    [],
-  );
+  expect(
+    Object.keys(files).filter((file) => /^(kafka|api|minio|prometheus|superset)\//.test(file)),
+  ).toEqual([]);
   expect(files['clickhouse/clickhouse-01/config.xml']).not.toContain('kafka');
 });
 
@@ -223,6 +261,10 @@ test('secrets of modules are made with them', () => {
   expect(components.secretsNeeded(COMPONENTS, plan({ modules }))).toEqual([
     ...['kafka_broker_password', 'kafka_password', 'kafka_clickhouse_password', 'api_token'],
   ]);
+
+  expect(components.secretsNeeded(COMPONENTS, plan({ modules: ['superset'] }))).toEqual(
+    Object.keys(SUPERSET_SECRETS),
+  );
   expect(components.secretsNeeded(COMPONENTS, plan())).toEqual([]);
 });
 
@@ -300,6 +342,11 @@ test.each([
     'monitoring',
     { airflow: false, keepers: 0, modules: ['monitoring'] },
     ['alertmanager', 'clickhouse', 'grafana', 'prometheus'],
+  ],
+  [
+    'Superset without Airflow',
+    { airflow: false, keepers: 0, modules: ['superset'] },
+    ['clickhouse', 'postgres', 'superset'],
   ],
   [
     'everything',

@@ -21,14 +21,18 @@ export async function containerStatus(
   const memory = await memoryOf(containers);
   return containers.map((container) => {
     const { id, component, kind, pid, startedAt, published } = container;
+    // One that does not run has none.
+    const [address] = published;
     const bytes = memory.get(id);
     const { state, reason } = stateOf(container);
     return {
       ...{ name: component, kind, state },
       ...(reason !== undefined && { reason }),
       ...(pid > 0 && { pid, uptimeSeconds: (Date.now() - startedAt.getTime()) / 1000 }),
-      ...(published[0] !== undefined && { address: published[0] }),
-      ...(hasPage(descriptors, component) && { url: `http://${published[0] ?? ''}` }),
+      ...(address !== undefined && {
+        address,
+        ...(hasPage(descriptors, component) && { url: `http://${address}` }),
+      }),
       ...(bytes !== undefined && { memoryBytes: bytes }),
     };
   });

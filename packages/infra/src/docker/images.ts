@@ -2,13 +2,14 @@ import { z } from 'zod';
 import images from '../../terraform/images.json' with { type: 'json' };
 import { PlatformStateError } from '../state/state-error.ts';
 
-/** What an image can be chosen for: the services, and the Python that Airflow's image is built on. */
+/** What an image can be chosen for: the services, and the Python that those of BUILT_IMAGES are built on. */
 export const IMAGE_NAMES = [
   'clickhouse',
   'keeper',
   'postgres',
   'redis',
   'airflow',
+  'superset',
   'minio',
   'kafka',
   'prometheus',
@@ -20,6 +21,11 @@ export const IMAGE_NAMES = [
 ] as const;
 
 export type ImageName = (typeof IMAGE_NAMES)[number];
+
+/** The images that are in no registry: they are built from locked Python packages. */
+export const BUILT_IMAGES = ['airflow', 'superset'] as const satisfies readonly ImageName[];
+
+export type BuiltImage = (typeof BUILT_IMAGES)[number];
 
 /** References of images by what they serve. */
 export type Images = Readonly<Partial<Record<ImageName, string>>>;

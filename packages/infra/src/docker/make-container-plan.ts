@@ -18,7 +18,7 @@ import { whyNotServed } from './volumes.ts';
 import { refuseWithoutPackages } from './airflow-packages.ts';
 import { imagesFor, nodeImage, referencesOf, type ProvidedImages } from './provided-images.ts';
 import { unavailableImages } from './unavailable-images.ts';
-import { wantedModules } from './wanted-modules.ts';
+import { refuseSharedDatabase, wantedModules } from './wanted-modules.ts';
 
 /** As many as the modules accept. */
 const MOST_WORKERS = 16;
@@ -61,6 +61,7 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   const keepers = replication === 'keeper' ? KEEPERS : 0;
   const consumers = [...(options.consumers ?? before?.consumers ?? [])];
   const modules = wantedModules(options, storage, before?.modules ?? []);
+  refuseSharedDatabase(modules, consumers);
   const productsOrigin =
     before?.productsOrigin ?? (modules.includes('api') ? newOrigin(new Date()) : undefined);
   const shape = { shards, replicas, keepers, airflow, storage, consumers, modules };

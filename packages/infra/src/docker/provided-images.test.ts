@@ -15,6 +15,13 @@ test("Airflow's image has the packages of modules where the platform has one tha
   expect(imagesFor(built, ['storage', 'api'])).toEqual(withModules);
 });
 
+test("Superset's image, which no registry has, is asked for where it is used, and what builds it is said", async () => {
+  await expect(checkProvidedImages({}, ['redis', 'superset'])).rejects.toThrow(
+    'Expected an image of Superset, found none. Run `npx nx run tools:images superset`.',
+  );
+  expect(await checkProvidedImages({}, ['redis'])).toBeUndefined();
+});
+
 test('an image without them is never taken for one with them, and what builds one is said', async () => {
   const { airflow, redis } = built;
   const images = imagesFor({ airflow, redis }, ['kafka']);

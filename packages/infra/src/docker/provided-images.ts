@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { docker, EngineError } from './engine.ts';
 import type { Module } from '../runtime.ts';
+import { BUILT_IMAGES, type BuiltImage } from './images.ts';
 
 const imagesSchema = z.record(
   z.string(),
@@ -32,17 +33,28 @@ export async function readProvidedImages(cache: string): Promise<ProvidedImages>
   return parsed.data;
 }
 
+/** What is needed of an image that no registry has, and the names that it is built by. */
+const NEEDED = {
+  airflow: {
+    what: "Airflow with what the platform's modules need",
+    words: 'airflow airflow-modules',
+  },
+  superset: { what: 'Superset', words: 'superset' },
+} as const satisfies Record<BuiltImage, object>;
+
 /**
  * Makes sure that the engine has those of the images that were built here which are used, all unless said.
- * @throws EngineError with the command that builds them, also for Airflow's, which no registry has
+ * @throws EngineError with the command that builds them, also for those that no registry has
  */
 export async function checkProvidedImages(
   images: ProvidedImages,
   used: readonly string[] = Object.keys(images),
 ): Promise<void> {
-  if (used.includes('airflow') && images['airflow'] === undefined) {
+  const unbuilt = BUILT_IMAGES.find((name) => used.includes(name) && images[name] === undefined);
+  if (unbuilt !== undefined) {
+    const { what, words } = NEEDED[unbuilt];
     throw new EngineError(
-      "Expected an image of Airflow with what the platform's modules need, found none. Run `npx nx run tools:images airflow airflow-modules`.",
+      `Expected an image of ${what}, found none. Run \`npx nx run tools:images ${words}\`.`,
     );
   }
   const references = Object.entries(images)

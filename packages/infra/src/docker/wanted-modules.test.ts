@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wantedModules } from './wanted-modules.ts';
+import { refuseSharedDatabase, wantedModules } from './wanted-modules.ts';
 
 test('modules stay until others are asked for', () => {
   expect(wantedModules({}, 'local_ssd', [])).toEqual([]);
@@ -19,8 +19,12 @@ test.each(['s3_ssd', 'local_ssd_backup'] as const)(
   },
 );
 
-test('superset is refused, and why is said', () => {
-  expect(() => wantedModules({ with: ['kafka', 'superset'] }, 'local_ssd', [])).toThrow(
-    /^--with superset is for processes: expected it without --runtime docker/,
+test('the database of a Superset that somebody else runs is not taken by the module', () => {
+  expect(() => refuseSharedDatabase(['superset'], ['metabase', 'superset'])).toThrow(
+    /^--with superset: expected a platform without --consumer superset/,
   );
+  expect(() => {
+    refuseSharedDatabase(['superset'], ['metabase']);
+    refuseSharedDatabase(['kafka'], ['superset']);
+  }).not.toThrow();
 });

@@ -1,11 +1,11 @@
 import type { StorageType } from '../clickhouse/storage.ts';
-import { MODULES, type Module, type UpOptions } from '../runtime.ts';
+import { MODULES, type Consumer, type Module, type UpOptions } from '../runtime.ts';
 import { PlatformStateError } from '../state/state-error.ts';
 
 /**
  * The modules of a platform whose nodes keep their data there, in the order of all modules: those that are
  * asked for, else those that it had, and the one with the buckets where nodes need one.
- * @throws PlatformStateError where none is asked for and one is needed, and for one without containers
+ * @throws PlatformStateError where none is asked for and one is needed
  */
 export function wantedModules(
   options: Pick<UpOptions, 'with'>,
@@ -18,11 +18,20 @@ export function wantedModules(
       `A platform of --storage ${storage} needs the module storage: expected no --with none, or --storage local_ssd for a platform without data.`,
     );
   }
-  if (options.with?.includes('superset')) {
-    throw new PlatformStateError(
-      '--with superset is for processes: expected it without --runtime docker, because there is no container of Superset yet. One of your own gets its database with --consumer superset: docs/superset.md.',
-    );
-  }
   const asked = new Set(options.with ?? before);
   return MODULES.filter((module) => asked.has(module) || (module === 'storage' && needsBucket));
+}
+
+/**
+ * The database `superset` is that of the module, or of a Superset that somebody else runs.
+ * @throws PlatformStateError where it would be both
+ */
+export function refuseSharedDatabase(
+  modules: readonly Module[],
+  consumers: readonly Consumer[],
+): void {
+  if (!modules.includes('superset') || !consumers.includes('superset')) return;
+  throw new PlatformStateError(
+    '--with superset: expected a platform without --consumer superset, because the database of a Superset of your own is the one that the module would take. Choose another --name for one of them.',
+  );
 }

@@ -39,15 +39,16 @@ run "a_platform_with_everything" {
   command = plan
   variables {
     storage_type = "s3_ssd"
-    modules      = ["kafka", "storage", "api", "monitoring"]
+    modules      = ["kafka", "storage", "api", "monitoring", "superset"]
     ports = {
       postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, storage = 20005, storage_console = 20006,
-      kafka    = 20007, api = 20008, prometheus = 20009, alertmanager = 20010, grafana = 20011
+      kafka    = 20007, api = 20008, prometheus = 20009, alertmanager = 20010, grafana = 20011,
+      superset = 20012
     }
     memory_limits = {
       clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, storage = 2006,
       kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010, exporter = 2011,
-      grafana    = 2012
+      grafana    = 2012, superset = 2013
     }
   }
   assert {
@@ -55,7 +56,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       { for label in made.labels : label.label => label.value if label.label != "org.provehouse.kind" } == {
         "org.provehouse.platform"  = "demo"
@@ -69,7 +70,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       length(made.healthcheck) == 1 && made.restart == "unless-stopped"
     ])
@@ -80,7 +81,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       alltrue([for port in made.ports : port.ip == "127.0.0.1"])
     ])
@@ -91,7 +92,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       one(made.capabilities).drop == toset(["ALL"]) && contains(made.security_opts, "no-new-privileges:true")
     ])
@@ -102,7 +103,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       component if startswith(made.user, "0:")
     ]) == toset(["minio"])
@@ -113,7 +114,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       ) :
       made.memory == made.memory_swap && made.log_opts["max-size"] == "10m"
     ])
@@ -156,6 +157,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.postgres.containers, module.redis.containers, module.airflow.containers, module.minio.containers,
         module.kafka.containers, module.api.containers, module.monitoring.containers,
+        module.superset.containers,
       ) :
       component => join(" ", sort([for port in made.ports : "${port.external}:${port.internal}"]))
       if length(made.ports) > 0
@@ -170,6 +172,7 @@ run "a_platform_with_everything" {
       prometheus         = "20009:9090"
       alertmanager       = "20010:9093"
       grafana            = "20011:3000"
+      superset           = "20012:8088"
     }
     error_message = "Expected every port to lead to its component."
   }
@@ -194,6 +197,7 @@ run "a_platform_with_everything" {
       prometheus           = { "9090" = "127.0.0.1:20009" }
       alertmanager         = { "9093" = "127.0.0.1:20010" }
       grafana              = { "3000" = "127.0.0.1:20011" }
+      superset             = { "8088" = "127.0.0.1:20012" }
     }
     error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
   }
@@ -211,19 +215,20 @@ run "a_platform_with_everything" {
       prometheus    = "http://127.0.0.1:20009"
       alertmanager  = "http://127.0.0.1:20010"
       grafana       = "http://127.0.0.1:20011"
+      superset      = "http://127.0.0.1:20012"
     }
-    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus, Alertmanager and Grafana, found ${jsonencode(output.urls)}."
+    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus, Alertmanager, Grafana and Superset, found ${jsonencode(output.urls)}."
   }
   assert {
     condition = {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
-        "prometheus", "alertmanager", "grafana", "postgres-exporter", "redis-exporter",
+        "prometheus", "alertmanager", "grafana", "superset", "postgres-exporter", "redis-exporter",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers,
+        module.monitoring.containers, module.superset.containers,
       )[component].memory
       } == {
       clickhouse-01        = 2001
@@ -239,6 +244,7 @@ run "a_platform_with_everything" {
       postgres-exporter    = 2011
       redis-exporter       = 2011
       grafana              = 2012
+      superset             = 2013
     }
     error_message = "Expected every limit at its component."
   }
@@ -279,6 +285,28 @@ run "without_airflow_there_are_nodes_and_keepers_in_their_own_network" {
       [for joined in made.networks_advanced : joined.name] == ["provehouse-demo-clickhouse"]
     ])
     error_message = "Expected nodes in no other network."
+  }
+}
+
+run "superset_brings_its_database_without_airflow" {
+  command = plan
+  variables {
+    enable_airflow = false
+    modules        = ["superset"]
+  }
+  assert {
+    condition     = module.postgres.consumers == toset(["superset"])
+    error_message = "Expected a database of Superset alone, found ${join(", ", module.postgres.consumers)}."
+  }
+  assert {
+    condition = toset([for joined in module.superset.containers.superset.networks_advanced : joined.name]) == toset([
+      "provehouse-demo-superset", "provehouse-demo-postgres", "provehouse-demo-clickhouse",
+    ])
+    error_message = "Expected Superset in its own network and those of its database and the nodes."
+  }
+  assert {
+    condition     = !contains(keys(output.containers), "redis")
+    error_message = "Expected PostgreSQL without Redis."
   }
 }
 
@@ -393,7 +421,7 @@ run "a_platform_that_is_stopped_keeps_its_volumes_only" {
     condition = toset(output.volumes) == toset(concat(
       [for node in var.clickhouse_nodes : "provehouse-demo-${node.name}-data"],
       [for number in [1, 2, 3] : "provehouse-demo-clickhouse-keeper-0${number}-data"],
-      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data", "alertmanager-data", "grafana-data"] : "provehouse-demo-${rest}"],
+      [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data", "alertmanager-data", "grafana-data", "superset-home"] : "provehouse-demo-${rest}"],
     ))
     error_message = "Expected a volume of each component that keeps something, found ${join(", ", output.volumes)}."
   }

@@ -1,21 +1,25 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { $ } from 'zx';
-import { createTopology } from '../../clickhouse/topology.ts';
 import type { NativeProcess } from '../../native/component.ts';
 import { findPrograms } from '../../native/programs.ts';
-import { makeDump, SUPERSET_ROLE } from '../../native/superset/database-dump.ts';
+import { makeDump } from '../../native/superset/database-dump.ts';
 import { provideSuperset } from '../../native/superset/programs.ts';
-import type { Plan } from '../../native/plan.ts';
 import { firstOf } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { requiredSecret } from '../required-secret.ts';
-import { SUPERSET_ADMIN, supersetAdmin } from './account.ts';
-import { archiveOf, assetFiles, DASHBOARD } from './assets.ts';
-import { DEMO_CHARTS, DEMO_TABLE, sqlOf } from './demo-charts.ts';
-import { SupersetClient, SupersetError } from './superset-client.ts';
+import {
+  describeSuperset,
+  importDashboard,
+  SUPERSET_PORTS,
+  SUPERSET_SECRETS,
+  supersetClient,
+  supersetEnvironment,
+  supersetUrl,
+} from './service.ts';
+import { SupersetError } from './superset-client.ts';
 
 const HOST = '127.0.0.1';
 const ENVIRONMENT = 'superset/environment.json';
@@ -43,49 +47,31 @@ export const supersetProcess: NativeSide = {
     });
     return [python];
   },
-  ports: () => [{ name: 'superset', preferred: 8088 }],
-  secrets: () => ['superset_database_password', 'superset_admin_password', 'superset_secret_key'],
+  ports: () => SUPERSET_PORTS,
+  secrets: () => SUPERSET_SECRETS,
   files: (context) => ({ [ENVIRONMENT]: JSON.stringify(environmentOf(context), null, 2) }),
   processes: (context) => [server(context)],
-  settle: importDashboard,
-  async describe({ plan, secrets }) {
-    const { database } = createTopology(plan);
-    return {
-      superset: {
-        ...{ url: urlOf(plan), version: await clientOf(plan, secrets).version() },
-        ...{ user: SUPERSET_ADMIN, dashboard: DASHBOARD },
-        charts: DEMO_CHARTS.map((chart) => ({
-          ...{ name: chart.name, table: `${database}.${DEMO_TABLE}`, sql: sqlOf(chart, database) },
-        })),
-      },
-    };
+  settle({ plan, secrets }) {
+    const { host, httpPort: port } = firstOf(nativeNodes(plan));
+    return importDashboard(plan, secrets, { host, port });
   },
+  describe: ({ plan, secrets }) => describeSuperset(plan, secrets),
 };
-
-const urlOf = (plan: Pick<Plan, 'ports'>): string => `http://${HOST}:${portOf(plan, 'superset')}`;
-
-const clientOf = (plan: Pick<Plan, 'ports'>, secrets: NativeContext['secrets']): SupersetClient =>
-  new SupersetClient(urlOf(plan), supersetAdmin(secrets));
 
 const homeOf = ({ folder }: NativeContext): string => join(folder.data, 'superset');
 
-/** Its settings, https://superset.apache.org/docs/configuration/configuring-superset, and nothing by argument. */
-function environmentOf(context: NativeContext): Record<string, string> {
-  const { plan, secrets } = context;
-  const password = encodeURIComponent(requiredSecret(secrets, 'superset_database_password'));
-  return {
-    SUPERSET_HOME: homeOf(context),
-    SUPERSET_SECRET_KEY: requiredSecret(secrets, 'superset_secret_key'),
-    SUPERSET__SQLALCHEMY_DATABASE_URI: `postgresql+psycopg2://${SUPERSET_ROLE}:${password}@${HOST}:${portOf(plan, 'postgres')}/${SUPERSET_ROLE}`,
-    SUPERSET_CONFIG_PATH: process.env['SUPERSET_CONFIG_PATH'] ?? CONFIG,
-  };
-}
+const environmentOf = (context: NativeContext): Record<string, string> =>
+  supersetEnvironment(context.secrets, {
+    home: homeOf(context),
+    config: process.env['SUPERSET_CONFIG_PATH'] ?? CONFIG,
+    postgres: { host: HOST, port: portOf(context.plan, 'postgres') },
+  });
 
 function server(context: NativeContext): NativeProcess {
   const { folder, plan, programs } = context;
   const { superset: command = [] } = plan.modules;
   const environmentFile = join(folder.config, ENVIRONMENT);
-  const url = urlOf(plan);
+  const url = supersetUrl(plan);
   const { host } = new URL(url);
   return {
     name: 'superset',
@@ -102,7 +88,7 @@ function server(context: NativeContext): NativeProcess {
       const environment = JSON.stringify(environmentOf(context), null, 2);
       await writeFile(environmentFile, environment, { mode: 0o600 });
     },
-    probe: (signal) => clientOf(plan, context.secrets).ready(signal),
+    probe: (signal) => supersetClient(plan, context.secrets).ready(signal),
     provision: () => keepSecretKey(context, environmentFile),
   };
 }
@@ -135,18 +121,5 @@ async function encryptAgain(
   const lastWords = stderr.trim().split('\n').slice(-5).join('\n');
   throw new SupersetError(
     `What Superset keeps could not be encrypted with the new superset_secret_key:\n${lastWords}`,
-  );
-}
-
-/** The tables need not be there: Superset looks into them when somebody looks at a chart. */
-async function importDashboard({ plan, secrets }: NativeContext): Promise<void> {
-  const { host, httpPort: port } = firstOf(nativeNodes(plan));
-  await clientOf(plan, secrets).importAssets(
-    archiveOf(
-      assetFiles({
-        ...{ host, port, database: createTopology(plan).database },
-        ...{ user: secrets.bi_user_name, password: secrets.bi_user_password },
-      }),
-    ),
   );
 }

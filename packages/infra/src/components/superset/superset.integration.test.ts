@@ -2,8 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rotateSecrets, writeSecrets } from '@provehouse/secrets';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask } from '../../../test/ask.ts';
 import { answer } from '../../../test/consumers.ts';
+import {
+  connectSuperset,
+  expectTrueCharts,
+  fillDemoTable,
+  ownAssets,
+} from '../../../test/demo-dashboard.ts';
 import {
   expectNothingLeft,
   temporaryPlatform,
@@ -12,18 +17,8 @@ import {
 import { findSuperset } from '../../native/superset/programs.ts';
 import { cacheFolder } from '../../state/cache-folder.ts';
 import type { Deployment } from '../../state/deployment.ts';
-import { supersetAdmin } from './account.ts';
-import { archiveOf, assetFiles, type AssetFiles } from './assets.ts';
-import { SupersetClient, type Chart } from './superset-client.ts';
-
-/** The same as if somebody had made it by hand. */
-const renamed = (files: AssetFiles): AssetFiles =>
-  JSON.parse(
-    JSON.stringify(files)
-      .replaceAll('6b0cdd0a-', '7c0cdd0a-')
-      .replace('"slug":"provehouse"', '"slug":"own"')
-      .replace('"database_name":"ClickHouse"', '"database_name":"own"'),
-  ) as AssetFiles;
+import { archiveOf, assetFiles } from './assets.ts';
+import type { Chart, SupersetClient } from './superset-client.ts';
 
 const python = await findSuperset(cacheFolder(process.env));
 
@@ -42,7 +37,7 @@ describe.skipIf(python === undefined)(
     afterAll(() => platform[Symbol.asyncDispose]());
 
     const connect = async (): Promise<SupersetClient> =>
-      new SupersetClient(deployment.superset!.url, supersetAdmin(await platform.secrets()));
+      connectSuperset(deployment, await platform.secrets());
 
     const chartsOf = async (client: SupersetClient): Promise<readonly Chart[]> =>
       (await client.charts(deployment.superset!.dashboard)) ?? [];
@@ -57,34 +52,14 @@ describe.skipIf(python === undefined)(
     };
 
     test('each chart of the dashboard shows what ClickHouse answers to its statement', async () => {
-      const secrets = await platform.secrets();
-      const su = { user: secrets.super_user_name, password: secrets.super_user_password };
-      const reader = { user: secrets.bi_user_name, password: secrets.bi_user_password };
-      const { httpPort } = deployment.clickhouse.nodes[0]!;
-      const { charts, version } = deployment.superset!;
-      expect(version).toBe('6.1.0');
+      expect(deployment.superset!.version).toBe('6.1.0');
       const client = await connect();
-      const found = await chartsOf(client);
-      expect(found.map(({ name }) => name).sort()).toEqual(charts.map(({ name }) => name).sort());
+      const [first] = await chartsOf(client);
       // The dashboard is there before the table is.
-      await expect(client.chartData(found[0]!.id, { force: true })).rejects.toThrow(
-        'UNKNOWN_TABLE',
-      );
-      for (const statement of [
-        `CREATE TABLE otus_default.rows (id UInt32, name String, category String, price Decimal(10, 2), created_at DateTime) ENGINE = MergeTree ORDER BY id`,
-        `CREATE TABLE otus_default.hw16_demo_products AS otus_default.rows ENGINE = Distributed(dwh_test, otus_default, rows)`,
-        `INSERT INTO otus_default.rows SELECT number, 'p', if(number % 3 = 0, 'Books', 'Home'), number / 7, toDateTime('2026-01-15 00:00:00') + number * 86400 FROM numbers(100)`,
-      ]) {
-        expect(await ask(httpPort, su, statement)).toBe('');
-      }
-      for (const { name, sql, table } of charts) {
-        const { id, dataset } = found.find((chart) => chart.name === name)!;
-        const { rows } = await client.chartData(id, { force: true });
-        const lines = (await ask(httpPort, reader, `${sql} FORMAT JSONEachRow`)).split('\n');
-        expect(rows.map((row) => JSON.stringify(row)).sort(), name).toEqual(lines.sort());
-        const { schema, table: of } = await client.dataset(dataset);
-        expect(`${schema}.${of}`).toBe(table);
-      }
+      await expect(client.chartData(first!.id, { force: true })).rejects.toThrow('UNKNOWN_TABLE');
+      const secrets = await platform.secrets();
+      await fillDemoTable(deployment, secrets);
+      await expectTrueCharts(deployment, secrets);
     });
 
     test('its pages may load nothing from elsewhere', async () => {
@@ -126,7 +101,7 @@ describe.skipIf(python === undefined)(
       const { httpPort } = deployment.clickhouse.nodes[0]!;
       const place = { host: '127.0.0.1', port: httpPort, database: 'otus_default' };
       const { super_user_name: user, super_user_password: password } = before;
-      await client.importAssets(archiveOf(renamed(assetFiles({ ...place, user, password }))));
+      await client.importAssets(archiveOf(ownAssets(assetFiles({ ...place, user, password }))));
       const rotated = rotateSecrets(before, [
         ...['superset_admin_password', 'superset_database_password', 'superset_secret_key'],
         'bi_user_password',
@@ -140,8 +115,9 @@ describe.skipIf(python === undefined)(
         const { id } = all.find(({ name }) => name === 'Rows')!;
         expect((await after.chartData(id, { force: true })).rows).toEqual([{ rows: 100 }]);
       }
-      const old = new SupersetClient(deployment.superset!.url, supersetAdmin(before));
-      await expect(chartsOf(old)).rejects.toThrow(/with status 401/);
+      await expect(chartsOf(connectSuperset(deployment, before))).rejects.toThrow(
+        /with status 401/,
+      );
     });
 
     test('it is stopped with the platform, and is not there where it is not asked for', async () => {

@@ -1,7 +1,7 @@
 """Encrypts what Superset keeps encrypted, such as passwords of databases, with its new secret key.
 
-The key before is SUPERSET_PREVIOUS_SECRET_KEY. Superset's own `re-encrypt-secrets` finds nothing to
-do in 6.1.0: https://github.com/apache/superset/issues/39391.
+As a program it takes the key before from SUPERSET_PREVIOUS_SECRET_KEY. Superset's own
+`re-encrypt-secrets` finds nothing to do in 6.1.0: https://github.com/apache/superset/issues/39391.
 """
 # mypy: disable-error-code="import-not-found, import-untyped"
 
@@ -23,7 +23,7 @@ def previously(column: Column[Any], key: str) -> ColumnElement[Any]:
     return type_coerce(column, EncryptedType(encrypted.underlying_type, key)).label(column.name)
 
 
-def encrypt_again(connection: Connection, table: Table, previous_key: str) -> None:
+def encrypt_table_again(connection: Connection, table: Table, previous_key: str) -> None:
     """Does it in one table, unless the new key reads all that is in it."""
     encrypted = [column for column in table.columns if isinstance(column.type, EncryptedType)]
     if not encrypted:
@@ -40,7 +40,13 @@ def encrypt_again(connection: Connection, table: Table, previous_key: str) -> No
             connection.execute(statement)
 
 
-if __name__ == "__main__":
-    with create_app().app_context(), db.engine.begin() as connection:
+def encrypt_again(previous_key: str) -> None:
+    """Does it in all tables of the application whose context this is, or in none."""
+    with db.engine.begin() as connection:
         for table in Model.metadata.sorted_tables:
-            encrypt_again(connection, table, os.environ["SUPERSET_PREVIOUS_SECRET_KEY"])
+            encrypt_table_again(connection, table, previous_key)
+
+
+if __name__ == "__main__":
+    with create_app().app_context():
+        encrypt_again(os.environ["SUPERSET_PREVIOUS_SECRET_KEY"])

@@ -7,19 +7,30 @@ account gets a password that nobody knows; the platform sets the real one at its
 
 import secrets
 import sys
+from typing import Any
 
 import flask_migrate
 from superset.app import create_app
 
+
+def put_roles(builder: Any) -> None:
+    """Makes the roles of this version, with what they may do."""
+    builder.add_permissions(update_perms=True)
+    builder.sm.sync_role_definitions()
+
+
+def add_administrator(manager: Any, password: str) -> None:
+    """Makes the account, which must not be there yet."""
+    if not manager.add_user(
+        *("admin", "Platform", "Administrator", "admin@localhost"),
+        manager.find_role("Admin"),
+        password=password,
+    ):
+        sys.exit("Superset did not accept the administrator's account")
+
+
 if __name__ == "__main__":
     with create_app().app_context() as context:
         flask_migrate.upgrade()
-        context.app.appbuilder.add_permissions(update_perms=True)
-        manager = context.app.appbuilder.sm
-        manager.sync_role_definitions()
-        if not manager.add_user(
-            *("admin", "Platform", "Administrator", "admin@localhost"),
-            manager.find_role("Admin"),
-            password=secrets.token_urlsafe(32),
-        ):
-            sys.exit("Superset did not accept the administrator's account")
+        put_roles(context.app.appbuilder)
+        add_administrator(context.app.appbuilder.sm, secrets.token_urlsafe(32))

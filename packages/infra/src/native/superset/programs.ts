@@ -8,7 +8,7 @@ import { exists } from '../../system/exists.ts';
 import { makeOnce } from '../../system/make-once.ts';
 
 /** The uv project with the lock of Superset and all that it imports. */
-const PROJECT = import.meta.dirname;
+export const SUPERSET_PROJECT = import.meta.dirname;
 
 /** Installs a locked uv project into an environment of its own. */
 const INSTALLER = join(WORKSPACE, 'tools/modules/install-project.mjs');
@@ -24,7 +24,7 @@ export class SupersetProgramError extends ProvehouseError {
 /** A text that is another for other locked packages or another content of these files of the project. */
 export async function keyOf(...files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of files) hash.update(await readFile(join(PROJECT, file)));
+  for (const file of files) hash.update(await readFile(join(SUPERSET_PROJECT, file)));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -57,7 +57,7 @@ export async function provideSuperset({
     const options = { quiet: true, nothrow: true, timeout: INSTALL_LIMIT } as const;
     const { exitCode, stderr } = await $(
       options,
-    )`${process.execPath} ${INSTALLER} ${PROJECT} ${draft}`;
+    )`${process.execPath} ${INSTALLER} ${SUPERSET_PROJECT} ${draft}`;
     if (exitCode === 0) return;
     const words = stderr.trim().split('\n').slice(-3).join(' ');
     throw new SupersetProgramError(
