@@ -30,8 +30,9 @@ export const publishedPorts = (descriptors: Descriptors, shape: ContainerShape):
   partsOf(descriptors, shape).flatMap((part) => [...(part.ports?.(shape) ?? [])]);
 
 /** The secrets that a platform needs besides those that every one has. */
-export const secretsNeeded = (descriptors: Descriptors, shape: ContainerShape): FieldName[] =>
-  partsOf(descriptors, shape).flatMap((part) => [...(part.secrets?.(shape) ?? [])]);
+export const secretsNeeded = (descriptors: Descriptors, shape: ContainerShape): FieldName[] => [
+  ...new Set(partsOf(descriptors, shape).flatMap((part) => [...(part.secrets?.(shape) ?? [])])),
+];
 
 /** The names of the images that a platform uses. */
 export const imagesUsed = (descriptors: Descriptors, shape: ContainerShape): string[] => [
