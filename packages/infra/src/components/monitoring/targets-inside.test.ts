@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { generateSecrets, type Secrets } from '@provehouse/secrets';
 import { parse } from 'yaml';
 import { containerPlan } from '../../../test/container-plan.ts';
-import { containerFiles, fetchedFiles, imagesUsed, secretsNeeded } from '../../docker/components.ts';
+import {
+  containerFiles,
+  fetchedFiles,
+  imagesUsed,
+  secretsNeeded,
+} from '../../docker/components.ts';
 import { COMPONENTS } from '../index.ts';
 
 const PASSWORD = `Prometheus' "own" \\ $1`;
