@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { generateSecrets, type Secrets } from '@provehouse/secrets';
 import { parse } from 'yaml';
 import { containerPlan } from '../../../test/container-plan.ts';
-import { containerFiles, fetchedFiles, imagesUsed } from '../../docker/components.ts';
+import {
+  containerFiles,
+  fetchedFiles,
+  imagesUsed,
+  secretsNeeded,
+} from '../../docker/components.ts';
 import { COMPONENTS } from '../index.ts';
 
 const PASSWORD = `Prometheus' "own" \\ $1`;
@@ -46,6 +51,10 @@ test('the account of the exporters is that of processes, with its password in fi
     'redis://monitoring@redis:6379': PASSWORD,
   });
   expect(files['redis/valkey.conf']).toMatch(/^user monitoring on #[0-9a-f]{64} \+info /m);
+});
+
+test('the password that all parts of monitoring share is made once', () => {
+  expect(secretsNeeded(COMPONENTS, monitored)).toEqual(['monitoring_password']);
 });
 
 test('without monitoring nobody but Celery has an account at Valkey', async () => {
