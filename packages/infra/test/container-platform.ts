@@ -49,24 +49,26 @@ export async function containerPlatform(components = COMPONENTS): Promise<Contai
   };
 }
 
-// Two files are tested at a time, each by a process of its own.
-const slot = (process.pid % 250) * 2 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 2);
-const firstPort = 20_000 + slot * 24;
 /** Names of all published ports but those of nodes and Keepers. */
 const SERVICES = publishedPorts(COMPONENTS, {
   ...{ shards: 1, replicas: 1, keepers: KEEPERS, airflow: true, storage: 's3_ssd', consumers: [] },
   modules: [...MODULES],
 }).flatMap(({ name }) => (name.includes('.') ? [] : [name]));
 
-function ownPorts(): Record<string, number> {
-  const nodes = createTopology().nodes.map(({ name }) => name);
-  const names = [
-    ...nodes.map((name) => `${name}.http`),
-    ...nodes.map((name) => `${name}.native`),
-    ...keeperNames(KEEPERS).map((name) => `${name}.client`),
-  ];
-  return Object.fromEntries(names.map((name, index) => [name, firstPort + index]));
-}
+const nodes = createTopology().nodes.map(({ name }) => name);
+/** Names of the ports of nodes and Keepers. */
+const OF_CLUSTER = [
+  ...nodes.map((name) => `${name}.http`),
+  ...nodes.map((name) => `${name}.native`),
+  ...keeperNames(KEEPERS).map((name) => `${name}.client`),
+];
+
+// Two files are tested at a time, each by a process of its own.
+const slot = (process.pid % 250) * 2 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 2);
+const firstPort = 20_000 + slot * (OF_CLUSTER.length + SERVICES.length);
+
+const ownPorts = (): Record<string, number> =>
+  Object.fromEntries(OF_CLUSTER.map((name, index) => [name, firstPort + index]));
 
 function portsFor(options: UpOptions): Record<string, number> {
   const { shards = 2, replicas = 2, without = [], storage = 'local_ssd', consumers = [] } = options;
