@@ -52,8 +52,9 @@ export async function prepareDataFolder(options: DataFolderOptions): Promise<voi
     const draft = `${folder}.draft`;
     await rm(draft, { recursive: true, force: true });
     await mkdir(dirname(folder), { recursive: true });
-    // Many small files, which Node copies in three times the time.
-    await run(['cp', '-R', await template(), draft]);
+    // Many small files, which Node copies in three times the time. A link in the cache is followed: what it
+    // leads to must not become this platform's.
+    await run(['cp', '-R', '-H', await template(), draft]);
     await rename(draft, folder);
   }
   await removeStaleLock(folder);
