@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { nativeRuntime, type Deployment, type Runtime } from '@provehouse/infra';
 import { quoteName } from '@provehouse/infra/clickhouse';
 import { readSecrets } from '@provehouse/secrets';
@@ -7,6 +8,7 @@ import { z } from 'zod';
 import type { NodeClient } from '../src/clickhouse/cluster.ts';
 import { connectCluster } from '../src/clickhouse/connect-cluster.ts';
 import { PLATFORM } from './platform-homes.ts';
+import { configFiles } from './config-files.ts';
 import { TEST_CLUSTER } from './own-cluster.ts';
 import { ownPorts } from './own-ports.ts';
 
@@ -25,12 +27,15 @@ const STATE = `
   UNION ALL SELECT 'workload', name FROM system.workloads
   UNION ALL SELECT 'resource', name FROM system.resources
   UNION ALL SELECT 'macro', concat(macro, ' ', substitution) FROM system.macros
-  UNION ALL SELECT 'host', concat(cluster, ' ', host_name, ' ', toString(port)) FROM system.clusters
+  UNION ALL SELECT 'host', toString(tuple(* EXCEPT (errors_count, slowdowns_count, estimated_recovery_time,
+    unsynced_after_recovery, recovery_time))) FROM system.clusters
   UNION ALL SELECT 'policy of disks', concat(policy_name, ' ', volume_name, ' ', toString(disks)) FROM system.storage_policies
   UNION ALL SELECT 'server setting', concat(name, ' ', value) FROM system.server_settings WHERE changed
   UNION ALL SELECT 'setting', concat(name, ' ', value) FROM system.settings WHERE changed
   UNION ALL SELECT 'table', name FROM system.tables WHERE database = 'default'
   UNION ALL SELECT 'time zone', timezone()`;
+type ConfigFiles = ReturnType<typeof configFiles>;
+
 const stateRow = z.object({ kind: z.string(), what: z.string() });
 
 /** What every node had when the cluster was new. */
@@ -44,7 +49,7 @@ export async function startSharedCluster(): Promise<{ runtime: Runtime; deployme
   const runtime = nativeRuntime({ home: inject('testClusterHome'), name: PLATFORM });
   const up = () => runtime.up({ ...TEST_CLUSTER, ports: ownPorts('shared') });
   const deployment = await up();
-  const found = await emptied(deployment).catch((error: unknown) => {
+  const found = await emptied(configFiles(runtime), deployment).catch((error: unknown) => {
     if (initially === undefined) throw error;
     return String(error);
   });
@@ -57,7 +62,7 @@ export async function startSharedCluster(): Promise<{ runtime: Runtime; deployme
 }
 
 /** Takes away what files have left of tables and databases, and gives what the nodes have besides. */
-async function emptied(deployment: Deployment): Promise<string> {
+async function emptied({ readConfig }: ConfigFiles, deployment: Deployment): Promise<string> {
   const { super_user_name: user, super_user_password: password } = await readSecrets(
     deployment.secretsFile,
   );
@@ -66,8 +71,13 @@ async function emptied(deployment: Deployment): Promise<string> {
   const states = await Promise.all(
     cluster.nodes.map(async (node) => {
       await empty(node, database);
-      const rows = await node.query(STATE, stateRow);
-      return rows.map(({ kind, what }) => `${node.node.name}: ${kind} ${what}`);
+      const { name } = node.node;
+      const states = (await node.query(STATE, stateRow)).map(({ kind, what }) => `${kind} ${what}`);
+      for (const file of ['config.xml', 'users.xml'] as const) {
+        const hash = createHash('sha256').update(await readConfig(name, file));
+        states.push(`${file} ${hash.digest('hex')}`);
+      }
+      return states.map((state) => `${name}: ${state}`);
     }),
   );
   return states.flat().toSorted().join('\n');

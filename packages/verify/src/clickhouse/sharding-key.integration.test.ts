@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { connectNode } from '@provehouse/infra/clickhouse';
+import { startOwnCluster } from '../../test/own-cluster.ts';
 import { hasServer, startServerCluster } from '../../test/replicated-cluster.ts';
 import { makeSharded, shardedContext, type ShardedTable } from '../../test/sharded-tables.ts';
-import { startTestCluster } from '../../test/test-cluster.ts';
 import { runCheck } from '../check-run.ts';
 import { placement } from '../checks/placement.ts';
 import type { NodeClient } from './cluster.ts';
@@ -61,7 +61,8 @@ const CASES: readonly Case[] = [
 const clusters = [
   {
     engine: 'the embedded engine',
-    start: startTestCluster,
+    // All of its tests need other weights.
+    start: startOwnCluster,
     there: true,
     local: 'MergeTree' as const,
   },
