@@ -25,7 +25,7 @@ const HEARTBEATS = ['airflow-dag-processor', 'airflow-scheduler', 'airflow-trigg
 const ANSWERERS = ['airflow-api-server', 'airflow-flower', 'airflow-worker'];
 const SERVERS = [
   ...['alertmanager', 'api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'postgres-exporter'],
-  ...['prometheus', 'redis', 'redis-exporter'],
+  ...['prometheus', 'redis', 'redis-exporter', 'statsd-exporter'],
 ];
 /** Tests of their own let them hang. */
 const COORDINATORS = keeperNames(KEEPERS);
