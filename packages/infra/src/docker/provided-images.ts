@@ -75,7 +75,11 @@ export async function checkProvidedImages(
 export type AirflowImage = 'airflow' | 'airflow-modules';
 
 /** The groups of the project's lock that an image with the packages of modules has. */
-export const MODULE_GROUPS = ['kafka', 'storage', 'monitoring'] as const satisfies readonly Module[];
+export const MODULE_GROUPS = [
+  'kafka',
+  'storage',
+  'monitoring',
+] as const satisfies readonly Module[];
 
 /** The image with what these modules need. */
 export const airflowImageOf = (modules: readonly Module[]): AirflowImage =>
