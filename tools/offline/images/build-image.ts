@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { step } from '@provehouse/infra';
@@ -39,10 +39,8 @@ export async function buildImage(
   const context = await mkdtemp(join(tmpdir(), 'provehouse-image-'));
   try {
     await cp(recipe.folder, context, { recursive: true });
-    for (const [target, source] of Object.entries(recipe.added ?? {})) {
-      // Node's own copy takes five times the CPU time for the thousands of files of Python packages. Bytecode is of
-      // a source of a certain time, which -p keeps.
-      await $({ quiet: true })`cp -RLp ${source} ${join(context, target)}`;
+    for (const [name, source] of Object.entries(recipe.added ?? {})) {
+      await addTo(join(context, name), source);
     }
     const labels = Object.entries(recipe.labels).flatMap(([label, value]) => [
       '--label',
@@ -58,4 +56,15 @@ export async function buildImage(
     await rm(context, { recursive: true, force: true });
   }
   return reference;
+}
+
+/**
+ * Copies a file, or what is in a folder, to where the folder may be there already. Links are followed, and
+ * times are kept: bytecode is of a source of a certain time.
+ */
+export async function addTo(target: string, source: string): Promise<void> {
+  const isFolder = (await stat(source)).isDirectory();
+  if (isFolder) await mkdir(target, { recursive: true });
+  // Node's own copy takes five times the CPU time for the thousands of files of Python packages.
+  await $({ quiet: true })`cp -RLp ${isFolder ? `${source}/.` : source} ${target}`;
 }

@@ -41,3 +41,9 @@ test('the mirror in the cache is used where there is one', async () => {
   const after = await findTerraform({ PROVEHOUSE_TERRAFORM }, folder);
   expect(after.environment['TF_CLI_CONFIG_FILE']).toBe(file);
 });
+
+test('how often it collects garbage is left to who has set it', async () => {
+  const PROVEHOUSE_TERRAFORM = await program('1.12.0');
+  const set = await findTerraform({ PROVEHOUSE_TERRAFORM, GOGC: '50' }, folder);
+  expect(set.environment['GOGC']).toBe('50');
+});
