@@ -41,5 +41,6 @@ module "airflow" {
     module.postgres.network, module.redis.network, module.clickhouse.network,
     module.kafka.network, module.api.network, module.minio.network,
   ])
-  accounts_job = module.postgres.accounts_job
+  accounts_job     = module.postgres.accounts_job
+  metrics_exporter = module.monitoring.statsd_exporter
 }

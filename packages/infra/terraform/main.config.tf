@@ -10,6 +10,7 @@ locals {
     var.enable_airflow ? ["airflow"] : [],
     contains(var.modules, "superset") ? ["superset"] : [],
   )
+  takes_metrics = contains(var.modules, "monitoring") && var.enable_airflow && var.enable_statsd_exporter
   # Nodes whose tables or backups are in a bucket need it.
   storage_wanted = var.storage_type != "local_ssd" || contains(var.modules, "storage")
 
@@ -47,6 +48,7 @@ locals {
       "prometheus/flower.password", "prometheus/airflow-queries.yml", "prometheus/postgres.password",
       "prometheus/postgres-account.sql", "prometheus/redis-passwords.json",
     ] : [],
+    local.takes_metrics ? ["prometheus/statsd-mapping.yml"] : [],
     contains(var.modules, "monitoring") && var.enable_grafana ? [
       "grafana/admin.user", "grafana/admin.password", "grafana/admin.email", "grafana/datasources.yml",
       "grafana/dashboards.yml", "grafana/dashboards/provehouse-clickhouse.json",

@@ -19,6 +19,8 @@ module "monitoring" {
   postgres_exporter_image = local.images.postgres_exporter
   redis                   = var.enable_airflow ? { network = module.redis.network } : null
   redis_exporter_image    = local.images.redis_exporter
+  airflow                 = local.takes_metrics ? { network = module.airflow.network } : null
+  statsd_exporter_image   = local.images.statsd_exporter
   exporter_memory_mib     = var.memory_limits.exporter
 
   alertmanager_image      = local.images.alertmanager

@@ -187,6 +187,13 @@ variable "enable_grafana" {
   nullable    = false
 }
 
+variable "enable_statsd_exporter" {
+  description = "Whether the module monitoring has Airflow's own metrics, where there is Airflow; false where Airflow's image lacks what it sends them with."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "postgres_consumers" {
   description = "Who gets a database in PostgreSQL besides Airflow."
   type        = set(string)
@@ -213,6 +220,7 @@ variable "images" {
     alertmanager      = optional(string)
     postgres_exporter = optional(string)
     redis_exporter    = optional(string)
+    statsd_exporter   = optional(string)
     grafana           = optional(string)
     superset          = optional(string)
   })

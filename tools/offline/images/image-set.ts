@@ -55,6 +55,7 @@ export const STAND_INS: Readonly<Record<RegistryImage, string>> = {
   alertmanager: "Alertmanager's programs of Debian's package on Debian",
   postgres_exporter: "PostgreSQL's exporter of Debian's package on Debian",
   redis_exporter: "Valkey's exporter of Debian's package on Debian",
+  statsd_exporter: 'the StatsD exporter built from its Go module',
 };
 
 const folder = (name: string): string => join(import.meta.dirname, name);
@@ -174,6 +175,7 @@ export const alertmanagerRecipe = (
 const EXPORTERS = {
   postgres_exporter: 'postgres-exporter',
   redis_exporter: 'redis-exporter',
+  statsd_exporter: 'statsd-exporter',
 } as const;
 
 export type ExporterImage = keyof typeof EXPORTERS;

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import {
   type BuiltImage,
   findTool,
+  GoBuildError,
+  GoMissingError,
   kafkaJars,
   MODULE_GROUPS,
   OFFICIAL_IMAGES,
   provideJmxAgent,
   provideProgram,
+  provideStatsdExporter,
   shareOf,
   SUPERSET_PROJECT,
   zookeeperJars,
@@ -121,6 +124,7 @@ const BY_SIZE: readonly ImageName[] = [
   'minio',
   'kafka',
   'redis_exporter',
+  'statsd_exporter',
   'postgres_exporter',
   'alertmanager',
   'prometheus',
@@ -178,13 +182,22 @@ async function provideStandIns(
       if (python !== base) await pullImage('python', python, progress);
       return BUILDERS[name](python, options);
     }
-    const recipe = await recipeOf(name, base, options);
+    const recipe = await recipeOf(name, base, options).catch((error: unknown) => {
+      if (!isDispensable(name, error)) throw error;
+      progress(`No image of ${name} is built. ${error.message}`);
+      return undefined;
+    });
+    if (recipe === undefined) return [];
     return [[name, { reference: await buildImage(recipe, progress), standIn: STAND_INS[name] }]];
   });
   // A build that fails must not leave another one half done.
   await Promise.allSettled(entries);
   return Object.fromEntries((await Promise.all(entries)).flat());
 }
+
+/** Whether a platform is of use without an image that cannot be built: infra leaves out what needs it, and says so. */
+const isDispensable = (name: RegistryImage, error: unknown): error is Error =>
+  name === 'statsd_exporter' && (error instanceof GoMissingError || error instanceof GoBuildError);
 
 async function recipeOf(
   name: RegistryImage,
@@ -215,6 +228,8 @@ async function recipeOf(
       return exporterRecipe(name, await exporterProgram('postgres', options), base);
     case 'redis_exporter':
       return exporterRecipe(name, await exporterProgram('redis', options), base);
+    case 'statsd_exporter':
+      return exporterRecipe(name, await provideStatsdExporter(options), base);
     default:
       return standInRecipe(name, base);
   }

@@ -191,6 +191,21 @@ test('where its image cannot be had a platform goes without Grafana and keeps th
   expect(components.imagesUsed(COMPONENTS, without)).not.toContain('grafana');
 });
 
+test('where Airflow sends no metrics a platform goes without what takes them', () => {
+  const unavailable = { statsd_exporter: 'Airflow lacks a package' };
+  const without = plan({ modules: ['monitoring'], unavailable });
+  expect(components.leftOut(COMPONENTS, without)).toEqual({
+    'statsd-exporter': 'Airflow lacks a package',
+  });
+  expect(variablesOf(without)).toMatchObject({ enable_statsd_exporter: false });
+  expect(components.imagesUsed(COMPONENTS, without)).not.toContain('statsd_exporter');
+  const whole = plan({ modules: ['monitoring'] });
+  expect(variablesOf(whole)).not.toHaveProperty('enable_statsd_exporter');
+  expect(components.imagesUsed(COMPONENTS, whole)).toContain('statsd_exporter');
+  const nodesOnly = plan({ airflow: false, modules: ['monitoring'], unavailable });
+  expect(variablesOf(nodesOnly)).not.toHaveProperty('enable_statsd_exporter');
+});
+
 test('nothing is left out of a platform that does not ask for it', () => {
   const unavailable = { grafana: 'no registry has it' };
   expect(components.leftOut(COMPONENTS, plan({ unavailable }))).toEqual({});

@@ -22,10 +22,12 @@ const obstacle = await whyNoContainers();
 beforeEach(({ skip }) => skip(obstacle !== undefined, obstacle ?? ''));
 
 const HEARTBEATS = ['airflow-dag-processor', 'airflow-scheduler', 'airflow-triggerer'];
+/** What they send as a sign of life. */
+const BEATS = ['scheduler', 'dag_processor', 'triggerer'].map((of) => `airflow_${of}_heartbeat`);
 const ANSWERERS = ['airflow-api-server', 'airflow-flower', 'airflow-worker'];
 const SERVERS = [
   ...['alertmanager', 'api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'postgres-exporter'],
-  ...['prometheus', 'redis', 'redis-exporter'],
+  ...['prometheus', 'redis', 'redis-exporter', 'statsd-exporter'],
 ];
 /** Tests of their own let them hang. */
 const COORDINATORS = keeperNames(KEEPERS);
@@ -251,11 +253,20 @@ test('Prometheus finds everything by its name, logs in there, and has every rule
   const well = ['pg_up == 1', 'pg_exporter_last_scrape_error == 0', 'redis_up == 1'];
   const leader = 'count by (job) (zookeeper_role{job="keeper"} == 2)';
   const controller = 'kafka_active_controllers == 1';
-  for (const query of [...well, 'redis_key_size{key="default"}', leader, controller]) {
+  const beats = BEATS.map((beat) => `increase(${beat}{component="statsd-exporter"}[30s]) > 0`);
+  for (const query of [...well, 'redis_key_size{key="default"}', leader, controller, ...beats]) {
     await expect.poll(() => client.query(query), { ...SOON, message: query }).toHaveLength(1);
   }
   const rules = await client.rules();
   expect(rules.map(({ name }) => name).toSorted()).toEqual(monitoring?.alerts.toSorted());
+});
+
+test("Airflow's processes, which look for the exporter of their metrics once, are heard after its restart", async () => {
+  await platform().runtime.restart('statsd-exporter');
+  // It has forgotten what it heard before.
+  const heard = (): Promise<string> =>
+    run('statsd-exporter', 'wget', '-qO-', 'http://127.0.0.1:9102/metrics');
+  for (const beat of BEATS) await expect.poll(heard, SOON).toContain(`\n${beat}`);
 });
 
 test('there is Grafana, or the reason why not', async () => {

@@ -16,6 +16,7 @@ export const IMAGE_NAMES = [
   'alertmanager',
   'postgres_exporter',
   'redis_exporter',
+  'statsd_exporter',
   'grafana',
   'python',
 ] as const;

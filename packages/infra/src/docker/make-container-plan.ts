@@ -15,7 +15,7 @@ import { OFFICIAL_IMAGES } from './images.ts';
 import { grantedOpenFiles } from './open-files.ts';
 import { containersOf, remainsOf } from './containers.ts';
 import { whyNotServed } from './volumes.ts';
-import { refuseWithoutPackages } from './airflow-packages.ts';
+import { refuseWithoutPackages, whyNoMetrics } from './airflow-packages.ts';
 import { imagesFor, nodeImage, referencesOf, type ProvidedImages } from './provided-images.ts';
 import { unavailableImages } from './unavailable-images.ts';
 import { refuseSharedDatabase, wantedModules } from './wanted-modules.ts';
@@ -64,9 +64,13 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
   refuseSharedDatabase(modules, consumers);
   const productsOrigin =
     before?.productsOrigin ?? (modules.includes('api') ? newOrigin(new Date()) : undefined);
-  const shape = { shards, replicas, keepers, airflow, storage, consumers, modules };
-  const used = imagesUsed(descriptors, shape);
   if (airflow) await refuseWithoutPackages(chosenImages.airflow, modules);
+  const noMetrics = airflow ? await whyNoMetrics(chosenImages.airflow, modules) : undefined;
+  const shape = {
+    ...{ shards, replicas, keepers, airflow, storage, consumers, modules },
+    unavailable: noMetrics === undefined ? {} : { statsd_exporter: noMetrics },
+  };
+  const used = imagesUsed(descriptors, shape);
   const provided = imagesFor(request.images, modules);
   const standIns = Object.fromEntries(
     Object.entries(provided).flatMap(([image, { standIn }]) =>
@@ -75,10 +79,13 @@ export async function makeContainerPlan(request: PlanRequest): Promise<Container
         : [[image, standIn]],
     ),
   );
-  const unavailable = await unavailableImages({
-    names: dispensableImages(descriptors, shape),
-    ...{ chosen: chosenImages, standIns: Object.keys(standIns).length > 0, progress },
-  });
+  const unavailable = {
+    ...shape.unavailable,
+    ...(await unavailableImages({
+      names: dispensableImages(descriptors, shape).filter((name) => !Object.hasOwn(standIns, name)),
+      ...{ chosen: chosenImages, standIns: Object.keys(standIns).length > 0, progress },
+    })),
+  };
   const wanted: Omit<ContainerPlan, 'ports'> = {
     ...{ shards, replicas, airflow, dagsFolder, engine, replication },
     workers,

@@ -13,6 +13,7 @@ test("Airflow's image has the packages of modules where the platform has one tha
   const withModules = { airflow: built['airflow-modules'], redis };
   expect(imagesFor(built, ['kafka'])).toEqual(withModules);
   expect(imagesFor(built, ['storage', 'api'])).toEqual(withModules);
+  expect(imagesFor(built, ['monitoring'])).toEqual(withModules);
 });
 
 test("Superset's image, which no registry has, is asked for where it is used, and what builds it is said", async () => {

@@ -71,13 +71,17 @@ export async function checkProvidedImages(
   }
 }
 
-/** What is listed of Airflow's image: as it is without modules, and with the packages of their tasks. */
+/** What is listed of Airflow's image: as it is without modules, and with the packages that they need. */
 export type AirflowImage = 'airflow' | 'airflow-modules';
 
-/** The groups of the project's lock that an image with the packages of the modules' tasks has. */
-export const MODULE_GROUPS = ['kafka', 'storage'] as const satisfies readonly Module[];
+/** The groups of the project's lock that an image with the packages of modules has. */
+export const MODULE_GROUPS = [
+  'kafka',
+  'storage',
+  'monitoring',
+] as const satisfies readonly Module[];
 
-/** The image with what the tasks of these modules need. */
+/** The image with what these modules need. */
 export const airflowImageOf = (modules: readonly Module[]): AirflowImage =>
   MODULE_GROUPS.some((group) => modules.includes(group)) ? 'airflow-modules' : 'airflow';
 

@@ -68,7 +68,8 @@ test("modules are rendered for Terraform, too, and the API's products stay those
 
 test("where this machine's images were built here, Grafana is left out, which is said", async () => {
   const prometheus = { reference: 'provehouse/standin-prometheus:1', standIn: 'a stand-in' };
-  await writeFile(join(home, 'images.json'), JSON.stringify({ prometheus }));
+  const statsd_exporter = { reference: 'provehouse/standin-statsd-exporter:1', standIn: 'another' };
+  await writeFile(join(home, 'images.json'), JSON.stringify({ prometheus, statsd_exporter }));
   // An engine that has none.
   await writeFile(join(home, 'docker'), '#!/bin/sh\n', { mode: 0o755 });
   vi.stubEnv('PATH', `${home}:${process.env['PATH']}`);
@@ -78,6 +79,8 @@ test("where this machine's images were built here, Grafana is left out, which is
   expect(JSON.parse(await readFile(variables, 'utf8'))).toMatchObject({ enable_grafana: false });
   expect(await readdir(config)).not.toContain('grafana');
   expect(messages.join('\n')).toMatch(/^grafana is left out: .*built here.*\.$/m);
+  // What has a stand-in is not asked for.
+  expect(await readdir(join(config, 'prometheus'))).toContain('statsd-mapping.yml');
   const chosen = { with: ['monitoring'], images: { grafana: 'own/grafana:1' } };
   const { config: again, variables: own } = await render(chosen);
   expect(await readdir(again)).toContain('grafana');

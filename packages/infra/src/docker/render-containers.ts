@@ -107,7 +107,7 @@ async function unavailableHere(
 ): Promise<Readonly<Record<string, string>>> {
   const standIns = Object.values(provided).some(({ standIn }) => standIn !== undefined);
   const names = dispensableImages(descriptors, shape).filter(
-    (name) => !Object.hasOwn(chosen, name),
+    (name) => !Object.hasOwn(chosen, name) && provided[name]?.standIn === undefined,
   );
   return standIns ? unavailableImages({ names, chosen, standIns, progress }) : {};
 }

@@ -38,8 +38,8 @@ async function whyNotHad(
   if ((await docker(['image', 'ls', '--quiet', reference])) !== '') return undefined;
   if (standIns && !Object.hasOwn(chosen, name)) {
     return (
-      `the platform's images were built here, and none can be built instead of ${reference}, because no package ` +
-      `has what is in it. Load it into the engine (docker load), or name another: --image ${name}=REFERENCE`
+      `the platform's images were built here, and none was built instead of ${reference}. ` +
+      `Load it into the engine (docker load), or name another: --image ${name}=REFERENCE`
     );
   }
   progress.message(`Pulling ${reference}.`);

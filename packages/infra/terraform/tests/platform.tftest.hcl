@@ -224,6 +224,7 @@ run "a_platform_with_everything" {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
         "prometheus", "alertmanager", "grafana", "superset", "postgres-exporter", "redis-exporter",
+        "statsd-exporter",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
@@ -243,6 +244,7 @@ run "a_platform_with_everything" {
       alertmanager         = 2010
       postgres-exporter    = 2011
       redis-exporter       = 2011
+      statsd-exporter      = 2011
       grafana              = 2012
       superset             = 2013
     }
@@ -260,6 +262,18 @@ run "grafana_is_left_out_where_its_image_cannot_be_had_and_the_rest_of_monitorin
   assert {
     condition     = keys(module.monitoring.containers) == ["alertmanager", "prometheus"] && !contains(keys(output.urls), "grafana")
     error_message = "Expected Prometheus and Alertmanager, found ${join(", ", keys(module.monitoring.containers))}."
+  }
+}
+
+run "where_airflow_sends_no_metrics_nothing_takes_them_and_the_rest_of_monitoring_is_there" {
+  command = plan
+  variables {
+    modules                = ["monitoring"]
+    enable_statsd_exporter = false
+  }
+  assert {
+    condition     = keys(module.monitoring.containers) == ["alertmanager", "grafana", "postgres-exporter", "prometheus", "redis-exporter"]
+    error_message = "Expected all but the StatsD exporter, found ${join(", ", keys(module.monitoring.containers))}."
   }
 }
 

@@ -14,6 +14,7 @@ import { apiLoginInside } from '../api/container.ts';
 import { containerNodes } from '../clickhouse/nodes.ts';
 import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import { tasksLoginInside } from '../kafka/container.ts';
+import { METRICS_SENT_INSIDE, takesMetrics } from '../monitoring/statsd-exporter-container.ts';
 import { bucketInside } from '../storage/container.ts';
 import { SCRAPED_FLOWER } from './flower.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
@@ -92,7 +93,11 @@ async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFi
   );
   return {
     'airflow/environment.json': JSON.stringify(
-      { ...environment, ...(plan.modules.includes('monitoring') && SCRAPED_FLOWER) },
+      {
+        ...environment,
+        ...(plan.modules.includes('monitoring') && SCRAPED_FLOWER),
+        ...(takesMetrics(plan) && METRICS_SENT_INSIDE),
+      },
       null,
       2,
     ),

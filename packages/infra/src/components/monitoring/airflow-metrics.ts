@@ -7,6 +7,7 @@ import type { Deployment } from '../../state/deployment.ts';
 import { GoBuildError, GoMissingError } from '../../system/go-program.ts';
 import { portOf } from '../../system/ports.ts';
 import type { ProgramSources } from '../native-side.ts';
+import { metricsSettings } from './metrics-settings.ts';
 
 type Unscraped = NonNullable<NonNullable<Deployment['monitoring']>['unscraped']>;
 
@@ -56,27 +57,11 @@ export const unscrapedOf = (plan: Pick<Plan, 'airflow' | 'modules'>): Unscraped 
       ]
     : [];
 
-/**
- * What Airflow is given to send its metrics, by UDP; nothing where nobody would take them. Names and labels
- * are those of Airflow's registry, not the longer names of Airflow 2 that have the labels in them.
- * Settings: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#metrics
- */
-export function sentMetrics(
+/** What Airflow is given to send its metrics; nothing where nobody would take them. */
+export const sentMetrics = (
   plan: Pick<Plan, 'modules' | 'ports'>,
   host: string,
-): Record<string, string> {
-  if (statsdExporterOf(plan) === undefined) return {};
-  const settings = {
-    STATSD_ON: 'True',
-    STATSD_HOST: host,
-    STATSD_PORT: String(portOf(plan, 'statsd')),
-    STATSD_PREFIX: 'airflow',
-    STATSD_INFLUXDB_ENABLED: 'True',
-    LEGACY_NAMES_ON: 'False',
-    // A counter that goes down, which Prometheus' do not, and a name with a DAG in it besides the one with a label.
-    METRICS_BLOCK_LIST: String.raw`^dag_processing\.processes,^dagrun\..+\.first_task_scheduling_delay`,
-  };
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [`AIRFLOW__METRICS__${name}`, value]),
-  );
-}
+): Record<string, string> =>
+  statsdExporterOf(plan) === undefined
+    ? {}
+    : metricsSettings({ host, port: portOf(plan, 'statsd') });

@@ -16,6 +16,11 @@ import { programsInside } from './programs-inside.ts';
 import { PrometheusClient } from './prometheus-client.ts';
 import { renderPrometheus } from './prometheus-config.ts';
 import { REDIS_EXPORTER_INSIDE } from './redis-exporter-container.ts';
+import {
+  STATSD_EXPORTER_INSIDE,
+  takesMetrics,
+  unscrapedInside,
+} from './statsd-exporter-container.ts';
 import { targetsOf, type TargetPlaces } from './targets.ts';
 
 /** Prometheus as one container, in the networks of what it asks. */
@@ -40,6 +45,7 @@ export const monitoringContainer: ContainerSide = {
       monitoring: {
         ...{ url, version, user: MONITORING_ACCOUNT, targets, alerts, alertmanager },
         ...grafana,
+        ...unscrapedInside(plan),
       },
     };
   },
@@ -60,6 +66,7 @@ const placesOf = (plan: ContainerPlan): TargetPlaces => ({
     redis: REDIS_EXPORTER_INSIDE,
     flower: FLOWER_INSIDE,
   }),
+  ...(takesMetrics(plan) && { airflow: STATSD_EXPORTER_INSIDE }),
 });
 
 async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFiles> {

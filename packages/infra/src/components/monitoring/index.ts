@@ -5,6 +5,7 @@ import { grafanaContainer } from './grafana-container.ts';
 import { monitoringProcesses } from './native.ts';
 import { postgresExporterContainer } from './postgres-exporter-container.ts';
 import { redisExporterContainer } from './redis-exporter-container.ts';
+import { statsdExporterContainer } from './statsd-exporter-container.ts';
 
 /** Prometheus, which asks the other parts how they are and says what is wrong; a part of the platforms that ask for it. */
 export const monitoring: ComponentDescriptor = {
@@ -21,10 +22,11 @@ export const alertmanager: ComponentDescriptor = {
   container: alertmanagerContainer,
 };
 
-/** What Prometheus asks of programs that serve nothing to it themselves; as processes, they are part of `monitoring`. */
+/** What says to Prometheus how programs are that serve nothing to it themselves; as processes, they are part of `monitoring`. */
 export const exporters: readonly ComponentDescriptor[] = [
   { name: 'postgres-exporter', kind: 'monitoring', container: postgresExporterContainer },
   { name: 'redis-exporter', kind: 'monitoring', container: redisExporterContainer },
+  { name: 'statsd-exporter', kind: 'monitoring', container: statsdExporterContainer },
 ];
 
 /** What shows people the course of what Prometheus has asked, in containers. */

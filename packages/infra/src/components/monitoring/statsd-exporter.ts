@@ -6,7 +6,7 @@ import { askPage } from './ask-page.ts';
 import { HOST, urlOf } from './places.ts';
 
 /** Under which names metrics are served, and for how long. */
-const MAPPING = join(import.meta.dirname, 'statsd-mapping.yml');
+export const MAPPING_FILE = join(import.meta.dirname, 'statsd-mapping.yml');
 
 /** What takes the metrics that Airflow sends by UDP, and serves them to Prometheus. */
 export function statsdExporter({ plan }: NativeContext, program: string): NativeProcess {
@@ -15,7 +15,7 @@ export function statsdExporter({ plan }: NativeContext, program: string): Native
     name: 'statsd-exporter',
     command: [
       program,
-      `--statsd.mapping-config=${MAPPING}`,
+      `--statsd.mapping-config=${MAPPING_FILE}`,
       `--statsd.listen-udp=${HOST}:${portOf(plan, 'statsd')}`,
       '--statsd.listen-tcp=',
       `--web.listen-address=${new URL(url).host}`,

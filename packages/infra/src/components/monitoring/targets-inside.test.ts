@@ -9,6 +9,7 @@ import {
   secretsNeeded,
 } from '../../docker/components.ts';
 import { COMPONENTS } from '../index.ts';
+import { unscrapedInside } from './statsd-exporter-container.ts';
 
 const PASSWORD = `Prometheus' "own" \\ $1`;
 const secrets = { ...generateSecrets(), monitoring_password: PASSWORD };
@@ -33,10 +34,51 @@ test("exporters are asked by their containers' names where the platform has Airf
   expect(await targets(monitored)).toMatchObject({
     postgres: ['postgres-exporter:9187'],
     redis: ['redis-exporter:9121'],
+    airflow: ['statsd-exporter:9102'],
   });
   const nodesOnly = containerPlan({ airflow: false, modules: ['monitoring'] });
   expect(await targets(nodesOnly)).not.toHaveProperty('postgres');
+  expect(await targets(nodesOnly)).not.toHaveProperty('airflow');
   expect(imagesUsed(COMPONENTS, nodesOnly)).not.toContain('postgres_exporter');
+  expect(imagesUsed(COMPONENTS, nodesOnly)).not.toContain('statsd_exporter');
+});
+
+/** What Airflow's containers are given of the settings of metrics. */
+async function sent(plan: typeof monitored): Promise<Record<string, unknown>> {
+  const files = await containerFiles(COMPONENTS, plan, secrets);
+  const settings: object = JSON.parse(files['airflow/environment.json'] ?? '');
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => name.startsWith('AIRFLOW__METRICS__')),
+  );
+}
+
+test("Airflow sends its metrics to the exporter's container where there is monitoring", async () => {
+  expect(await sent(monitored)).toMatchObject({
+    AIRFLOW__METRICS__STATSD_ON: 'True',
+    AIRFLOW__METRICS__STATSD_HOST: 'statsd-exporter',
+    AIRFLOW__METRICS__STATSD_PORT: '9125',
+  });
+  const files = await containerFiles(COMPONENTS, monitored, secrets);
+  expect(parse(files['prometheus/statsd-mapping.yml'] ?? '')).toHaveProperty('mappings');
+  expect(unscrapedInside(monitored)).toEqual({});
+  expect(await sent(containerPlan())).toEqual({});
+});
+
+test('where the exporter is left out, Airflow sends nothing, and what is not scraped is said', async () => {
+  const without = containerPlan({
+    modules: ['monitoring'],
+    unavailable: { statsd_exporter: 'Airflow lacks a package' },
+  });
+  expect(await sent(without)).toEqual({});
+  expect(await targets(without)).not.toHaveProperty('airflow');
+  expect(await targets(without)).toHaveProperty('postgres');
+  expect(unscrapedInside(without)).toEqual({
+    unscraped: [
+      { job: 'airflow', reason: 'statsd-exporter was left out: Airflow lacks a package.' },
+    ],
+  });
+  // Nobody expects metrics of an Airflow that is not there.
+  expect(unscrapedInside({ ...without, airflow: false })).toEqual({});
 });
 
 test('the account of the exporters is that of processes, with its password in files alone', async () => {

@@ -62,11 +62,13 @@ module "component" {
   command    = each.value.command
   memory_mib = var.memory_mib
   networks   = local.networks
-  ports      = each.value.ports
-  volumes    = { "/opt/airflow/logs" = docker_volume.logs.name }
-  folders    = local.dags
-  files      = local.files
-  scripts    = { "/opt/provehouse/health.py" = file("${path.module}/health.py") }
+  # Refers to the exporter, so that they come after it and are made again with it: they look for it once.
+  environment = var.metrics_exporter == null ? {} : { METRICS_EXPORTER = var.metrics_exporter }
+  ports       = each.value.ports
+  volumes     = { "/opt/airflow/logs" = docker_volume.logs.name }
+  folders     = local.dags
+  files       = local.files
+  scripts     = { "/opt/provehouse/health.py" = file("${path.module}/health.py") }
 
   health = {
     test     = concat(["CMD"], local.with_environment, ["python3", "/opt/provehouse/health.py", each.value.check])

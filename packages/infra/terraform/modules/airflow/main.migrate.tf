@@ -6,6 +6,8 @@ locals {
 module "migrate" {
   source   = "../container"
   for_each = toset(var.running ? ["airflow-migrate"] : [])
+  # Its settings name the exporter, which would be looked for in vain.
+  depends_on = [var.metrics_exporter]
 
   platform   = var.platform
   component  = each.key

@@ -57,3 +57,9 @@ variable "accounts_job" {
   type        = string
   default     = null
 }
+
+variable "metrics_exporter" {
+  description = "Id of the container that the components send their metrics to, at the address that it has when they start; null without."
+  type        = string
+  default     = null
+}

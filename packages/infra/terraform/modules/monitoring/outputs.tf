@@ -13,8 +13,14 @@ output "containers" {
   value = {
     for component, made in merge(
       module.server, module.alertmanager, module.grafana, module.postgres_exporter, module.redis_exporter,
+      module.statsd_exporter,
     ) : component => made.container
   }
+}
+
+output "statsd_exporter" {
+  description = "Id of the container that takes Airflow's metrics; what sends them refers to it. Null without."
+  value       = one([for made in module.statsd_exporter : made.id])
 }
 
 output "volumes" {

@@ -85,6 +85,23 @@ variable "redis_exporter_image" {
   }
 }
 
+variable "airflow" {
+  description = "Airflow, which sends its metrics to an exporter: its network; null where it sends none."
+  type        = object({ network = string })
+  default     = null
+}
+
+variable "statsd_exporter_image" {
+  description = "Reference of the image of the StatsD exporter; not needed without `airflow`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.airflow == null || var.statsd_exporter_image != null
+    error_message = "statsd_exporter_image: expected an image, because an Airflow is given whose metrics it is to take (airflow)."
+  }
+}
+
 variable "exporter_memory_mib" {
   description = "Memory limit of each exporter in MiB."
   type        = number

@@ -238,3 +238,26 @@ run "when_it_does_not_run_only_the_logs_are_there" {
     error_message = "Expected the volume to stay."
   }
 }
+
+run "without_an_exporter_no_setting_is_in_the_environment" {
+  command = plan
+  assert {
+    condition     = alltrue([for made in output.containers : length(made.env) == 0])
+    error_message = "Expected no environment variable, found ${jsonencode([for made in output.containers : made.env])}."
+  }
+}
+
+run "components_follow_what_takes_their_metrics_and_the_migration_does_not" {
+  command = plan
+  variables {
+    metrics_exporter = "exporter-1"
+  }
+  assert {
+    condition     = alltrue([for made in output.containers : contains(made.env, "METRICS_EXPORTER=exporter-1")])
+    error_message = "Expected a reference to the exporter in each component."
+  }
+  assert {
+    condition     = !contains(module.migrate["airflow-migrate"].container.env, "METRICS_EXPORTER=exporter-1")
+    error_message = "Expected none in the job."
+  }
+}

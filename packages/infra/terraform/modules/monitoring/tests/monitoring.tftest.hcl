@@ -27,6 +27,8 @@ variables {
   postgres_exporter_image = "quay.io/prometheuscommunity/postgres-exporter:v0.20.1"
   redis                   = { network = "provehouse-demo-redis" }
   redis_exporter_image    = "oliver006/redis_exporter:v1.88.0-alpine"
+  airflow                 = { network = "provehouse-demo-airflow" }
+  statsd_exporter_image   = "prom/statsd-exporter:v0.31.0"
   exporter_memory_mib     = 130
 }
 
@@ -50,6 +52,7 @@ run "has_the_labels_of_monitoring" {
         module.network[0].labels, output.containers.prometheus.labels, docker_volume.data.labels,
         output.containers.alertmanager.labels, docker_volume.alertmanager.labels,
         output.containers["postgres-exporter"].labels, output.containers["redis-exporter"].labels,
+        output.containers["statsd-exporter"].labels,
         output.containers.grafana.labels, docker_volume.grafana.labels,
       ] :
       { for label in labels : label.label => label.value if label.label != "org.provehouse.component" } == {
@@ -209,16 +212,17 @@ run "an_exporter_is_in_the_network_of_what_it_asks_and_published_nowhere" {
   command = plan
   assert {
     condition = {
-      for name in ["postgres", "redis"] :
+      for name in ["postgres", "redis", "statsd"] :
       name => toset([for joined in output.containers["${name}-exporter"].networks_advanced : joined.name])
       } == {
-      for name in ["postgres", "redis"] : name => toset(["provehouse-demo-monitoring", "provehouse-demo-${name}"])
+      for name, network in { postgres = "postgres", redis = "redis", statsd = "airflow" } :
+      name => toset(["provehouse-demo-monitoring", "provehouse-demo-${network}"])
     }
-    error_message = "Expected each exporter in the network of monitoring and in that of its server."
+    error_message = "Expected each exporter in the network of monitoring and in that of what it is about."
   }
   assert {
     condition = alltrue([
-      for name in ["postgres", "redis"] :
+      for name in ["postgres", "redis", "statsd"] :
       length(output.containers["${name}-exporter"].ports) == 0 && output.containers["${name}-exporter"].memory == 130
     ])
     error_message = "Expected no published port and 130 MiB."
@@ -262,12 +266,47 @@ run "the_account_is_made_by_a_job_that_follows_the_migration" {
   }
 }
 
+run "metrics_of_airflow_are_taken_by_udp_alone_and_served_under_the_names_of_a_file" {
+  command = plan
+  assert {
+    condition = toset(output.containers["statsd-exporter"].command) == toset([
+      "--statsd.mapping-config=/etc/provehouse/statsd-mapping.yml", "--statsd.listen-udp=:9125", "--statsd.listen-tcp=",
+      "--web.listen-address=:9102",
+    ])
+    error_message = "Expected the port 9125 for datagrams and 9102 for Prometheus."
+  }
+  assert {
+    condition = [
+      for file in output.containers["statsd-exporter"].upload : file.file
+    ] == ["/etc/provehouse/statsd-mapping.yml"]
+    error_message = "Expected the mapping as a file."
+  }
+}
+
+run "where_airflow_sends_nothing_there_is_nothing_that_takes_it" {
+  command = plan
+  variables {
+    airflow               = null
+    statsd_exporter_image = null
+  }
+  assert {
+    condition     = !contains(keys(output.containers), "statsd-exporter") && output.statsd_exporter == null
+    error_message = "Expected no StatsD exporter."
+  }
+  assert {
+    condition     = length(setsubtract(["postgres-exporter", "redis-exporter"], keys(output.containers))) == 0
+    error_message = "Expected the other exporters, found ${join(", ", keys(output.containers))}."
+  }
+}
+
 run "without_airflow_there_are_no_exporters" {
   command = plan
   variables {
-    postgres             = null
-    redis                = null
-    redis_exporter_image = null
+    postgres              = null
+    redis                 = null
+    redis_exporter_image  = null
+    airflow               = null
+    statsd_exporter_image = null
   }
   assert {
     condition     = toset(keys(output.containers)) == toset(["prometheus", "alertmanager", "grafana"])
@@ -280,6 +319,7 @@ run "an_exporter_without_an_image_is_refused" {
   variables {
     postgres_exporter_image = null
     redis_exporter_image    = null
+    statsd_exporter_image   = null
   }
-  expect_failures = [var.postgres_exporter_image, var.redis_exporter_image]
+  expect_failures = [var.postgres_exporter_image, var.redis_exporter_image, var.statsd_exporter_image]
 }
