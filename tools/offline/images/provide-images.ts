@@ -2,47 +2,31 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type BuiltImage,
-  findTool,
   GoBuildError,
   GoMissingError,
-  kafkaJars,
   MODULE_GROUPS,
   OFFICIAL_IMAGES,
-  provideJmxAgent,
-  provideProgram,
-  provideStatsdExporter,
-  shareOf,
   SUPERSET_PROJECT,
-  zookeeperJars,
   type AirflowImage,
   type ImageName,
   type Images,
 } from '@provehouse/infra';
 import { findPython, findUv } from '../../setup/python.mjs';
 import { baseImage } from './base-image.ts';
-import { buildImage, type ImageRecipe } from './build-image.ts';
-import { DockerError } from './docker.ts';
+import { buildImage } from './build-image.ts';
 import {
   airflowRecipe,
-  alertmanagerRecipe,
-  exporterRecipe,
   isBuiltImage,
-  kafkaRecipe,
-  keeperRecipe,
-  minioRecipe,
-  PROJECT_PYTHON,
-  prometheusRecipe,
   SERVICE_IMAGES,
   type RegistryImage,
   STAND_INS,
-  standInRecipe,
   supersetRecipe,
   type ServiceImage,
 } from './image-set.ts';
-import { minioProgram } from './minio-program.ts';
 import { pythonPackages, type PythonPackages } from './python-packages.ts';
 import { imageSource, type ImageSource } from './registry.ts';
 import { pullImage } from './pull-image.ts';
+import { recipeOf, type RecipeSources } from './stand-in-recipe.ts';
 
 /** An image that was built here, and what it stands in for if it is not what teams run. */
 export interface ProvidedImage {
@@ -74,10 +58,7 @@ export const WITH_MODULES: AirflowChoice = {
   names: ['airflow-modules'],
 };
 
-export interface ProvideOptions {
-  readonly cache: string;
-  readonly progress: (text: string) => void;
-  readonly environment: NodeJS.ProcessEnv;
+export interface ProvideOptions extends RecipeSources {
   /** Airflow's image, where it is wanted; one without further packages unless given. */
   readonly airflow?: AirflowChoice;
   /** Images that somebody chose: they come from their registry, and nothing is built in their place. */
@@ -198,80 +179,6 @@ async function provideStandIns(
 /** Whether a platform is of use without an image that cannot be built: infra leaves out what needs it, and says so. */
 const isDispensable = (name: RegistryImage, error: unknown): error is Error =>
   name === 'statsd_exporter' && (error instanceof GoMissingError || error instanceof GoBuildError);
-
-async function recipeOf(
-  name: RegistryImage,
-  base: string,
-  options: ProvideOptions,
-): Promise<ImageRecipe> {
-  const { cache, progress } = options;
-  switch (name) {
-    case 'minio':
-      return minioRecipe(await minioProgram(options), base);
-    case 'keeper': {
-      const sources = { python: PROJECT_PYTHON, cache };
-      const [jars, agent] = await Promise.all([
-        zookeeperJars({ ...sources, onDownload: () => progress('Downloading ZooKeeper.') }),
-        provideJmxAgent({ ...sources, onDownload: () => progress('Downloading the JMX agent.') }),
-      ]);
-      return keeperRecipe(jars, base, agent);
-    }
-    case 'kafka': {
-      const onDownload = () => progress('Downloading Kafka.');
-      return kafkaRecipe(await kafkaJars({ python: PROJECT_PYTHON, cache, onDownload }), base);
-    }
-    case 'prometheus':
-      return prometheusRecipe(await prometheusPrograms(options), base);
-    case 'alertmanager':
-      return alertmanagerRecipe(await alertmanagerPrograms(options), base);
-    case 'postgres_exporter':
-      return exporterRecipe(name, await exporterProgram('postgres', options), base);
-    case 'redis_exporter':
-      return exporterRecipe(name, await exporterProgram('redis', options), base);
-    case 'statsd_exporter':
-      return exporterRecipe(name, await provideStatsdExporter(options), base);
-    default:
-      return standInRecipe(name, base);
-  }
-}
-
-async function prometheusPrograms(options: ProvideOptions) {
-  const [prometheus, promtool] = await programAndTool('prometheus', 'promtool', options);
-  return { prometheus, promtool };
-}
-
-async function alertmanagerPrograms(options: ProvideOptions) {
-  const [alertmanager, amtool] = await programAndTool('alertmanager', 'amtool', options);
-  const share = shareOf(alertmanager);
-  return {
-    ...{ alertmanager, amtool },
-    ...(share !== undefined && { share: join(share, 'prometheus/alertmanager') }),
-  };
-}
-
-const exporterProgram = (
-  program: 'postgres' | 'redis',
-  { cache, progress, environment }: ProvideOptions,
-): Promise<string> =>
-  provideProgram(program, {
-    ...{ cache, environment },
-    onDownload: (debian) => progress(`Downloading Debian's ${debian}.`),
-  });
-
-/** A program of monitoring, and the one beside it that its container is asked by. @throws DockerError */
-async function programAndTool(
-  program: 'prometheus' | 'alertmanager',
-  tool: 'promtool' | 'amtool',
-  { cache, progress, environment }: ProvideOptions,
-): Promise<[string, string]> {
-  const onDownload = (debian: string) => progress(`Downloading Debian's ${debian}.`);
-  const file = await provideProgram(program, { cache, environment, onDownload });
-  const beside = await findTool(tool, { cache, environment });
-  if (beside === undefined) {
-    throw new DockerError(`Expected ${tool} beside the ${program} on PATH, found none.`);
-  }
-  return [file, beside];
-}
 
 type Entry = [ServiceImage | AirflowImage, ProvidedImage];
 

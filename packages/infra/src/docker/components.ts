@@ -17,8 +17,12 @@ type Descriptors = readonly ComponentDescriptor[];
 /** What a platform of that shape has, in the order of the descriptors. */
 export const partsOf = (descriptors: Descriptors, shape: ContainerShape): ContainerSide[] =>
   descriptors.flatMap(({ container }) =>
-    container?.isPart(shape) && whyLeftOut(container, shape) === undefined ? [container] : [],
+    container !== undefined && isPartOf(container, shape) ? [container] : [],
   );
+
+/** Whether the options of a platform ask for a component, and the engine has what it needs. */
+const isPartOf = (part: ContainerSide, shape: ContainerShape): boolean =>
+  part.isPart(shape) && whyLeftOut(part, shape) === undefined;
 
 /** Why a platform goes without a component that its options ask for, if it does. */
 const whyLeftOut = (
@@ -52,12 +56,13 @@ export function sayLeftOut(
 
 /** Those of them that the plan has ports for: a component that is newer than a plan is no part of it. */
 const partsOfPlan = (descriptors: Descriptors, plan: ContainerPlan): ContainerSide[] =>
-  partsOf(descriptors, plan).filter((part) => isPlanned(part, plan));
+  partsOf(descriptors, plan).filter((part) => hasItsPorts(part, plan));
 
 /** Whether the plan is one with that component. */
 export const isPlanned = (part: ContainerSide, plan: ContainerPlan): boolean =>
-  part.isPart(plan) &&
-  whyLeftOut(part, plan) === undefined &&
+  isPartOf(part, plan) && hasItsPorts(part, plan);
+
+const hasItsPorts = (part: ContainerSide, plan: ContainerPlan): boolean =>
   hasPorts(plan, part.ports?.(plan) ?? []);
 
 /** The ports that are published on this machine, with the numbers that they have by convention. */

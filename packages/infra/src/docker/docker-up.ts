@@ -190,14 +190,16 @@ export async function writeFiles(
   await rm(folder.config, { recursive: true, force: true });
   await mkdir(folder.config, { recursive: true });
   await chmod(folder.config, 0o700);
-  for (const [path, text] of Object.entries(files)) {
+  const inItsFolder = async (path: string): Promise<string> => {
     const file = join(folder.config, path);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { mode: 0o600 });
+    return file;
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await writeFile(await inItsFolder(path), text, { mode: 0o600 });
   }
   for (const [path, source] of sources) {
-    const file = join(folder.config, path);
-    await mkdir(dirname(file), { recursive: true });
+    const file = await inItsFolder(path);
     await copyFile(source, file);
     await chmod(file, 0o600);
   }

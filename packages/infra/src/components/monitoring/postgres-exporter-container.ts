@@ -5,13 +5,14 @@ import type { ContainerFiles, ContainerSide } from '../container-side.ts';
 import { monitorOf } from './account.ts';
 import { postgresAccountSql } from './postgres-account.ts';
 import { QUERIES_FILE } from './postgres-exporter.ts';
+import { watchesAirflow } from './watches-airflow.ts';
 
 /** Where Prometheus finds it. */
 export const POSTGRES_EXPORTER_INSIDE = 'postgres-exporter:9187';
 
 /** PostgreSQL's exporter as one container, after a job that makes its account. */
 export const postgresExporterContainer: ContainerSide = {
-  isPart: ({ modules, airflow }) => airflow && modules.includes('monitoring'),
+  isPart: watchesAirflow,
   images: ['postgres_exporter', 'postgres'],
   secrets: () => ['monitoring_password'],
   files,

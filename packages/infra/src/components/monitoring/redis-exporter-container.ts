@@ -1,6 +1,7 @@
 import type { ContainerSide } from '../container-side.ts';
 import { monitorOf } from './account.ts';
 import { redisPasswords } from './redis-exporter.ts';
+import { watchesAirflow } from './watches-airflow.ts';
 
 /** Where Prometheus finds it. */
 export const REDIS_EXPORTER_INSIDE = 'redis-exporter:9121';
@@ -10,7 +11,7 @@ const VALKEY_INSIDE = 'redis:6379';
 
 /** Valkey's exporter as one container. */
 export const redisExporterContainer: ContainerSide = {
-  isPart: ({ modules, airflow }) => airflow && modules.includes('monitoring'),
+  isPart: watchesAirflow,
   images: ['redis_exporter'],
   secrets: () => ['monitoring_password'],
   files: (_, secrets) => ({

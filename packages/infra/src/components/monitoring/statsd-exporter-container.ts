@@ -3,6 +3,7 @@ import type { Deployment } from '../../state/deployment.ts';
 import type { ContainerShape, ContainerSide } from '../container-side.ts';
 import { metricsSettings } from './metrics-settings.ts';
 import { MAPPING_FILE } from './statsd-exporter.ts';
+import { watchesAirflow } from './watches-airflow.ts';
 
 /** Where Prometheus finds it. */
 export const STATSD_EXPORTER_INSIDE = 'statsd-exporter:9102';
@@ -12,7 +13,7 @@ export const METRICS_SENT_INSIDE = metricsSettings({ host: 'statsd-exporter', po
 
 /** What takes the metrics that Airflow sends, as one container; all else of monitoring does without. */
 export const statsdExporterContainer: ContainerSide = {
-  isPart: ({ modules, airflow }) => airflow && modules.includes('monitoring'),
+  isPart: watchesAirflow,
   images: ['statsd_exporter'],
   dispensable: true,
   files: async () => ({ 'prometheus/statsd-mapping.yml': await readFile(MAPPING_FILE, 'utf8') }),
@@ -24,11 +25,11 @@ type Shape = Pick<ContainerShape, 'airflow' | 'modules' | 'unavailable'>;
 
 /** Whether a platform has it: it may be left out. */
 export const takesMetrics = (shape: Shape): boolean =>
-  shape.airflow && shape.modules.includes('monitoring') && whyUnscraped(shape) === undefined;
+  watchesAirflow(shape) && whyUnscraped(shape) === undefined;
 
 /** Why a platform with Airflow and monitoring is without it, if it is. */
-const whyUnscraped = ({ airflow, modules, unavailable }: Shape): string | undefined =>
-  airflow && modules.includes('monitoring') ? unavailable?.['statsd_exporter'] : undefined;
+const whyUnscraped = (shape: Shape): string | undefined =>
+  watchesAirflow(shape) ? shape.unavailable?.['statsd_exporter'] : undefined;
 
 /** What the deployment says where it was left out. */
 export function unscrapedInside(
