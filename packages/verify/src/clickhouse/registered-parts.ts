@@ -9,13 +9,29 @@ import type { Replica } from './replicated.ts';
 const partRow = z.object({ name: z.string() });
 
 /** How many names there are, and what they come to whatever their order. */
-const NAMES = { columns: 'count() AS parts, toString(sum(cityHash64(name))) AS names' } as const;
 const namesRow = z.object({ parts: z.coerce.number(), names: z.string() });
-const NO_NAMES = { parts: 0, names: '0' };
-const askActive = tableQuestion({
-  ...{ ...NAMES, from: 'system.parts', where: 'active', group: '', row: namesRow },
+const registeredNames = pathQuestion({
+  columns: 'count() AS parts, toString(sum(cityHash64(name))) AS names',
+  row: namesRow,
 });
-const askRegistered = pathQuestion({ ...NAMES, row: namesRow });
+/** The same of the parts that are active, and of all. */
+const namesOnNode = tableQuestion({
+  columns: `countIf(active) AS active_parts, toString(sumIf(cityHash64(name), active)) AS active_names,
+    count() AS all_parts, toString(sum(cityHash64(name))) AS all_names`,
+  from: 'system.parts',
+  group: '',
+  row: z
+    .object({
+      ...{ active_parts: z.coerce.number(), active_names: z.string() },
+      ...{ all_parts: z.coerce.number(), all_names: z.string() },
+    })
+    .transform((row) => [
+      { parts: row.active_parts, names: row.active_names },
+      // Those that are no longer active stay in coordination until they are removed.
+      { parts: row.all_parts, names: row.all_names },
+    ]),
+});
+const NO_NAMES = { parts: 0, names: '0' };
 
 /** Parts that a replica and coordination do not both know. */
 export interface UnmatchedParts {
@@ -45,11 +61,11 @@ export async function unmatchedParts(
     `SELECT name FROM system.zookeeper WHERE ${there}
       AND name NOT IN (SELECT name FROM system.parts WHERE ${here}) ORDER BY name`,
   ] as const;
-  const [[active = NO_NAMES], registered = NO_NAMES] = await Promise.all([
-    askActive(client, { database, table }),
-    askRegistered(client, `${replica_path}/parts`),
+  const [[onNode = [NO_NAMES]], registered = NO_NAMES] = await Promise.all([
+    namesOnNode(client, { database, table }),
+    registeredNames(client, `${replica_path}/parts`),
   ]);
-  if (active.parts === registered.parts && active.names === registered.names) {
+  if (onNode.some(({ parts, names }) => parts === registered.parts && names === registered.names)) {
     return { unregistered: [], missing: [], sql };
   }
   const [unregistered, missing] = await Promise.all([
