@@ -44,6 +44,7 @@ test('the mirror in the cache is used where there is one', async () => {
 
 test('how often it collects garbage is left to who has set it', async () => {
   const PROVEHOUSE_TERRAFORM = await program('1.12.0');
-  const set = await findTerraform({ PROVEHOUSE_TERRAFORM, GOGC: '50' }, folder);
-  expect(set.environment['GOGC']).toBe('50');
+  const own = { GOGC: '50', GOMEMLIMIT: '2GiB' };
+  const set = await findTerraform({ PROVEHOUSE_TERRAFORM, ...own }, folder);
+  expect(set.environment).toMatchObject(own);
 });
