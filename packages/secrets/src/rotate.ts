@@ -3,8 +3,15 @@ import { generateValue } from './generate.ts';
 import { secretsSchema } from './schema.ts';
 import { SecretsError, type Problem } from './secrets-error.ts';
 
+/** Values that a rotation must not change, and why. */
+const KEPT: Readonly<Record<string, string>> = {
+  airflow_fernet_key_previous: 'ends with rotate --finish',
+  metabase_encryption_key:
+    "is what Metabase's database is encrypted with: Metabase's own command changes it (docs/metabase.md)",
+};
+
 const isRotatable = (name: string, field: Field): boolean =>
-  generateValue(field) !== undefined && name !== 'airflow_fernet_key_previous';
+  generateValue(field) !== undefined && !Object.hasOwn(KEPT, name);
 
 const rotatableFields = fieldEntries
   .filter(([name, field]) => isRotatable(name, field))
@@ -12,7 +19,8 @@ const rotatableFields = fieldEntries
 
 function refusal(name: string): string | undefined {
   if (!isFieldName(name)) return 'unknown';
-  if (name === 'airflow_fernet_key_previous') return 'ends with rotate --finish';
+  const kept = KEPT[name];
+  if (kept !== undefined) return kept;
   if (name === 'telegram_bot_token') return 'comes from Telegram: write the new one into the file';
   return isRotatable(name, FIELDS[name]) ? undefined : 'is no secret and cannot be random';
 }

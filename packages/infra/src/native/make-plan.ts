@@ -104,6 +104,7 @@ export async function planNew(
   const { databaseEngine = shape?.databaseEngine ?? 'atomic' } = options;
   const { storage = shape?.storage ?? 'local_ssd' } = options;
   const wantedWith = wantedModules(options, storage, kept?.modules ?? []);
+  refuseContainersOnly(descriptors, wantedWith);
   const wish = { ...(shape && askedByData(shape)), ...options, airflow };
   const engine = await chooseEngine(wish, await sourcesOfMachine(progress), progress);
   if (databaseEngine === 'replicated' && engine.coordination === undefined) {
@@ -172,6 +173,19 @@ async function provideModules(
     return [module, [...(await native.provide(sources))]] as const;
   });
   return Object.fromEntries(await Promise.all(commands));
+}
+
+/** @throws PlatformStateError for a module that cannot run as processes */
+function refuseContainersOnly(
+  descriptors: readonly ComponentDescriptor[],
+  modules: readonly Module[],
+): void {
+  for (const { name, onlyInContainers } of descriptors) {
+    if (onlyInContainers === undefined || !modules.some((module) => module === name)) continue;
+    throw new PlatformStateError(
+      `--with ${name} is for containers, because ${onlyInContainers}: expected --runtime docker with it, found the native runtime.`,
+    );
+  }
 }
 
 /** What data asks of the engine that is to serve it. */
