@@ -25,7 +25,6 @@ export const setup = z.strictObject({
   prefs: z.strictObject({
     site_name: nonBlank,
     site_locale: z.string().nullish(),
-    allow_tracking: z.union([z.boolean(), z.string()]).nullish(),
   }),
 });
 

@@ -194,9 +194,14 @@ export class MetabaseState {
   #shownDashboard(dashboard: Kept<Dashboard> & { dashcards: Places }): object {
     const dashcards = dashboard.dashcards.map((place) => {
       const card = this.#cards.get(place.card_id ?? 0);
-      return { ...place, dashboard_id: dashboard.id, card: card ? withStages(card) : null };
+      return {
+        ...UNSET_OF_PLACE,
+        ...place,
+        dashboard_id: dashboard.id,
+        card: card ? withStages(card) : null,
+      };
     });
-    return { ...dashboard, dashcards, tabs: [], parameters: [] };
+    return { ...UNSET_OF_DASHBOARD, ...dashboard, dashcards };
   }
 
   async #run(id: number, fresh: boolean): Promise<Answer> {
@@ -219,8 +224,19 @@ export class MetabaseState {
   }
 }
 
+/** What both questions and dashboards have, and nobody here sets. */
+const UNSET = { type: 'question', description: null, entity_id: null, creator_id: 1 };
+
+const UNSET_OF_DASHBOARD = {
+  ...{ ...UNSET, width: 'fixed', auto_apply_filters: true, enable_embedding: false },
+  ...{ public_uuid: null, cache_ttl: null, tabs: [], parameters: [] },
+};
+
+const UNSET_OF_PLACE = { dashboard_tab_id: null, entity_id: null, inline_parameters: null };
+
 const shownCard = ({ dataset_query, ...card }: Kept<Card>) => ({
-  ...{ ...card, dataset_query, query_type: 'native', database_id: dataset_query.database },
+  ...{ ...UNSET, ...card, dataset_query },
+  ...{ query_type: 'native', database_id: dataset_query.database, table_id: null },
 });
 
 /** As versions from 0.57 on show a statement. */

@@ -67,7 +67,7 @@ export class MetabaseClient implements AsyncDisposable {
   async setUp(setupToken: string, siteName: string): Promise<void> {
     const body = {
       ...{ token: setupToken, user: { ...this.#account, first_name: 'Provehouse' } },
-      prefs: { site_name: siteName, allow_tracking: false },
+      prefs: { site_name: siteName },
     };
     await this.#begin('/api/setup', body);
   }
