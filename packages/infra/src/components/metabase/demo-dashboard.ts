@@ -25,9 +25,10 @@ export interface DemoSource {
 /**
  * Makes the connection to the database, the questions and the dashboard what they should be, and leaves all else.
  * Metabase asks the database whether it takes the account, but for no table.
+ * @returns the dashboard's id
  * @throws MetabaseError
  */
-export async function ensureDemo(client: MetabaseClient, source: DemoSource): Promise<void> {
+export async function ensureDemo(client: MetabaseClient, source: DemoSource): Promise<number> {
   const database = await ensureDatabase(client, source);
   const collection = await ensureCollection(client);
   const items = await client.items(collection);
@@ -46,7 +47,7 @@ export async function ensureDemo(client: MetabaseClient, source: DemoSource): Pr
     idOf(items, DASHBOARD, 'dashboard') ??
     (await client.save('dashboard', undefined, { name: DASHBOARD, collection_id: collection }));
   const shown = (await client.questions(dashboard)) ?? [];
-  await client.save('dashboard', dashboard, { dashcards: placesOf(cards, shown), tabs: [] });
+  return client.save('dashboard', dashboard, { dashcards: placesOf(cards, shown), tabs: [] });
 }
 
 /** The dashboard's id; undefined where there is none. @throws MetabaseError */
