@@ -3,31 +3,26 @@ import { generateValue } from './generate.ts';
 import { secretsSchema } from './schema.ts';
 import { SecretsError, type Problem } from './secrets-error.ts';
 
-/** Values that a rotation must not change, and why. */
-const KEPT: Readonly<Record<string, string>> = {
-  airflow_fernet_key_previous: 'ends with rotate --finish',
-  metabase_encryption_key:
-    "is what Metabase's database is encrypted with: Metabase's own command changes it (docs/metabase.md)",
-};
-
 const isRotatable = (name: string, field: Field): boolean =>
-  generateValue(field) !== undefined && !Object.hasOwn(KEPT, name);
+  generateValue(field) !== undefined && name !== 'airflow_fernet_key_previous';
 
 const rotatableFields = fieldEntries
   .filter(([name, field]) => isRotatable(name, field))
   .map(([name]) => name);
 
-function refusal(name: string): string | undefined {
+function refusal(name: string, secrets: Secrets): string | undefined {
   if (!isFieldName(name)) return 'unknown';
-  const kept = KEPT[name];
-  if (kept !== undefined) return kept;
+  if (name === 'airflow_fernet_key_previous') return 'ends with rotate --finish';
+  if (name === 'metabase_encryption_key' && secrets.metabase_encryption_key !== undefined) {
+    return "is what Metabase's database is encrypted with, and changed by a command of Metabase: docs/metabase.md";
+  }
   if (name === 'telegram_bot_token') return 'comes from Telegram: write the new one into the file';
   return isRotatable(name, FIELDS[name]) ? undefined : 'is no secret and cannot be random';
 }
 
-function assertRotatable(names: readonly string[]): void {
+function assertRotatable(names: readonly string[], secrets: Secrets): void {
   const problems = names.flatMap((field): Problem[] => {
-    const problem = refusal(field);
+    const problem = refusal(field, secrets);
     return problem === undefined ? [] : [{ field, problem }];
   });
   if (problems.length > 0) {
@@ -62,7 +57,7 @@ export function rotateSecrets(
   names: readonly string[],
   { discardPrevious = false }: { readonly discardPrevious?: boolean } = {},
 ): Secrets {
-  assertRotatable(names);
+  assertRotatable(names, secrets);
   const replaced = fieldEntries
     .filter(([name]) => names.includes(name))
     .map(([name, field]) => [name, generateValue(field)] as const);

@@ -15,7 +15,12 @@ import { modulesOf, readPlan, readShape, shapeOf, type Plan, type Shape } from '
 import { portRequests } from './platform.ts';
 import { findPrograms } from './programs.ts';
 import { endpointWanted, wantedEndpoint } from './wanted-endpoint.ts';
-import { refuseWithoutDisks, refuseWithoutMetrics, wantedModules } from './wanted-modules.ts';
+import {
+  refuseContainersOnly,
+  refuseWithoutDisks,
+  refuseWithoutMetrics,
+  wantedModules,
+} from './wanted-modules.ts';
 import type { PortClaims } from '../system/port-claims.ts';
 import { planPorts } from '../system/ports.ts';
 import { processesOf } from '../system/processes.ts';
@@ -173,19 +178,6 @@ async function provideModules(
     return [module, [...(await native.provide(sources))]] as const;
   });
   return Object.fromEntries(await Promise.all(commands));
-}
-
-/** @throws PlatformStateError for a module that cannot run as processes */
-function refuseContainersOnly(
-  descriptors: readonly ComponentDescriptor[],
-  modules: readonly Module[],
-): void {
-  for (const { name, onlyInContainers } of descriptors) {
-    if (onlyInContainers === undefined || !modules.some((module) => module === name)) continue;
-    throw new PlatformStateError(
-      `--with ${name} is for containers, because ${onlyInContainers}: expected --runtime docker with it, found the native runtime.`,
-    );
-  }
 }
 
 /** What data asks of the engine that is to serve it. */
