@@ -7,7 +7,7 @@ const isRotatable = (name: string, field: Field): boolean =>
   generateValue(field) !== undefined && name !== 'airflow_fernet_key_previous';
 
 const rotatableFields = fieldEntries
-  .filter(([name, field]) => isRotatable(name, field))
+  .filter(([name, field]) => isRotatable(name, field) && name !== 'metabase_encryption_key')
   .map(([name]) => name);
 
 function refusal(name: string, secrets: Secrets): string | undefined {

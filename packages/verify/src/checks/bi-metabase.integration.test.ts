@@ -81,6 +81,8 @@ async function withStatement(name: string, change: (statement: string) => string
 
 test('questions that show what there is pass, whatever the rows are', async () => {
   expect(await judge()).toMatchObject({ status: 'passed', passed: 5, wrong: [] });
+  // It has logged out at the end, and asked nothing afterwards.
+  expect(metabase.requests.at(-1)).toBe('DELETE /api/session');
   await own.load(0);
   await own.cluster.nodes[0]!.command(
     `INSERT INTO ${DISTRIBUTED} SELECT number, 'p', ['', 'NULL', 'O''Neil', '007', '1e3', '雪 "☃"'][1 + number % 6],

@@ -48,7 +48,8 @@ export const bi: ClusterCheck = {
         return [{ status: 'skipped', expected: EXPECTED, observed: 'no password', reason }];
       }
       await using _session = tool;
-      return judgeTool(context, tool);
+      // Awaited here: the tool logs out at the end of the block.
+      return await judgeTool(context, tool);
     });
     return [...(await Promise.all(judged)).flat(), ...leftOut];
   },

@@ -40,7 +40,8 @@ async function changePassword(
 ): Promise<void> {
   if (before !== undefined && before !== account.password) {
     await using client = new MetabaseClient(url, { ...account, password: before });
-    if (await client.mayLogIn()) return client.changePassword(account.password);
+    // Awaited here: the client logs out at the end of the block.
+    if (await client.mayLogIn()) return await client.changePassword(account.password);
   }
   throw new MetabaseError(
     `Expected Metabase at ${url} to know ${account.email} by metabase_admin_password of the secrets, or by the one that it had before; found that it refuses both. Somebody has changed it there: change it back, or write the valid one into the secrets file.`,

@@ -126,7 +126,13 @@ test('a dashboard that people have thrown away is made again', async () => {
 test('a new password of the administrator takes the one before, which is kept in a private file', async () => {
   await setUp();
   const after = rotateSecrets(before, ['metabase_admin_password']);
+  metabase.requests.length = 0;
   await setUp(after);
+  expect(metabase.requests.slice(0, 5)).toEqual([
+    ...['POST /api/session', 'POST /api/session', 'PUT /api/user/1/password'],
+    // Nobody logs out before that.
+    ...['DELETE /api/session', 'POST /api/session'],
+  ]);
   expect(await connect(after).mayLogIn()).toBe(true);
   expect(await connect(before).mayLogIn()).toBe(false);
   expect(await readFile(keptPassword, 'utf8')).toBe(after.metabase_admin_password);
