@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { askClickHouse } from './metabase-query.ts';
 import * as requests from './metabase-requests.ts';
-
-type Database = z.infer<typeof requests.database>;
-type Card = z.infer<typeof requests.card>;
-type Dashboard = z.infer<typeof requests.dashboard>;
-type Places = NonNullable<z.infer<typeof requests.dashboardChange>['dashcards']>;
-type Kept<Thing> = Thing & { readonly id: number; readonly archived: boolean };
+import {
+  shownCard,
+  UNSET_OF_DASHBOARD,
+  UNSET_OF_PLACE,
+  withoutPassword,
+  withStages,
+  type Card,
+  type Dashboard,
+  type Database,
+  type Kept,
+  type Places,
+} from './metabase-shown.ts';
 
 /** An answer: a status of HTTP and what is said. */
 type Answer = readonly [status: number, body?: unknown];
@@ -224,36 +231,6 @@ export class MetabaseState {
   }
 }
 
-/** What both questions and dashboards have, and nobody here sets. */
-const UNSET = { type: 'question', description: null, entity_id: null, creator_id: 1 };
-
-const UNSET_OF_DASHBOARD = {
-  ...{ ...UNSET, width: 'fixed', auto_apply_filters: true, enable_embedding: false },
-  ...{ public_uuid: null, cache_ttl: null, tabs: [], parameters: [] },
-};
-
-const UNSET_OF_PLACE = { dashboard_tab_id: null, entity_id: null, inline_parameters: null };
-
-const shownCard = ({ dataset_query, ...card }: Kept<Card>) => ({
-  ...{ ...UNSET, ...card, dataset_query },
-  ...{ query_type: 'native', database_id: dataset_query.database, table_id: null },
-});
-
-/** As versions from 0.57 on show a statement. */
-const withStages = (card: Kept<Card>): object => ({
-  ...shownCard(card),
-  dataset_query: {
-    ...{ 'lib/type': 'mbql/query', database: card.dataset_query.database },
-    stages: [{ 'lib/type': 'mbql.stage/native', native: card.dataset_query.native.query }],
-  },
-});
-
-/** As Metabase shows it: https://github.com/metabase/metabase/blob/master/src/metabase/models/secret.clj */
-const withoutPassword = (database: Database & { readonly id: number }): object => ({
-  ...database,
-  details: { ...database.details, password: '**MetabasePass**' },
-});
-
 /** What was there, with what is said of it. */
 const merge = <Thing extends object>(before: Thing, changed: object): Thing => ({
   ...before,
@@ -272,27 +249,4 @@ function check<Schema extends z.ZodType>(
     message,
   ]);
   return [400, { errors: Object.fromEntries(errors) as object }];
-}
-
-const answerSchema = z.object({
-  meta: z.array(z.object({ name: z.string() })),
-  data: z.array(z.array(z.unknown())),
-});
-
-/** @throws Error with what ClickHouse says */
-async function askClickHouse(
-  { details: { host, port, user, password, dbname } }: Database,
-  query: string,
-): Promise<z.infer<typeof answerSchema>> {
-  const settings = new URLSearchParams({
-    ...{ database: dbname, default_format: 'JSONCompact' },
-    output_format_json_quote_64bit_integers: '0',
-  });
-  const answer = await fetch(`http://${host}:${port}/?${settings}`, {
-    ...{ method: 'POST', body: query },
-    headers: { 'x-clickhouse-user': user, 'x-clickhouse-key': password },
-  });
-  const said = await answer.text();
-  if (!answer.ok) throw new Error(said.trim());
-  return answerSchema.parse(JSON.parse(said));
 }
