@@ -10,32 +10,30 @@ import { CommandError, environment, main, run } from './run.mjs';
  */
 const ownNetworks = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 
-/**
- * Suites that start platforms, in lanes that take about as long: those in one come one after the other.
- * Two of them left a fifth of two cores idle, three leave nothing.
- */
-const LANES = [
-  [{ targets: ['integration'], projects: ['verify'], parallel: 1 }],
-  [
-    { targets: ['drill-tests', 'pipelines'], parallel: 1 },
-    { targets: ['integration'], projects: ['*', '!infra', '!verify'], parallel: 1 },
-  ],
-  [
-    { targets: ['containers', 'replication'], parallel: 1 },
-    { targets: ['integration'], projects: ['infra'], parallel: 1 },
-  ],
+/** Suites that start platforms and what people start, those first that take longest by themselves. */
+const PLATFORMS = [
+  { targets: ['drill-tests'] },
+  { targets: ['integration'], projects: ['verify'] },
+  { targets: ['containers'] },
+  { targets: ['integration'], projects: ['infra'] },
+  { targets: ['pipelines'] },
+  { targets: ['acceptance'] },
+  { targets: ['integration'], projects: ['*', '!infra', '!verify'] },
+  { targets: ['replication'] },
 ];
 
 /**
- * The tests, none of all of them taken from a cache: quick ones first, then those that start platforms,
- * and last what people start. The lanes of one group are run side by side.
+ * The tests, none of all of them taken from a cache: quick ones first, then those that start platforms. Of a
+ * group so many suites are run at once; two of those with platforms left a fifth of two cores idle.
  */
 const GROUPS = [
-  [[{ targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 }]],
+  {
+    suites: [{ targets: ['lint', 'lint-python', 'typecheck', 'test'], parallel: 2 }],
+    atOnce: 1,
+  },
   // Two of them at once would install the same.
-  [[{ targets: ['prepare-native-tests'], parallel: 1 }]],
-  ...(ownNetworks ? [LANES] : LANES.map((lane) => [lane])),
-  [[{ targets: ['acceptance'], parallel: 1 }]],
+  { suites: [{ targets: ['prepare-native-tests'] }], atOnce: 1 },
+  { suites: PLATFORMS, atOnce: ownNetworks ? 3 : 1 },
 ];
 
 /** What is run for a change while it is made: the first group, and of that what the change concerns. */
@@ -50,8 +48,8 @@ const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const testRun = randomUUID();
 const env = { ...environment, [TEST_RUN]: testRun, ...(colours && { FORCE_COLOR: '1' }) };
 
-/** Runs targets to their end: their names and what failed, if something did. */
-async function runTargets({ targets, projects = [], parallel }) {
+/** Runs targets to their end and says how long they took: their names and what failed, if something did. */
+async function runTargets({ targets, projects = [], parallel = 1 }) {
   const words = [
     'run-many',
     '-t',
@@ -62,23 +60,34 @@ async function runTargets({ targets, projects = [], parallel }) {
     ...(quick ? [] : ['--skip-nx-cache']),
   ];
   const output = [];
+  const began = performance.now();
+  const group = [...projects.filter((name) => /^\w/.test(name)), ...targets].join(' ');
+  const say = (outcome) => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    process.stdout.write(`\n${group}: ${outcome} after ${seconds} s\n`);
+  };
   try {
     await run('nx', words, { env, onOutput: (text) => output.push(text) });
+    say('passed');
     return undefined;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return { group: targets.join(', '), failures: failuresIn(Buffer.concat(output).toString()) };
+    say('failed');
+    return { group, failures: failuresIn(Buffer.concat(output).toString()) };
   }
 }
 
-/** Runs what is in a lane, one after the other, unless that is to end: what failed. */
-async function runLane(lane, hasEnded) {
+/** Runs suites in their order, `atOnce` of them at a time, unless all is to end: what failed. */
+async function runGroup({ suites, atOnce }, hasEnded) {
+  const waiting = [...suites];
   const failed = [];
-  for (const runs of lane) {
-    if (hasEnded()) break;
-    const outcome = await runTargets(runs);
-    if (outcome !== undefined) failed.push(outcome);
-  }
+  const runNext = async () => {
+    for (let suite = waiting.shift(); suite && !hasEnded(); suite = waiting.shift()) {
+      const outcome = await runTargets(suite);
+      if (outcome !== undefined) failed.push(outcome);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, runNext));
   return failed;
 }
 
@@ -87,11 +96,11 @@ await main(async () => {
   let interrupted = false;
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (interrupted = true));
   for (const [index, group] of groups.entries()) {
-    const outcomes = await Promise.all(group.map((lane) => runLane(lane, () => interrupted)));
+    const outcomes = await runGroup(group, () => interrupted);
     if (interrupted) {
       const rest = groups
         .slice(index)
-        .flat(2)
+        .flatMap(({ suites }) => suites)
         .flatMap(({ targets }) => targets);
       process.stdout.write(
         `\nInterrupted; not run to their ends: ${[...new Set(rest)].join(', ')}\n`,
@@ -101,11 +110,11 @@ await main(async () => {
       }
       return 130;
     }
-    failed.push(...outcomes.flat());
+    failed.push(...outcomes);
   }
   const left = await endWhatIsLeft(testRun, PATIENCE_MS);
   if (left.length > 0) failed.push({ group: 'nothing is left behind', failures: left });
-  const passed = groups.flat(2).length + 1 - failed.length;
+  const passed = groups.flatMap(({ suites }) => suites).length + 1 - failed.length;
   for (const { group, failures } of failed) {
     process.stdout.write(`\nFailed: ${group}\n${failures.map((name) => `  ${name}\n`).join('')}`);
   }

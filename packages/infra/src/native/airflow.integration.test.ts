@@ -105,6 +105,17 @@ test('the administrator logs in with the generated password and nobody with anot
   expect(await login('airflow', 'airflow')).toBe(401);
 });
 
+test('of the API that tasks talk to the newest version is served, and no older one', async () => {
+  const asked = (version: string) =>
+    axios.get(`${url()}/execution/health/ping`, {
+      headers: { 'airflow-api-version': version },
+      ...{ validateStatus: () => true, proxy: false },
+    });
+  expect(await asked('2100-01-01')).toMatchObject({ status: 200 });
+  // That of Airflow 3.0.
+  expect(await asked('2025-04-11')).toMatchObject({ status: 404 });
+});
+
 test('REST shows the connections of the reference with masked passwords, and no telegram', async () => {
   const { connections } = await get('/connections');
   const byId = new Map(

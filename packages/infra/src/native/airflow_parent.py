@@ -28,10 +28,15 @@ def main(words: Sequence[str]) -> None:
     ending = Ending()
     # Airflow reads its settings when it is imported.
     from forked_airflow.preload import preload  # noqa: PLC0415
+    from forked_airflow.signatures import read_signatures_once  # noqa: PLC0415
     from forked_airflow.watched_processes import notice_ends_soon  # noqa: PLC0415
 
     notice_ends_soon()
+    read_signatures_once()
     preload()
+    from forked_airflow.execution_api import serve_newest_version  # noqa: PLC0415
+
+    serve_newest_version()
     _run(serve(listen(options.socket)), ending)
 
 

@@ -5,6 +5,7 @@ import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { askNodes } from '../clickhouse/ask-nodes.ts';
 import type { NodeClient } from '../clickhouse/cluster.ts';
 import { coordinationRows } from '../clickhouse/coordination-rows.ts';
+import { pathQuestion } from '../clickhouse/each-path.ts';
 import { replicasOf, withoutReplication, type Replica } from '../clickhouse/replicated.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
@@ -30,7 +31,9 @@ export const coordination: ClusterCheck = {
 };
 
 const ROOT = "SELECT count() AS nodes FROM system.zookeeper WHERE path = '/'";
+const IS_ACTIVE = "name = 'is_active'";
 const countRow = z.object({ nodes: z.coerce.number() });
+const askActive = pathQuestion({ columns: 'count() AS nodes', where: IS_ACTIVE, row: countRow });
 
 async function lookAtSessions(context: ClusterContext): Promise<Finding[]> {
   const { answers, silent } = await askNodes(context.cluster.nodes, async (client) => {
@@ -58,7 +61,7 @@ async function judgeSession(client: NodeClient, replicas: readonly Replica[]): P
   if (replicas.some(({ is_session_expired }) => is_session_expired === 1)) {
     return { ...lost, observed: 'the session of the node has expired' };
   }
-  const found = await countOf(client, ROOT);
+  const found = await said(() => coordinationRows(client, ROOT, countRow).then(([row]) => row));
   return typeof found === 'string'
     ? { ...lost, observed: found }
     : { ...about, status: 'passed', observed: `${found} entries at the top` };
@@ -70,7 +73,7 @@ async function judgeRegistration(
   session: Finding,
 ): Promise<Finding> {
   const sql = `SELECT count() AS nodes FROM system.zookeeper
-    WHERE path = ${quoteText(path)} AND name = 'is_active'`;
+    WHERE path = ${quoteText(path)} AND ${IS_ACTIVE}`;
   const about = {
     subject: `${table}, registration`,
     node: client.node.name,
@@ -78,7 +81,9 @@ async function judgeRegistration(
     sql: [sql],
   };
   const found =
-    session.status === 'failed' ? 'unknown without a session' : await countOf(client, sql);
+    session.status === 'failed'
+      ? 'unknown without a session'
+      : await said(() => askActive(client, path));
   return found === 1
     ? { ...about, status: 'passed', observed: 'active' }
     : {
@@ -90,10 +95,11 @@ async function judgeRegistration(
 }
 
 /** What coordination answers a node, or what the node says instead. */
-async function countOf(client: NodeClient, sql: string): Promise<number | string> {
+async function said(
+  ask: () => Promise<z.infer<typeof countRow> | undefined>,
+): Promise<number | string> {
   try {
-    const [row] = await coordinationRows(client, sql, countRow);
-    return row?.nodes ?? 0;
+    return (await ask())?.nodes ?? 0;
   } catch (error) {
     const isOfCoordination =
       error instanceof NoAnswerError ||

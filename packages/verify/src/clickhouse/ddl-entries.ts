@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { QueryError, quoteText } from '@provehouse/infra/clickhouse';
 import type { NodeClient } from './cluster.ts';
-import { coordinationRows } from './coordination-rows.ts';
+import { rowsBelow } from './coordination-rows.ts';
 
 /** A statement for all nodes, and what they made of it. Hosts are like `127%2E0%2E0%2E1:9000`. */
 export interface DdlEntry {
@@ -64,28 +63,16 @@ const filled = (children: readonly Child[]): string[] =>
   children.filter(({ numChildren }) => numChildren > 0).map(({ path, name }) => `${path}/${name}`);
 
 const childrenOf = (client: NodeClient, path: string): Promise<Child[]> =>
-  childrenWhere(client, `path = ${quoteText(path)}`);
+  childrenOfAll(client, [path]);
 
-const childrenWhere = (client: NodeClient, condition: string): Promise<Child[]> =>
-  coordinationRows(
+const childrenOfAll = (client: NodeClient, paths: readonly string[]): Promise<Child[]> =>
+  rowsBelow(
     client,
-    `SELECT path, name, value, numChildren FROM system.zookeeper
+    paths,
+    (condition) => `SELECT path, name, value, numChildren FROM system.zookeeper
      WHERE ${condition} ORDER BY path, name`,
     childRow,
   );
-
-/** BAD_ARGUMENTS: an old server is asked for one path at a time. */
-const ONE_PATH_ALONE = '36';
-
-async function childrenOfAll(client: NodeClient, paths: readonly string[]): Promise<Child[]> {
-  if (paths.length === 0) return [];
-  try {
-    return await childrenWhere(client, `path IN (${paths.map(quoteText).join(', ')})`);
-  } catch (error) {
-    if (!(error instanceof QueryError) || error.code !== ONE_PATH_ALONE) throw error;
-    return (await Promise.all(paths.map((path) => childrenOf(client, path)))).flat();
-  }
-}
 
 /** Reads the lines `query:`, in which quotes and line ends are escaped once more, and `hosts:`. */
 function parseEntry(text: string): Pick<DdlEntry, 'query' | 'hosts'> {

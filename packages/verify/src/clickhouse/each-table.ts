@@ -1,8 +1,6 @@
 import { quoteText } from '@provehouse/infra/clickhouse';
-import DataLoader from 'dataloader';
 import { z } from 'zod';
-import type { NodeClient } from './cluster.ts';
-import { logComment } from './running-check.ts';
+import { askedTogether, type Asked } from './asked-together.ts';
 
 /** What is asked of a system table that has rows of every table. */
 export interface TableQuestion<Row> {
@@ -11,7 +9,7 @@ export interface TableQuestion<Row> {
   readonly from: `system.${string}`;
   /** A condition that all rows meet. */
   readonly where?: string;
-  /** By which columns the rows of a table are grouped. */
+  /** By which columns the rows of a table are grouped; by none where it is empty, which is a row a table. */
   readonly group?: string;
   /** What stands after ORDER BY. */
   readonly order?: string;
@@ -26,11 +24,6 @@ export interface TablePlace {
   readonly table: string;
 }
 
-type Ask<Row> = (client: Asked, place: TablePlace) => Promise<readonly Row[]>;
-type Asked = Pick<NodeClient, 'query'>;
-
-/** How long who asks first waits for others, in milliseconds. */
-const WAIT_MS = 3;
 /** So that no statement grows without end. */
 const MOST_TABLES = 200;
 
@@ -39,43 +32,30 @@ const MOST_TABLES = 200;
  * one statement; nothing is kept, so that every answer is as new as the question.
  * @returns gives the rows of a table, none where there is no such table; throws QueryError
  */
-export function tableQuestion<Row>(question: TableQuestion<Row>): Ask<Row> {
-  const loaders = new WeakMap<
-    Asked['query'],
-    Map<string, DataLoader<TablePlace, readonly Row[]>>
-  >();
-  const ask = async (query: Asked['query'], places: readonly TablePlace[]) => {
+export function tableQuestion<Row>(
+  question: TableQuestion<Row>,
+): (client: Asked, place: TablePlace) => Promise<readonly Row[]> {
+  const { columns, from, where, group, order, limit, row } = question;
+  const name = from === 'system.tables' ? 'name' : 'table';
+  return askedTogether(async ({ query }, places) => {
     const databases = [...new Set(places.map(({ database }) => quoteText(database)))];
     const tables = places.map(
       ({ database, table }) => `(${quoteText(database)}, ${quoteText(table)})`,
     );
-    const { columns, from, where, group, order, limit, row } = question;
-    const name = from === 'system.tables' ? 'name' : 'table';
     const sql = [
       `SELECT database AS asked_database, ${name} AS asked_table, ${columns} FROM ${from}`,
       `WHERE database IN (${databases.join(', ')}) AND (database, ${name}) IN (${tables.join(', ')})`,
       ...(where === undefined ? [] : [`AND (${where})`]),
-      ...(group === undefined ? [] : [`GROUP BY database, ${name}, ${group}`]),
+      ...(group === undefined
+        ? []
+        : [`GROUP BY ${['database', name, group].filter(Boolean).join(', ')}`]),
       ...(order === undefined ? [] : [`ORDER BY ${order}`]),
       ...(limit === undefined ? [] : [`LIMIT ${limit} BY database, ${name}`]),
     ].join('\n');
     const found = await query(sql, placed(row));
     const rows = Map.groupBy(found, ({ key }) => key);
     return places.map((place) => (rows.get(keyOf(place)) ?? []).map(({ value }) => value));
-  };
-  return ({ query }, place) => {
-    const byCheck = loaders.get(query) ?? new Map<string, DataLoader<TablePlace, readonly Row[]>>();
-    loaders.set(query, byCheck);
-    const check = logComment();
-    const loader =
-      byCheck.get(check) ??
-      new DataLoader<TablePlace, readonly Row[]>((places) => ask(query, places), {
-        ...{ cache: false, maxBatchSize: MOST_TABLES },
-        batchScheduleFn: (begin) => void setTimeout(begin, WAIT_MS),
-      });
-    byCheck.set(check, loader);
-    return loader.load(place);
-  };
+  }, MOST_TABLES);
 }
 
 const keyOf = ({ database, table }: TablePlace): string => JSON.stringify([database, table]);

@@ -5,6 +5,7 @@ import type { NodeClient } from './cluster.ts';
 import { tableQuestion } from './each-table.ts';
 import { columnsIn, replaceColumns } from './expression-columns.ts';
 import { databaseOf, qualifiedName, type NamedTable } from './named-table.ts';
+import { onceInCheck } from './running-check.ts';
 import { withoutLiterals } from './without-literals.ts';
 
 /** A sharding expression as it is evaluated over the rows of a node's local table. */
@@ -56,12 +57,15 @@ export async function shardingKeyOver(
   const over = replaceColumns(expression, names, (column) =>
     asDefined(column, local.get(column), distributed.get(column)),
   );
-  const [key] = await client.query(
-    `DESCRIBE TABLE (SELECT (${over}) AS ${resultName('key')} FROM ${qualifiedName(deployment, tables.local)})`,
-    typeRow,
-  );
-  const type = key?.type ?? '';
-  return { columns: columnsIn(expression, names), type, number: numberOf(over, type) };
+  const columns = columnsIn(expression, names);
+  const sql = `DESCRIBE TABLE (SELECT (${over}) AS ${resultName('key')} FROM ${qualifiedName(deployment, tables.local)})`;
+  // The same expression over columns of the same types has the same type in every table.
+  const question = JSON.stringify([over, columns.map((column) => [column, local.get(column)])]);
+  const type = await onceInCheck(client, question, async () => {
+    const [key] = await client.query(sql, typeRow);
+    return key?.type ?? '';
+  });
+  return { columns, type, number: numberOf(over, type) };
 }
 
 async function columnTypes(

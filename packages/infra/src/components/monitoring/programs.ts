@@ -67,9 +67,12 @@ interface ProvideOptions extends ProgramPlaces {
   readonly onDownload: (debian: string) => void;
 }
 
-/** Every program as `provideProgram` gives it. @throws MonitoringProgramError */
+/** Every program as `provideProgram` gives it. @throws MonitoringProgramError for the first that is missing */
 export async function provideMonitoring(options: ProvideOptions): Promise<MonitoringPrograms> {
-  return programsIn(await Promise.all(NAMES.map((name) => provideProgram(name, options))));
+  const provided = NAMES.map((name) => provideProgram(name, options));
+  // No download goes on after an error, and the error is the same each time.
+  await Promise.allSettled(provided);
+  return programsIn(await Promise.all(provided));
 }
 
 /**
