@@ -47,7 +47,7 @@ export const withAirflow = (
 ): boolean => (without === undefined ? (before ?? true) : !without.includes('airflow'));
 
 /** What a platform has only when it is asked for. */
-export const MODULES = ['kafka', 'storage', 'api', 'monitoring', 'superset'] as const;
+export const MODULES = ['kafka', 'storage', 'api', 'monitoring', 'superset', 'metabase'] as const;
 
 export type Module = (typeof MODULES)[number];
 

@@ -9,8 +9,10 @@ locals {
     var.postgres_consumers,
     var.enable_airflow ? ["airflow"] : [],
     contains(var.modules, "superset") ? ["superset"] : [],
+    local.metabase_wanted ? ["metabase"] : [],
   )
-  takes_metrics = contains(var.modules, "monitoring") && var.enable_airflow && var.enable_statsd_exporter
+  metabase_wanted = contains(var.modules, "metabase") && var.enable_metabase
+  takes_metrics   = contains(var.modules, "monitoring") && var.enable_airflow && var.enable_statsd_exporter
   # Nodes whose tables or backups are in a bucket need it.
   storage_wanted = var.storage_type != "local_ssd" || contains(var.modules, "storage")
 
@@ -39,6 +41,7 @@ locals {
         "prepare_database.py", "migrate.py", "encrypt_again.py",
       ] : "superset/${file}"
     ] : [],
+    local.metabase_wanted ? ["metabase/database.password", "metabase/encryption.key"] : [],
     contains(var.modules, "monitoring") ? [
       "prometheus/prometheus.yml", "prometheus/alerts.yml", "prometheus/clickhouse.password",
       "prometheus/alertmanager.yml", "prometheus/alertmanager-web.yml", "prometheus/alertmanager.password",

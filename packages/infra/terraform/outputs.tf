@@ -9,6 +9,7 @@ locals {
     module.api.containers,
     module.monitoring.containers,
     module.superset.containers,
+    module.metabase.containers,
   )
 }
 
@@ -43,6 +44,7 @@ output "urls" {
     } : {},
     length(module.api.containers) > 0 ? { api = "http://127.0.0.1:${var.ports.api}" } : {},
     length(module.superset.containers) > 0 ? { superset = "http://127.0.0.1:${var.ports.superset}" } : {},
+    length(module.metabase.containers) > 0 ? { metabase = "http://127.0.0.1:${var.ports.metabase}" } : {},
     length(module.monitoring.containers) > 0 ? {
       prometheus   = "http://127.0.0.1:${var.ports.prometheus}"
       alertmanager = "http://127.0.0.1:${var.ports.alertmanager}"
@@ -63,6 +65,7 @@ output "networks" {
     module.api.network,
     module.monitoring.network,
     module.superset.network,
+    module.metabase.network,
   ])
 }
 

@@ -169,19 +169,26 @@ variable "storage_type" {
 }
 
 variable "modules" {
-  description = "What there is besides: kafka, storage (a bucket; also where storage_type needs one), api, monitoring, superset. Nodes and tasks find what is rendered for them."
+  description = "What there is besides: kafka, storage (a bucket; also where storage_type needs one), api, monitoring, superset, metabase. Nodes and tasks find what is rendered for them."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(var.modules, ["kafka", "storage", "api", "monitoring", "superset"])) == 0
-    error_message = "modules: expected kafka, storage, api, monitoring and superset only, because there are modules for these."
+    condition     = length(setsubtract(var.modules, ["kafka", "storage", "api", "monitoring", "superset", "metabase"])) == 0
+    error_message = "modules: expected kafka, storage, api, monitoring, superset and metabase only, because there are modules for these."
   }
 }
 
 variable "enable_grafana" {
   description = "Whether Grafana is a part of the module monitoring; false where its image cannot be had."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "enable_metabase" {
+  description = "Whether there is a Metabase where the module metabase is asked for; false where its image cannot be had."
   type        = bool
   default     = true
   nullable    = false
@@ -202,7 +209,7 @@ variable "postgres_consumers" {
 
   validation {
     condition     = length(setsubtract(var.postgres_consumers, ["metabase", "superset"])) == 0
-    error_message = "postgres_consumers: expected metabase and superset only, because a password is rendered for these; Airflow is added by enable_airflow, and the module superset adds its own."
+    error_message = "postgres_consumers: expected metabase and superset only, because a password is rendered for these; Airflow is added by enable_airflow, and the modules superset and metabase add their own."
   }
 }
 
@@ -223,6 +230,7 @@ variable "images" {
     statsd_exporter   = optional(string)
     grafana           = optional(string)
     superset          = optional(string)
+    metabase          = optional(string)
   })
   default  = {}
   nullable = false
@@ -260,6 +268,7 @@ variable "ports" {
     alertmanager    = optional(number, 9093)
     grafana         = optional(number, 3000)
     superset        = optional(number, 8088)
+    metabase        = optional(number, 3001)
   })
   default  = {}
   nullable = false
@@ -299,6 +308,7 @@ variable "memory_limits" {
     exporter     = optional(number, 128)
     grafana      = optional(number, 512)
     superset     = optional(number, 1024)
+    metabase     = optional(number, 2048)
   })
   default  = {}
   nullable = false
@@ -316,6 +326,11 @@ variable "memory_limits" {
   validation {
     condition     = var.memory_limits.superset >= 512
     error_message = "memory_limits.superset: expected 512 MiB or more, because it uses 300 MiB when idle."
+  }
+
+  validation {
+    condition     = var.memory_limits.metabase >= 1024
+    error_message = "memory_limits.metabase: expected 1024 MiB or more, because its makers ask for 1 GiB at least."
   }
 
   validation {

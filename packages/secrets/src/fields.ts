@@ -38,9 +38,9 @@ export const FIELDS = {
   bi_user_name: {
     kind: 'account-name',
     initial: 'bi_user',
-    readBy: ['clickhouse', 'superset'],
+    readBy: ['clickhouse', 'superset', 'metabase'],
   },
-  bi_user_password: { kind: 'password', readBy: ['clickhouse', 'superset'] },
+  bi_user_password: { kind: 'password', readBy: ['clickhouse', 'superset', 'metabase'] },
   interserver_user: { kind: 'account-name', initial: 'interserver', readBy: ['clickhouse'] },
   interserver_password: { kind: 'password', readBy: ['clickhouse'] },
   minio_root_user: {
@@ -51,7 +51,13 @@ export const FIELDS = {
   minio_root_password: { kind: 'password', readBy: ['minio', 'storage', 'clickhouse'] },
   postgres_password: { kind: 'password', readBy: ['postgres'] },
   airflow_database_password: { kind: 'password', readBy: ['postgres', 'airflow'] },
-  metabase_database_password: { kind: 'password', optional: true, readBy: ['postgres'] },
+  metabase_database_password: {
+    kind: 'password',
+    optional: true,
+    readBy: ['postgres', 'metabase'],
+  },
+  metabase_admin_password: { kind: 'password', optional: true, readBy: ['metabase'] },
+  metabase_encryption_key: { kind: 'signing-key', optional: true, readBy: ['metabase'] },
   superset_database_password: {
     kind: 'password',
     optional: true,

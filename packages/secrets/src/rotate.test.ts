@@ -52,6 +52,14 @@ it.each([
   expect(() => rotateSecrets(secrets, ['redis_password', name])).toThrow(`${name}: ${reason}`);
 });
 
+it('makes the key of a database once, and does not replace it', () => {
+  const made = rotateSecrets(secrets, ['metabase_encryption_key']);
+  expect(made.metabase_encryption_key).toMatch(/^[\w-]{86}$/);
+  expect(() => rotateSecrets(made, ['metabase_encryption_key'])).toThrow(
+    "metabase_encryption_key: is what Metabase's database is encrypted with",
+  );
+});
+
 it('has nothing to finish without a previous key', () => {
   expect(() => finishRotation(secrets)).toThrow('no rotation to finish');
 });

@@ -7,19 +7,22 @@ const isRotatable = (name: string, field: Field): boolean =>
   generateValue(field) !== undefined && name !== 'airflow_fernet_key_previous';
 
 const rotatableFields = fieldEntries
-  .filter(([name, field]) => isRotatable(name, field))
+  .filter(([name, field]) => isRotatable(name, field) && name !== 'metabase_encryption_key')
   .map(([name]) => name);
 
-function refusal(name: string): string | undefined {
+function refusal(name: string, secrets: Secrets): string | undefined {
   if (!isFieldName(name)) return 'unknown';
   if (name === 'airflow_fernet_key_previous') return 'ends with rotate --finish';
+  if (name === 'metabase_encryption_key' && secrets.metabase_encryption_key !== undefined) {
+    return "is what Metabase's database is encrypted with, and changed by a command of Metabase: docs/metabase.md";
+  }
   if (name === 'telegram_bot_token') return 'comes from Telegram: write the new one into the file';
   return isRotatable(name, FIELDS[name]) ? undefined : 'is no secret and cannot be random';
 }
 
-function assertRotatable(names: readonly string[]): void {
+function assertRotatable(names: readonly string[], secrets: Secrets): void {
   const problems = names.flatMap((field): Problem[] => {
-    const problem = refusal(field);
+    const problem = refusal(field, secrets);
     return problem === undefined ? [] : [{ field, problem }];
   });
   if (problems.length > 0) {
@@ -54,7 +57,7 @@ export function rotateSecrets(
   names: readonly string[],
   { discardPrevious = false }: { readonly discardPrevious?: boolean } = {},
 ): Secrets {
-  assertRotatable(names);
+  assertRotatable(names, secrets);
   const replaced = fieldEntries
     .filter(([name]) => names.includes(name))
     .map(([name, field]) => [name, generateValue(field)] as const);

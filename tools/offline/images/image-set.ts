@@ -25,10 +25,12 @@ const PYTHON_PROJECT = join(WORKSPACE, 'packages/etl-dags');
 export const PROJECT_PYTHON = join(PYTHON_PROJECT, '.venv/bin/python');
 
 /**
- * The images of a platform by the name of what they serve, without Grafana's: nothing here can stand in for it,
- * so infra asks the engine for it, and leaves Grafana out where it cannot be had.
+ * The images of a platform by the name of what they serve, without those of Grafana and Metabase: nothing here can
+ * stand in for them, so infra asks the engine for them, and leaves out what cannot be had.
  */
-export const SERVICE_IMAGES = IMAGE_NAMES.filter((name) => name !== 'python' && name !== 'grafana');
+export const SERVICE_IMAGES = IMAGE_NAMES.filter(
+  (name) => name !== 'python' && name !== 'grafana' && name !== 'metabase',
+);
 
 export type ServiceImage = (typeof SERVICE_IMAGES)[number];
 

@@ -61,7 +61,7 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
     using progress = showProgress(process.stderr);
     const runtime = await runtimeToStart(flags, flags.runtime ?? runtimeSetting(process.env));
     const deployment = await runtime.up(upOptions(flags, progress, signal));
-    const { clickhouse, airflow, kafka, storage, api, monitoring, superset } = deployment;
+    const { clickhouse, airflow, kafka, storage, api, monitoring, superset, metabase } = deployment;
     const lines = [
       `${deployment.name} is up after ${((Date.now() - begin) / 1000).toFixed(1)} s.`,
       `  ClickHouse ${clickhouse.version}: ${clickhouse.nodes.map(({ name, httpPort }) => `${name} :${httpPort}`).join(', ')}`,
@@ -86,6 +86,11 @@ wanted(command('up', 'Start what does not run and wait until every part answers.
       ...(superset
         ? [
             `  Superset ${superset.version}: ${superset.url}/superset/dashboard/${superset.dashboard}/ (user ${superset.user})`,
+          ]
+        : []),
+      ...(metabase
+        ? [
+            `  Metabase ${metabase.version}: ${metabase.url}/dashboard/${metabase.dashboard} (user ${metabase.user})`,
           ]
         : []),
       `  Passwords: ${deployment.secretsFile}`,

@@ -21,6 +21,8 @@ export interface ContainerContext {
   readonly name: string;
   readonly plan: ContainerPlan;
   readonly secrets: Secrets;
+  /** Folder of this machine for what components have to know again at a later start; it goes with the data. */
+  readonly keptFolder: string;
 }
 
 /** Files for containers by their path in the folder of configuration. */

@@ -12,6 +12,8 @@ export interface ComponentDescriptor {
   readonly kind: string;
   /** How it runs as processes of this machine; absent where it cannot. */
   readonly native?: NativeSide;
+  /** Why it cannot run as processes, where that may be asked for: the end of a sentence. */
+  readonly onlyInContainers?: string;
   /** How it runs in containers; absent where it cannot. */
   readonly container?: ContainerSide;
 }

@@ -4,6 +4,7 @@ import { clickhouse } from './clickhouse/index.ts';
 import { coordination } from './coordination.ts';
 import type { ComponentDescriptor } from './descriptor.ts';
 import { kafka } from './kafka/index.ts';
+import { metabase } from './metabase/index.ts';
 import { alertmanager, exporters, grafana, monitoring } from './monitoring/index.ts';
 import { postgres } from './postgres.ts';
 import { storage } from './storage/index.ts';
@@ -25,4 +26,5 @@ export const COMPONENTS: readonly ComponentDescriptor[] = [
   ...exporters,
   grafana,
   superset,
+  metabase,
 ];

@@ -4,7 +4,7 @@ import type { ContainerPlan } from '../docker/container-plan.ts';
 import { accountSql } from '../native/airflow-account.ts';
 import { airflowTemplate } from '../native/airflow-template.ts';
 import type { NativeProcess } from '../native/component.ts';
-import type { Consumer } from '../runtime.ts';
+import { CONSUMERS, type Consumer } from '../runtime.ts';
 import { dumpFile, SUPERSET_ROLE } from '../native/superset/database-dump.ts';
 import { provideDatabase } from '../services/consumer-database.ts';
 import {
@@ -48,7 +48,7 @@ export const postgres: ComponentDescriptor = {
     files,
     variables: ({ consumers }) => ({ postgres_consumers: consumers }),
     describe: async ({ plan, secrets }) =>
-      plan.airflow || plan.modules.includes('superset')
+      plan.airflow || CONSUMERS.some((consumer) => isModule(plan, consumer))
         ? describe(portOf(plan, 'postgres'), secrets)
         : {},
   },
@@ -113,10 +113,16 @@ const describe = async (port: number, secrets: Secrets): Promise<DeploymentPart>
   postgres: { host: HOST, port, version: await askVersion({ port, secrets }) },
 });
 
-/** Who has a database besides Airflow in containers; the module Superset is one of them. */
-const consumersOf = ({ consumers, modules }: ContainerShape): readonly Consumer[] => [
-  ...new Set([...consumers, ...(modules.includes('superset') ? (['superset'] as const) : [])]),
+/** Who has a database besides Airflow in containers; modules that keep theirs there are among them. */
+const consumersOf = (shape: ContainerShape): readonly Consumer[] => [
+  ...new Set([...shape.consumers, ...CONSUMERS.filter((consumer) => isModule(shape, consumer))]),
 ];
+
+/** Whether a platform has that program itself; Metabase is left out where its image cannot be had. */
+const isModule = (
+  { modules, unavailable }: Pick<ContainerShape, 'modules' | 'unavailable'>,
+  consumer: Consumer,
+): boolean => modules.includes(consumer) && unavailable?.[consumer] === undefined;
 
 /** The password of each account in a file of its own. */
 function files(plan: ContainerPlan, secrets: Secrets): ContainerFiles {

@@ -11,6 +11,9 @@ const MADE_FOR = {
   superset_database_password: 'Superset',
   superset_admin_password: 'Superset',
   superset_secret_key: 'Superset',
+  metabase_database_password: 'Metabase',
+  metabase_admin_password: 'Metabase',
+  metabase_encryption_key: 'Metabase',
 } as const;
 
 /** A secret that was made because the platform has a module. @throws PlatformStateError where it is gone */

@@ -257,10 +257,41 @@ test('a superset_config.py of one’s own takes the place of the platform’s', 
   expect(files['superset/superset_config.py']).toBe(files['superset/gunicorn.conf.py']);
 });
 
+const METABASE_SECRETS = {
+  metabase_database_password: "a p@ssword/of: its'",
+  metabase_admin_password: 'what people log in with',
+  metabase_encryption_key: 'the key of what it keeps',
+};
+
+test('Metabase has two secrets as files, and its administrator none', async () => {
+  const secrets = { ...generateSecrets(), ...METABASE_SECRETS };
+  const whole = plan({ airflow: false, modules: ['metabase'] });
+  const files = await containerFiles(whole, secrets);
+  expect(files['metabase/database.password']).toBe(METABASE_SECRETS.metabase_database_password);
+  expect(files['postgres/metabase.password']).toBe(METABASE_SECRETS.metabase_database_password);
+  expect(files['metabase/encryption.key']).toBe('the key of what it keeps');
+  expect(JSON.stringify(files)).not.toContain('what people log in with');
+  expect(variablesOf(whole)).not.toHaveProperty('enable_metabase');
+  expect(variablesOf(whole)).toMatchObject({ ports: { metabase: 3001, postgres: 5432 } });
+});
+
+test('where its image cannot be had a platform goes without Metabase and its database', async () => {
+  const unavailable = { metabase: 'no registry has it' };
+  const without = plan({ airflow: false, modules: ['metabase'], unavailable });
+  expect(components.leftOut(COMPONENTS, without)).toEqual(unavailable);
+  expect(variablesOf(without)).toMatchObject({ enable_metabase: false });
+  expect(components.imagesUsed(COMPONENTS, without)).not.toContain('postgres');
+  expect(components.secretsNeeded(COMPONENTS, without)).toEqual([]);
+  const files = Object.keys(await containerFiles(without, generateSecrets()));
+  expect(files.filter((file) => /^(metabase|postgres)\//.test(file))).toEqual([]);
+});
+
 test('without modules there is nothing of them, and nodes do not know of Kafka', async () => {
   const files = await containerFiles(plan(), generateSecrets());
   expect(
-    Object.keys(files).filter((file) => /^(kafka|api|minio|prometheus|superset)\//.test(file)),
+    Object.keys(files).filter((file) =>
+      /^(kafka|api|minio|prometheus|superset|metabase)\//.test(file),
+    ),
   ).toEqual([]);
   expect(files['clickhouse/clickhouse-01/config.xml']).not.toContain('kafka');
 });
@@ -277,6 +308,9 @@ test('secrets of modules are made with them', () => {
     ...['kafka_broker_password', 'kafka_password', 'kafka_clickhouse_password', 'api_token'],
   ]);
 
+  expect(components.secretsNeeded(COMPONENTS, plan({ modules: ['metabase'] }))).toEqual(
+    Object.keys(METABASE_SECRETS),
+  );
   expect(components.secretsNeeded(COMPONENTS, plan({ modules: ['superset'] }))).toEqual(
     Object.keys(SUPERSET_SECRETS),
   );

@@ -40,6 +40,9 @@ export type ContainerPlan = z.infer<typeof planSchema>;
 /** Terraform's folder of a platform: a copy of the modules, the state and the plan. */
 export const terraformFolder = (folder: StateFolder): string => join(folder.root, 'terraform');
 
+/** Folder of what components of a platform keep on this machine from start to start. */
+export const keptFolder = (folder: StateFolder): string => join(folder.root, 'kept');
+
 const planFile = (folder: StateFolder): string => join(terraformFolder(folder), 'plan.json');
 
 /** Whether there is or was a platform of containers, whose data may be there. */

@@ -7,7 +7,7 @@ import { lockPlatform } from '../state/lock.ts';
 import { exists } from '../system/exists.ts';
 import { processesOf } from '../system/processes.ts';
 import { containerFiles, fetchedFiles, secretsNeeded } from './components.ts';
-import { readContainerPlan, terraformFolder } from './container-plan.ts';
+import { keptFolder, readContainerPlan, terraformFolder } from './container-plan.ts';
 import { containersOf, remainsOf, type Remains } from './containers.ts';
 import { removeStrays } from './container-state.ts';
 import { docker, EngineError } from './engine.ts';
@@ -28,7 +28,10 @@ export async function dockerDown(
   await using _lock = await lockPlatform(folder, 'stopping');
   await (purge ? removeAll(place, progress) : removeContainers(place, progress));
   const gone = [folder.config, folder.deploymentFile];
-  const purged = [terraformFolder(folder), folder.logs, join(folder.root, 'verify')];
+  const purged = [
+    ...[terraformFolder(folder), keptFolder(folder), folder.logs],
+    join(folder.root, 'verify'),
+  ];
   for (const path of purge ? [...gone, ...purged] : gone) {
     await rm(path, { recursive: true, force: true });
   }

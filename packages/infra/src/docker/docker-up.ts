@@ -17,11 +17,17 @@ import {
   describeParts,
   fetchedFiles,
   imagesUsed,
+  leftOut,
   providePrograms,
   secretsNeeded,
   settleContainers,
 } from './components.ts';
-import { terraformFolder, writeContainerPlan, type ContainerPlan } from './container-plan.ts';
+import {
+  keptFolder,
+  terraformFolder,
+  writeContainerPlan,
+  type ContainerPlan,
+} from './container-plan.ts';
 import { containersOf } from './containers.ts';
 import { removeStrays } from './container-state.ts';
 import { lastWords, watchForCrashes } from './container-status.ts';
@@ -67,7 +73,7 @@ export async function dockerUp(place: PlatformPlace, options: UpOptions): Promis
   const applied = Object.values(changes).some((count) => count > 0);
   const answers = applied ? new Map<string, boolean>() : asked;
   const helped = await untilAllAnswer(name, { since, asked: answers, progress, signal });
-  const context = { name, plan, secrets };
+  const context = { name, plan, secrets, keptFolder: keptFolder(folder) };
   const unchanged = !applied && helped.length === 0;
   if (!unchanged) await rm(folder.deploymentFile, { force: true });
   await settleContainers(descriptors, context, signal);
@@ -75,6 +81,7 @@ export async function dockerUp(place: PlatformPlace, options: UpOptions): Promis
     progress.message('Everything runs already; nothing was changed.');
     return readDeployment(folder.deploymentFile);
   }
+  const without = leftOut(descriptors, plan);
   const deployment = deploymentSchema.parse({
     formatVersion: 1,
     ...{ name, runtime: 'docker', engine: plan.engine },
@@ -84,6 +91,7 @@ export async function dockerUp(place: PlatformPlace, options: UpOptions): Promis
     secretsFile: folder.secretsFile,
     logFolders: [],
     ...(Object.keys(plan.standIns).length > 0 && { standIns: plan.standIns }),
+    ...(Object.keys(without).length > 0 && { leftOut: without }),
   });
   await writeDeployment(folder.deploymentFile, deployment);
   return deployment;

@@ -18,6 +18,7 @@ export const IMAGE_NAMES = [
   'redis_exporter',
   'statsd_exporter',
   'grafana',
+  'metabase',
   'python',
 ] as const;
 

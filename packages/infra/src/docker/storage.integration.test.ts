@@ -4,6 +4,7 @@ import {
   whyNoContainers,
   type ContainerPlatform,
 } from '../../test/container-platform.ts';
+import { testMetabase } from '../../test/container-metabase.ts';
 import { testSuperset } from '../../test/container-superset.ts';
 import { disks, fill, objects, query, ROWS } from '../../test/stored-table.ts';
 import { BUCKETS, type StorageType } from '../clickhouse/storage.ts';
@@ -58,5 +59,8 @@ test('tables are in the bucket, and their rows survive that all containers are r
   expect(await objects(platform, BUCKETS.data)).toBe(before);
 });
 
-describe('Superset', () =>
-  testSuperset(running, { ...OPTIONS, storage: 's3_ssd', with: ['storage', 'superset'] }));
+describe('Superset and Metabase', () => {
+  const modules = ['storage', 'superset', 'metabase'] as const;
+  testSuperset(running, { ...OPTIONS, storage: 's3_ssd', with: modules });
+  testMetabase(running);
+});

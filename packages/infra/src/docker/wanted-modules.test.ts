@@ -19,9 +19,12 @@ test.each(['s3_ssd', 'local_ssd_backup'] as const)(
   },
 );
 
-test('the database of a Superset that somebody else runs is not taken by the module', () => {
+test('the database of a program that somebody else runs is not taken by the module', () => {
   expect(() => refuseSharedDatabase(['superset'], ['metabase', 'superset'])).toThrow(
     /^--with superset: expected a platform without --consumer superset/,
+  );
+  expect(() => refuseSharedDatabase(['kafka', 'metabase'], ['metabase'])).toThrow(
+    /^--with metabase: expected a platform without --consumer metabase/,
   );
   expect(() => {
     refuseSharedDatabase(['superset'], ['metabase']);

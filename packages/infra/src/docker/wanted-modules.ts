@@ -23,15 +23,16 @@ export function wantedModules(
 }
 
 /**
- * The database `superset` is that of the module, or of a Superset that somebody else runs.
+ * A database of a consumer's name is that of the module, or of such a program that somebody else runs.
  * @throws PlatformStateError where it would be both
  */
 export function refuseSharedDatabase(
   modules: readonly Module[],
   consumers: readonly Consumer[],
 ): void {
-  if (!modules.includes('superset') || !consumers.includes('superset')) return;
+  const both = consumers.find((consumer) => modules.includes(consumer));
+  if (both === undefined) return;
   throw new PlatformStateError(
-    '--with superset: expected a platform without --consumer superset, because the database of a Superset of your own is the one that the module would take. Choose another --name for one of them.',
+    `--with ${both}: expected a platform without --consumer ${both}, because the database of your own ${both} is the one that the module would take. Choose another --name for one of them.`,
   );
 }

@@ -15,7 +15,12 @@ import { modulesOf, readPlan, readShape, shapeOf, type Plan, type Shape } from '
 import { portRequests } from './platform.ts';
 import { findPrograms } from './programs.ts';
 import { endpointWanted, wantedEndpoint } from './wanted-endpoint.ts';
-import { refuseWithoutDisks, refuseWithoutMetrics, wantedModules } from './wanted-modules.ts';
+import {
+  refuseContainersOnly,
+  refuseWithoutDisks,
+  refuseWithoutMetrics,
+  wantedModules,
+} from './wanted-modules.ts';
 import type { PortClaims } from '../system/port-claims.ts';
 import { planPorts } from '../system/ports.ts';
 import { processesOf } from '../system/processes.ts';
@@ -104,6 +109,7 @@ export async function planNew(
   const { databaseEngine = shape?.databaseEngine ?? 'atomic' } = options;
   const { storage = shape?.storage ?? 'local_ssd' } = options;
   const wantedWith = wantedModules(options, storage, kept?.modules ?? []);
+  refuseContainersOnly(descriptors, wantedWith);
   const wish = { ...(shape && askedByData(shape)), ...options, airflow };
   const engine = await chooseEngine(wish, await sourcesOfMachine(progress), progress);
   if (databaseEngine === 'replicated' && engine.coordination === undefined) {

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { refuseWithoutDisks, refuseWithoutMetrics, wantedModules } from './wanted-modules.ts';
+import { COMPONENTS } from '../components/index.ts';
+import { MODULES } from '../runtime.ts';
+import {
+  refuseContainersOnly,
+  refuseWithoutDisks,
+  refuseWithoutMetrics,
+  wantedModules,
+} from './wanted-modules.ts';
 
 test('modules are those that are asked for, else those of before, and what tables need', () => {
   expect(wantedModules({}, 'local_ssd', [])).toEqual([]);
@@ -39,4 +46,12 @@ test('a server that knows no cache of a bucket is refused where tables are to be
   refuseWithoutDisks(server('18.16.1'), 'local_ssd');
   refuseWithoutDisks(server('26.3.1'), 's3_ssd');
   refuseWithoutDisks({ name: 'chdb' }, 's3_ssd');
+});
+
+test('what cannot run as processes is refused with the reason, and nothing else is', () => {
+  expect(() => refuseContainersOnly(COMPONENTS, ['kafka', 'metabase'])).toThrow(
+    '--with metabase is for containers, because no registry of packages has Metabase: expected --runtime docker with it, found the native runtime.',
+  );
+  const others = MODULES.filter((module) => module !== 'metabase');
+  expect(() => refuseContainersOnly(COMPONENTS, others)).not.toThrow();
 });

@@ -1,6 +1,7 @@
 import { dialectOf } from '../clickhouse/dialect.ts';
 import { EngineError, type EngineChoice } from '../clickhouse/engine.ts';
 import type { StorageType } from '../clickhouse/storage.ts';
+import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { MODULES, type Module, type UpOptions } from '../runtime.ts';
 import { PlatformStateError } from '../state/state-error.ts';
 
@@ -28,6 +29,19 @@ export function wantedModules(
   return MODULES.filter(
     (module) => asked.has(module) || (module === 'storage' && storage === 's3_ssd'),
   );
+}
+
+/** @throws PlatformStateError for a module that cannot run as processes */
+export function refuseContainersOnly(
+  descriptors: readonly ComponentDescriptor[],
+  modules: readonly Module[],
+): void {
+  for (const { name, onlyInContainers } of descriptors) {
+    if (onlyInContainers === undefined || !modules.some((module) => module === name)) continue;
+    throw new PlatformStateError(
+      `--with ${name} is for containers, because ${onlyInContainers}: expected --runtime docker with it, found the native runtime.`,
+    );
+  }
 }
 
 /** @throws EngineError for a server that knows no disks of S3 with a cache */

@@ -66,6 +66,20 @@ export const monitoringSchema = z.strictObject({
     .optional(),
 });
 
+/** What each chart of a dashboard must show. */
+const chartsSchema = z.array(
+  z.strictObject({
+    name: z.string().min(1),
+    /** `database.table` that it must show; absent where that is what a statement gives. */
+    table: z
+      .string()
+      .regex(/^[^.]+\.[^.]+$/, { error: 'expected database.table' })
+      .optional(),
+    /** The statement whose answer it must show, by the names of the columns; asked as the reader. */
+    sql: z.string().min(1),
+  }),
+);
+
 /** Superset, its dashboard, and what each chart of it must show. */
 export const supersetSchema = z.strictObject({
   url: z.url(),
@@ -74,16 +88,16 @@ export const supersetSchema = z.strictObject({
   user: z.string().min(1),
   /** The dashboard's id or its name in addresses. */
   dashboard: z.string().min(1),
-  charts: z.array(
-    z.strictObject({
-      name: z.string().min(1),
-      /** `database.table` that its dataset must be; absent where the dataset is a statement. */
-      table: z
-        .string()
-        .regex(/^[^.]+\.[^.]+$/, { error: 'expected database.table' })
-        .optional(),
-      /** The statement whose answer it must show, by the names of the columns; asked as the reader. */
-      sql: z.string().min(1),
-    }),
-  ),
+  charts: chartsSchema,
+});
+
+/** Metabase, its dashboard, and what each question of it must show. */
+export const metabaseSchema = z.strictObject({
+  url: z.url(),
+  version: z.string().min(1),
+  /** Who asks it, by their e-mail address; the password is the secret `metabase_admin_password`. */
+  user: z.email(),
+  /** The dashboard's id, as in its address. */
+  dashboard: z.int().positive(),
+  charts: chartsSchema,
 });

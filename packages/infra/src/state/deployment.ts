@@ -6,6 +6,7 @@ import {
   monitoringSchema,
   portSchema as port,
   storageSchema,
+  metabaseSchema,
   supersetSchema,
 } from './deployment-modules.ts';
 import { hostSchema } from './host.ts';
@@ -151,6 +152,7 @@ export const deploymentSchema = z.strictObject({
   api: apiSchema.optional(),
   monitoring: monitoringSchema.optional(),
   superset: supersetSchema.optional(),
+  metabase: metabaseSchema.optional(),
   components: z.array(componentSchema),
   /** The dotenv file with the secrets; no secret is in the deployment itself. */
   secretsFile: z.string().min(1),
@@ -158,6 +160,8 @@ export const deploymentSchema = z.strictObject({
   logFolders: z.array(z.string()),
   /** Folder of the task logs inside a container. */
   containerLogs: z.strictObject({ container: z.string(), folder: z.string() }).optional(),
+  /** Components that the platform goes without although it was asked for them, and why. */
+  leftOut: z.record(z.string(), z.string()).optional(),
   /** Images that are not those which teams run, and what they are instead. */
   standIns: z.record(z.string(), z.string()).optional(),
 });
@@ -177,6 +181,7 @@ export type DeploymentPart = Partial<
     | 'api'
     | 'monitoring'
     | 'superset'
+    | 'metabase'
     | 'containerLogs'
   >
 >;

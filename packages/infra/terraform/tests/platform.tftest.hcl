@@ -39,16 +39,16 @@ run "a_platform_with_everything" {
   command = plan
   variables {
     storage_type = "s3_ssd"
-    modules      = ["kafka", "storage", "api", "monitoring", "superset"]
+    modules      = ["kafka", "storage", "api", "monitoring", "superset", "metabase"]
     ports = {
       postgres = 20001, redis = 20002, airflow = 20003, flower = 20004, storage = 20005, storage_console = 20006,
       kafka    = 20007, api = 20008, prometheus = 20009, alertmanager = 20010, grafana = 20011,
-      superset = 20012
+      superset = 20012, metabase = 20013
     }
     memory_limits = {
       clickhouse = 2001, keeper = 2002, postgres = 2003, redis = 2004, airflow = 2005, storage = 2006,
       kafka      = 2007, api = 2008, prometheus = 2009, alertmanager = 2010, exporter = 2011,
-      grafana    = 2012, superset = 2013
+      grafana    = 2012, superset = 2013, metabase = 2014
     }
   }
   assert {
@@ -56,7 +56,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers, module.superset.containers,
+        module.monitoring.containers, module.superset.containers, module.metabase.containers,
       ) :
       { for label in made.labels : label.label => label.value if label.label != "org.provehouse.kind" } == {
         "org.provehouse.platform"  = "demo"
@@ -70,7 +70,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers, module.superset.containers,
+        module.monitoring.containers, module.superset.containers, module.metabase.containers,
       ) :
       length(made.healthcheck) == 1 && made.restart == "unless-stopped"
     ])
@@ -81,7 +81,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers, module.superset.containers,
+        module.monitoring.containers, module.superset.containers, module.metabase.containers,
       ) :
       alltrue([for port in made.ports : port.ip == "127.0.0.1"])
     ])
@@ -92,7 +92,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers, module.superset.containers,
+        module.monitoring.containers, module.superset.containers, module.metabase.containers,
       ) :
       one(made.capabilities).drop == toset(["ALL"]) && contains(made.security_opts, "no-new-privileges:true")
     ])
@@ -103,7 +103,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers, module.superset.containers,
+        module.monitoring.containers, module.superset.containers, module.metabase.containers,
       ) :
       component if startswith(made.user, "0:")
     ]) == toset(["minio"])
@@ -114,7 +114,7 @@ run "a_platform_with_everything" {
       for made in merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers, module.superset.containers,
+        module.monitoring.containers, module.superset.containers, module.metabase.containers,
       ) :
       made.memory == made.memory_swap && made.log_opts["max-size"] == "10m"
     ])
@@ -157,7 +157,7 @@ run "a_platform_with_everything" {
       for component, made in merge(
         module.postgres.containers, module.redis.containers, module.airflow.containers, module.minio.containers,
         module.kafka.containers, module.api.containers, module.monitoring.containers,
-        module.superset.containers,
+        module.superset.containers, module.metabase.containers,
       ) :
       component => join(" ", sort([for port in made.ports : "${port.external}:${port.internal}"]))
       if length(made.ports) > 0
@@ -173,6 +173,7 @@ run "a_platform_with_everything" {
       alertmanager       = "20010:9093"
       grafana            = "20011:3000"
       superset           = "20012:8088"
+      metabase           = "20013:3000"
     }
     error_message = "Expected every port to lead to its component."
   }
@@ -198,6 +199,7 @@ run "a_platform_with_everything" {
       alertmanager         = { "9093" = "127.0.0.1:20010" }
       grafana              = { "3000" = "127.0.0.1:20011" }
       superset             = { "8088" = "127.0.0.1:20012" }
+      metabase             = { "3000" = "127.0.0.1:20013" }
     }
     error_message = "Expected the address of every port, found ${jsonencode(output.addresses)}."
   }
@@ -216,20 +218,21 @@ run "a_platform_with_everything" {
       alertmanager  = "http://127.0.0.1:20010"
       grafana       = "http://127.0.0.1:20011"
       superset      = "http://127.0.0.1:20012"
+      metabase      = "http://127.0.0.1:20013"
     }
-    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus, Alertmanager, Grafana and Superset, found ${jsonencode(output.urls)}."
+    error_message = "Expected a URL for each node, Airflow, Flower, MinIO, the API, Prometheus, Alertmanager, Grafana, Superset and Metabase, found ${jsonencode(output.urls)}."
   }
   assert {
     condition = {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
-        "prometheus", "alertmanager", "grafana", "superset", "postgres-exporter", "redis-exporter",
+        "prometheus", "alertmanager", "grafana", "superset", "metabase", "postgres-exporter", "redis-exporter",
         "statsd-exporter",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
         module.airflow.containers, module.minio.containers, module.kafka.containers, module.api.containers,
-        module.monitoring.containers, module.superset.containers,
+        module.monitoring.containers, module.superset.containers, module.metabase.containers,
       )[component].memory
       } == {
       clickhouse-01        = 2001
@@ -247,6 +250,7 @@ run "a_platform_with_everything" {
       statsd-exporter      = 2011
       grafana              = 2012
       superset             = 2013
+      metabase             = 2014
     }
     error_message = "Expected every limit at its component."
   }
@@ -321,6 +325,40 @@ run "superset_brings_its_database_without_airflow" {
   assert {
     condition     = !contains(keys(output.containers), "redis")
     error_message = "Expected PostgreSQL without Redis."
+  }
+}
+
+run "metabase_brings_its_database_without_airflow" {
+  command = plan
+  variables {
+    enable_airflow = false
+    modules        = ["metabase"]
+  }
+  assert {
+    condition     = module.postgres.consumers == toset(["metabase"])
+    error_message = "Expected a database of Metabase alone, found ${join(", ", module.postgres.consumers)}."
+  }
+  assert {
+    condition = toset([for joined in module.metabase.containers.metabase.networks_advanced : joined.name]) == toset([
+      "provehouse-demo-metabase", "provehouse-demo-postgres", "provehouse-demo-clickhouse",
+    ])
+    error_message = "Expected Metabase in its own network and those of its database and the nodes."
+  }
+}
+
+run "metabase_is_left_out_where_its_image_cannot_be_had_with_its_database" {
+  command = plan
+  variables {
+    enable_airflow  = false
+    enable_metabase = false
+    modules         = ["metabase"]
+  }
+  assert {
+    condition = (
+      length(module.metabase.containers) == 0 && !contains(keys(output.urls), "metabase")
+      && !contains(keys(output.containers), "postgres")
+    )
+    error_message = "Expected nodes alone, found ${join(", ", keys(output.containers))}."
   }
 }
 

@@ -175,6 +175,17 @@ run "less_memory_than_superset_starts_with_is_refused" {
   expect_failures = [var.memory_limits]
 }
 
+run "less_memory_than_metabase_starts_with_is_refused" {
+  command = plan
+  module {
+    source = "./tests/fixtures/variables"
+  }
+  variables {
+    memory_limits = { metabase = 1023 }
+  }
+  expect_failures = [var.memory_limits]
+}
+
 run "a_configuration_folder_that_is_not_there_is_refused" {
   command = plan
   module {

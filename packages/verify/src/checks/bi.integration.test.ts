@@ -135,11 +135,13 @@ describe.skipIf(python === undefined)('bi (skipped where Superset is not install
   test('a chart of a table that is not there is skipped, and one of another contract is not judged', async () => {
     await onEach(`DROP TABLE ${DISTRIBUTED} SYNC`);
     const { status, wrong } = await judge();
-    expect([status, wrong[0]]).toEqual(['skipped', ['skipped', 'Rows', 'no such table']]);
+    expect([status, wrong[0]]).toEqual(['skipped', ['skipped', 'Superset: Rows', 'no such table']]);
     const charts = named.charts.map((chart) => ({ ...chart, table: 'elsewhere.t' }));
     const other = await judge({ superset: { ...named, charts } });
     expect(other).toMatchObject({
-      findings: [{ status: 'passed', observed: 'no chart shows a table of the contract' }],
+      findings: [
+        { status: 'passed', observed: 'no chart of Superset shows a table of the contract' },
+      ],
     });
   });
 
@@ -155,7 +157,11 @@ describe.skipIf(python === undefined)('bi (skipped where Superset is not install
     await runtime.restart(node);
     const { status, wrong } = await judge();
     expect([status, wrong.length]).toEqual(['failed', 5]);
-    expect(wrong[0]).toEqual(['failed', 'Rows', expect.stringContaining('Not enough privileges')]);
+    expect(wrong[0]).toEqual([
+      'failed',
+      'Superset: Rows',
+      expect.stringContaining('Not enough privileges'),
+    ]);
   });
 
   test('a column that is gone fails where it is shown', async () => {
@@ -164,7 +170,7 @@ describe.skipIf(python === undefined)('bi (skipped where Superset is not install
     expect([status, passed]).toEqual(['failed', 3]);
     expect(wrong).toEqual(
       ['Rows by category', 'Price by category'].map((chart) => [
-        ...['failed', chart, expect.stringContaining('category')],
+        ...['failed', `Superset: ${chart}`, expect.stringContaining('category')],
       ]),
     );
   });
@@ -174,7 +180,11 @@ describe.skipIf(python === undefined)('bi (skipped where Superset is not install
     const { status, wrong, findings } = await judge();
     expect([status, wrong[0]]).toEqual([
       'failed',
-      ['failed', 'Rows', '1 rows where ClickHouse has 1, 1 of them others, such as {"rows":201}'],
+      [
+        'failed',
+        'Superset: Rows',
+        '1 rows where ClickHouse has 1, 1 of them others, such as {"rows":201}',
+      ],
     ]);
     expect(findings[0]?.evidence?.[0]?.rows).toEqual([
       ['ClickHouse', '{"rows":200}'],
@@ -193,7 +203,7 @@ describe.skipIf(python === undefined)('bi (skipped where Superset is not install
     const { status, wrong } = await judge();
     expect([status, wrong[0]]).toEqual([
       'failed',
-      ['failed', 'Rows', `it shows otus_default.copy, not ${DISTRIBUTED}`],
+      ['failed', 'Superset: Rows', `it shows otus_default.copy, not ${DISTRIBUTED}`],
     ]);
   });
 
@@ -201,9 +211,11 @@ describe.skipIf(python === undefined)('bi (skipped where Superset is not install
     await withAssets((text) =>
       text.replace('"slice_name":"Rows by shard"', '"slice_name":"Other"'),
     );
-    expect((await judge()).wrong).toEqual([['failed', 'Rows by shard', 'not on the dashboard']]);
+    expect((await judge()).wrong).toEqual([
+      ['failed', 'Superset: Rows by shard', 'not on the dashboard'],
+    ]);
     const gone = await judge({ superset: { ...named, dashboard: 'gone' } });
-    expect(gone.wrong).toEqual([['failed', 'dashboard', 'there is none']]);
+    expect(gone.wrong).toEqual([['failed', 'Superset: dashboard', 'there is none']]);
   });
 
   test('what people see from a cache fails once it is not true any more', async () => {
@@ -217,16 +229,16 @@ describe.skipIf(python === undefined)('bi (skipped where Superset is not install
     const { status, wrong } = await judge();
     expect([status, wrong.length]).toEqual(['failed', 5]);
     expect(wrong[0]).toEqual([
-      ...['failed', 'Rows'],
+      ...['failed', 'Superset: Rows'],
       expect.stringMatching(/^people saw what was kept at 20.*such as \{"rows":200\}$/),
     ]);
   });
 
-  test('a platform without Superset passes, and a deployment of one’s own that names none proves nothing', async () => {
+  test('a platform without either passes, and a deployment of one’s own that names none proves nothing', async () => {
     const { superset: _, ...bare } = deployment;
     expect(await runCheck(bi, { ...context(), deployment: bare })).toMatchObject({
       status: 'passed',
-      findings: [{ observed: 'the platform has no Superset' }],
+      findings: [{ observed: 'the platform has no Superset and no Metabase' }],
     });
     const external = { ...bare, runtime: 'external' } as const;
     const { status, findings } = await runCheck(bi, { ...context(), deployment: external });
@@ -239,7 +251,7 @@ describe.skipIf(python === undefined)('bi (skipped where Superset is not install
   test('without an answer of Superset it fails', async () => {
     const elsewhere = { ...named, url: 'http://127.0.0.1:1' };
     expect((await judge({ superset: elsewhere })).wrong).toEqual([
-      ['failed', 'dashboard', expect.stringContaining('does not answer: ')],
+      ['failed', 'Superset: dashboard', expect.stringContaining('does not answer: ')],
     ]);
   });
 });

@@ -1,11 +1,4 @@
-import {
-  SupersetClient,
-  SupersetError,
-  type Chart,
-  type ChartData,
-  type Dataset,
-  type Deployment,
-} from '@provehouse/infra';
+import type { ChartData, Deployment } from '@provehouse/infra';
 import { QueryError } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { evidence, evidenceRow } from '../clickhouse/evidence.ts';
@@ -15,9 +8,13 @@ import { asAccount, readerOf } from '../clickhouse/reader.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 import { bothSides, describeDifference, isSame, type Rows } from './chart-rows.ts';
-
-type Superset = NonNullable<Deployment['superset']>;
-type NamedChart = Superset['charts'][number];
+import {
+  chartTools,
+  isToolError,
+  type ChartTool,
+  type NamedChart,
+  type ShownChart,
+} from './chart-tools.ts';
 
 const UNKNOWN_TABLE = '60';
 const EXPECTED = 'charts that show what ClickHouse answers';
@@ -25,54 +22,68 @@ const EXPECTED = 'charts that show what ClickHouse answers';
 /** Whether those who look at charts see what is in the tables. */
 export const bi: ClusterCheck = {
   name: 'bi',
-  title: 'The charts of Superset show what ClickHouse answers',
+  title: 'The charts of Superset and Metabase show what ClickHouse answers',
   scope: 'cluster',
   proves:
-    'Each chart that the deployment names is on its dashboard, its dataset is the table that is named, and ' +
+    'Each chart that the deployment names is on its dashboard, shows the table that is named, and ' +
     'what it shows is what ClickHouse answers to the reader for the statement that is named: as people see ' +
-    'it, from the cache of Superset where it is from there, and as the database gives it. That a browser ' +
-    'draws it is not proven. Charts of tables that are not in the contract are not judged.',
+    'it, from the cache of Superset or Metabase where it is from there, and as the database gives it. That a ' +
+    'browser draws it is not proven. Charts of tables that are not in the contract are not judged.',
   async run(context) {
-    const { deployment, secrets, contract } = context;
-    const own = deployment.runtime !== 'external';
-    const { superset } = deployment;
-    if (superset === undefined) {
+    const { deployment, secrets } = context;
+    const leftOut = withoutTool(deployment);
+    const tools = chartTools(deployment, secrets);
+    if (tools.length === 0 && leftOut.length === 0) {
       return [
         nothingToJudge(
-          own,
-          'the platform has no Superset',
-          'The deployment names no Superset (`superset`).',
+          context,
+          'the platform has no Superset and no Metabase',
+          'The deployment names no Superset (`superset`) and no Metabase (`metabase`).',
         ),
       ];
     }
-    const charts = superset.charts.filter((chart) => isOfContract(context, chart));
-    if (charts.length === 0) {
-      const observed = 'no chart shows a table of the contract';
-      return [nothingToJudge(own, observed, 'Name charts of its tables (`superset.charts`).')];
-    }
-    const password = secrets['superset_admin_password'];
-    if (password === undefined) {
-      const reason = 'Put superset_admin_password into the secrets file.';
-      return [{ status: 'skipped', expected: EXPECTED, observed: 'no password', reason }];
-    }
-    const reader = readerOf(context, EXPECTED);
-    if ('skipped' in reader) return [reader.skipped];
-    const [node] = context.cluster.nodes;
-    if (node === undefined) throw new RangeError('a cluster has one node at least');
-    const client = new SupersetClient(superset.url, { username: superset.user, password });
-    const seen = new Map<number, ChartData>();
-    return settle(contract.replicas.settleSeconds, () =>
-      asAccount(node, reader.account, (clickhouse) =>
-        look(superset, charts, { superset: client, clickhouse, seen }),
-      ),
-    );
+    const judged = tools.map(async ({ secret, tool }): Promise<readonly Finding[]> => {
+      if (tool === undefined) {
+        const reason = `Put ${secret} into the secrets file.`;
+        return [{ status: 'skipped', expected: EXPECTED, observed: 'no password', reason }];
+      }
+      await using _session = tool;
+      // Awaited here: the tool logs out at the end of the block.
+      return await judgeTool(context, tool);
+    });
+    return [...(await Promise.all(judged)).flat(), ...leftOut];
   },
 };
 
+/** What a platform of this project goes without although it was asked for it. */
+const withoutTool = ({ leftOut = {} }: Deployment): Finding[] => {
+  const reason = leftOut['metabase'];
+  if (reason === undefined) return [];
+  const observed = 'Metabase is left out of the platform';
+  return [{ status: 'skipped', subject: 'Metabase', expected: EXPECTED, observed, reason }];
+};
+
 /** A platform of this project is in its deployment as a whole; of another it is not known. */
-function nothingToJudge(own: boolean, observed: string, reason: string): Finding {
-  if (own) return { status: 'passed', expected: EXPECTED, observed };
+function nothingToJudge({ deployment }: ClusterContext, observed: string, reason: string): Finding {
+  if (deployment.runtime !== 'external') return { status: 'passed', expected: EXPECTED, observed };
   return { status: 'skipped', expected: EXPECTED, observed: 'not known', reason };
+}
+
+async function judgeTool(context: ClusterContext, tool: ChartTool): Promise<readonly Finding[]> {
+  const charts = tool.named.filter((chart) => isOfContract(context, chart));
+  if (charts.length === 0) {
+    const observed = `no chart of ${tool.name} shows a table of the contract`;
+    const reason = `Name charts of its tables (\`${tool.name.toLowerCase()}.charts\`).`;
+    return [nothingToJudge(context, observed, reason)];
+  }
+  const reader = readerOf(context, EXPECTED);
+  if ('skipped' in reader) return [reader.skipped];
+  const [node] = context.cluster.nodes;
+  if (node === undefined) throw new RangeError('a cluster has one node at least');
+  const seen = new Map<string, ChartData>();
+  return settle(context.contract.replicas.settleSeconds, () =>
+    asAccount(node, reader.account, (clickhouse) => look(charts, { tool, clickhouse, seen })),
+  );
 }
 
 /** Whether a chart shows a table of the contract; of one that shows a statement nobody knows. */
@@ -81,73 +92,56 @@ const isOfContract = ({ deployment, contract }: ClusterContext, { table }: Named
   contract.tables.some((one) => `${databaseOf(deployment, one)}.${one.name}` === table);
 
 interface Asked {
-  readonly superset: SupersetClient;
+  readonly tool: ChartTool;
   /** A node, as the reader. */
   readonly clickhouse: NodeClient;
-  /** What people saw of charts before the check had Superset ask again, which changes its cache. */
-  readonly seen: Map<number, ChartData>;
+  /** What people saw of charts before the check had the tool ask again, which changes its cache. */
+  readonly seen: Map<string, ChartData>;
 }
 
-async function look(
-  { url, dashboard }: Superset,
-  charts: readonly NamedChart[],
-  asked: Asked,
-): Promise<Finding[]> {
-  const about = { subject: 'dashboard', expected: `a dashboard ${dashboard} at ${url}` };
+async function look(charts: readonly NamedChart[], asked: Asked): Promise<Finding[]> {
+  const { name: tool, url, dashboard } = asked.tool;
+  const about = { subject: `${tool}: dashboard`, expected: `a dashboard ${dashboard} at ${url}` };
   try {
-    const found = await asked.superset.charts(dashboard);
+    const found = await asked.tool.charts();
     if (found === undefined) {
-      return [{ ...about, status: 'failed', observed: 'there is none', reason: IMPORT }];
+      return [{ ...about, status: 'failed', observed: 'there is none', reason: MAKE_AGAIN }];
     }
-    const pairs = charts.map(
-      (named) => [named, found.find(({ name }) => name === named.name)] as const,
-    );
-    const datasets = await datasetsOf(
-      asked.superset,
-      pairs.flatMap(([, chart]) => chart ?? []),
-    );
     return await Promise.all(
-      pairs.map(([named, chart]) => judge(named, chart, datasets.get(chart?.dataset), asked)),
+      charts.map((named) => {
+        const chart = found.find(({ name }) => name === named.name);
+        return judge(named, chart, asked);
+      }),
     );
   } catch (error) {
-    if (!(error instanceof SupersetError)) throw error;
-    const reason = 'Look at its log: infra:logs superset.';
+    if (!isToolError(error)) throw error;
+    const reason = `Look at its log: infra:logs ${tool.toLowerCase()}.`;
     return [{ ...about, status: 'failed', observed: error.message, reason }];
   }
 }
 
-const IMPORT = 'Import it again: infra:down and infra:up do.';
-
-/** The datasets of charts by their ids; several may show the same. */
-async function datasetsOf(
-  superset: SupersetClient,
-  charts: readonly Chart[],
-): Promise<ReadonlyMap<number | undefined, Dataset>> {
-  const ids = [...new Set(charts.map(({ dataset }) => dataset))];
-  return new Map(
-    await Promise.all(ids.map(async (id) => [id, await superset.dataset(id)] as const)),
-  );
-}
+const MAKE_AGAIN = 'Make it again: infra:down and infra:up do.';
 
 async function judge(
   { name, table, sql }: NamedChart,
-  chart: Chart | undefined,
-  dataset: Dataset | undefined,
-  { superset, clickhouse, seen }: Asked,
+  chart: ShownChart | undefined,
+  { tool, clickhouse, seen }: Asked,
 ): Promise<Finding> {
-  const about = { subject: name, expected: 'what ClickHouse answers', sql: [sql] };
+  const subject = `${tool.name}: ${name}`;
+  const about = { subject, expected: 'what ClickHouse answers', sql: [sql] };
   const failed = (
     observed: string,
     reason: string,
     [there, shown]: readonly Rows[] = [],
   ): Finding => ({
     ...{ ...about, status: 'failed', observed, reason },
-    ...(there && shown && { evidence: [evidence('What each gives', bothSides(there, shown))] }),
+    ...(there &&
+      shown && { evidence: [evidence('What each gives', bothSides(there, shown, tool.name))] }),
   });
-  if (chart === undefined || dataset === undefined) return failed('not on the dashboard', IMPORT);
-  const source = dataset.sql === null ? `${dataset.schema}.${dataset.table}` : 'a statement';
-  if (table !== undefined && source !== table) {
-    return failed(`it shows ${source}, not ${table}`, 'Correct the dataset of the chart.');
+  if (chart === undefined) return failed('not on the dashboard', MAKE_AGAIN);
+  const instead = table === undefined ? undefined : await chart.insteadOf(table);
+  if (instead !== undefined) {
+    return failed(`it shows ${instead}, not ${table}`, 'Correct what the chart shows.');
   }
   const there = await askReader(clickhouse, sql);
   if (there instanceof QueryError) {
@@ -158,9 +152,9 @@ async function judge(
     const reason = 'The table, or one below it, is not there: table-definition says which.';
     return { ...about, status: 'skipped', observed: 'no such table', reason };
   }
-  const shown = await askSuperset(superset, chart, seen);
-  if (shown instanceof SupersetError) {
-    const reason = 'Look at the chart in Superset, and at its log: infra:logs superset.';
+  const shown = await askTool(chart, seen);
+  if (shown instanceof Error) {
+    const reason = `Look at the chart in ${tool.name}, and at its log: infra:logs ${tool.name.toLowerCase()}.`;
     return failed(shown.message, reason);
   }
   const { first, fresh } = shown;
@@ -188,19 +182,18 @@ const askReader = (reader: NodeClient, sql: string): Promise<Rows | QueryError> 
     throw error;
   });
 
-/** What people see first, and what the database gives; or why Superset gives neither. */
-async function askSuperset(
-  superset: SupersetClient,
-  { id }: Chart,
+/** What people see first, and what the database gives; or why the tool gives neither. */
+async function askTool(
+  chart: ShownChart,
   seen: Asked['seen'],
-): Promise<{ readonly first: ChartData; readonly fresh: ChartData } | SupersetError> {
+): Promise<{ readonly first: ChartData; readonly fresh: ChartData } | Error> {
   try {
-    const first = seen.get(id) ?? (await superset.chartData(id, { force: false }));
+    const first = seen.get(chart.name) ?? (await chart.data({ force: false }));
     if (first.cachedAt === undefined) return { first, fresh: first };
-    seen.set(id, first);
-    return { first, fresh: await superset.chartData(id, { force: true }) };
+    seen.set(chart.name, first);
+    return { first, fresh: await chart.data({ force: true }) };
   } catch (error) {
-    if (error instanceof SupersetError) return error;
+    if (isToolError(error)) return error;
     throw error;
   }
 }

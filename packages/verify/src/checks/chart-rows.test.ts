@@ -40,7 +40,7 @@ test('a difference is described by what only one side has', () => {
   expect(describeDifference(there, shown)).toBe(
     '2 rows where ClickHouse has 2, 1 of them others, such as {"n":3}',
   );
-  expect(bothSides(there, shown)).toEqual([
+  expect(bothSides(there, shown, 'Superset')).toEqual([
     { by: 'ClickHouse', row: '{"n":1}' },
     { by: 'Superset', row: '{"n":3}' },
   ]);

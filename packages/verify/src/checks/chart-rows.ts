@@ -35,8 +35,8 @@ export function describeDifference(there: Rows, shown: Rows): string {
   );
 }
 
-/** The first rows that only one side has. */
-export function bothSides(there: Rows, shown: Rows): EvidenceRow[] {
+/** The first rows that only one side has; `tool` is what shows the charts. */
+export function bothSides(there: Rows, shown: Rows, tool: string): EvidenceRow[] {
   const onlyIn = (by: string, rows: Rows, others: Rows): EvidenceRow[] => {
     const known = new Set(others.map(textOf));
     return rows
@@ -44,5 +44,5 @@ export function bothSides(there: Rows, shown: Rows): EvidenceRow[] {
       .slice(0, EVIDENCE_ROWS)
       .map((row) => ({ by, row: JSON.stringify(row) }));
   };
-  return [...onlyIn('ClickHouse', there, shown), ...onlyIn('Superset', shown, there)];
+  return [...onlyIn('ClickHouse', there, shown), ...onlyIn(tool, shown, there)];
 }

@@ -1,5 +1,5 @@
 import { strToU8, zipSync } from 'fflate';
-import { DEMO_CHARTS, DEMO_COLUMNS, DEMO_TABLE, type DemoChart } from './demo-charts.ts';
+import { DEMO_CHARTS, DEMO_COLUMNS, DEMO_TABLE, type DemoChart } from '../demo-charts.ts';
 
 /** The dashboard's name in addresses. */
 export const DASHBOARD = 'provehouse';
@@ -63,6 +63,9 @@ const datasetOf = ({ database }: AssetOptions) => ({
   metrics: [{ metric_name: 'rows', expression: 'count()' }],
 });
 
+/** What Superset calls the looks of charts. */
+const LOOKS = { number: 'big_number_total', pie: 'pie', table: 'table' } as const;
+
 function chartOf({ uuid, name, by, metric, look }: DemoChart) {
   const shown = {
     ...{ expressionType: 'SQL', sqlExpression: metric.expression, label: metric.label },
@@ -70,7 +73,7 @@ function chartOf({ uuid, name, by, metric, look }: DemoChart) {
   };
   const columns = by === undefined ? [] : [columnOf(by)];
   const formData = {
-    ...{ viz_type: look, groupby: columns, row_limit: ROW_LIMIT, adhoc_filters: [] },
+    ...{ viz_type: LOOKS[look], groupby: columns, row_limit: ROW_LIMIT, adhoc_filters: [] },
     ...(look === 'table'
       ? { metrics: [shown], query_mode: 'aggregate', all_columns: [] }
       : { metric: shown }),
@@ -79,7 +82,13 @@ function chartOf({ uuid, name, by, metric, look }: DemoChart) {
     ...{ columns, metrics: [shown], filters: [], extras: {}, orderby: [], row_limit: ROW_LIMIT },
   };
   return {
-    ...{ uuid, version: VERSION, slice_name: name, viz_type: look, dataset_uuid: DATASET_UUID },
+    ...{
+      uuid,
+      version: VERSION,
+      slice_name: name,
+      viz_type: LOOKS[look],
+      dataset_uuid: DATASET_UUID,
+    },
     params: formData,
     query_context: JSON.stringify({
       ...{ datasource: { id: 0, type: 'table' }, force: false, queries: [query] },

@@ -3,10 +3,10 @@ import { createTopology } from '../../clickhouse/topology.ts';
 import { SUPERSET_ROLE } from '../../native/superset/database-dump.ts';
 import type { DeploymentPart } from '../../state/deployment.ts';
 import { portOf, type PortRequest } from '../../system/ports.ts';
+import { chartsOfDemo } from '../demo-charts.ts';
 import { requiredSecret } from '../required-secret.ts';
 import { SUPERSET_ADMIN, supersetAdmin } from './account.ts';
 import { archiveOf, assetFiles, DASHBOARD } from './assets.ts';
-import { DEMO_CHARTS, DEMO_TABLE, sqlOf } from './demo-charts.ts';
 import { SupersetClient } from './superset-client.ts';
 
 export const SUPERSET_PORTS: readonly PortRequest[] = [{ name: 'superset', preferred: 8088 }];
@@ -82,9 +82,7 @@ export async function describeSuperset(
     superset: {
       ...{ url: supersetUrl(plan), version: await supersetClient(plan, secrets).version() },
       ...{ user: SUPERSET_ADMIN, dashboard: DASHBOARD },
-      charts: DEMO_CHARTS.map((chart) => ({
-        ...{ name: chart.name, table: `${database}.${DEMO_TABLE}`, sql: sqlOf(chart, database) },
-      })),
+      charts: chartsOfDemo(database),
     },
   };
 }

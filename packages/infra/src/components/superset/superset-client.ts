@@ -1,6 +1,8 @@
 import { ProvehouseError } from '@provehouse/secrets';
 import { z } from 'zod';
 import { fetchText } from '../../system/fetch-text.ts';
+import { jsonText } from '../../system/json-text.ts';
+import type { ChartData } from '../chart-data.ts';
 
 const TIMEOUT_MS = 60_000;
 const UNAUTHORIZED = 401;
@@ -36,15 +38,6 @@ export interface Dataset {
   readonly table: string;
   /** The statement of one that is no table. */
   readonly sql: string | null;
-}
-
-/** What a chart shows. */
-export interface ChartData {
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
-  /** The statement that gives it. */
-  readonly query: string;
-  /** When it was kept, where it is from Superset's cache: a time of UTC in ISO 8601. */
-  readonly cachedAt: string | undefined;
 }
 
 const chartsSchema = z.object({
@@ -196,7 +189,7 @@ export class SupersetClient {
   }
 
   #parse<Answer extends z.ZodType>(path: string, text: string, schema: Answer): z.infer<Answer> {
-    const parsed = jsonSchema.pipe(schema).safeParse(text);
+    const parsed = jsonText.pipe(schema).safeParse(text);
     if (parsed.success) return parsed.data as z.infer<Answer>;
     throw new SupersetError(
       `${path} of Superset at ${this.#url} was answered in another form than expected:\n${z.prettifyError(parsed.error)}`,
@@ -216,19 +209,10 @@ export class SupersetClient {
         new SupersetError(`Superset at ${this.#url} does not answer: ${why}.`, { cause }),
     });
     if (answer.ok) return { text, cookies: answer.headers.getSetCookie() };
-    const said = jsonSchema.pipe(errorSchema).safeParse(text);
+    const said = jsonText.pipe(errorSchema).safeParse(text);
     throw new SupersetError(
       `Superset at ${this.#url} answered ${path} with status ${answer.status}${said.success ? `: ${said.data}` : '.'}`,
       { status: answer.status },
     );
   }
 }
-
-const jsonSchema = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'expected JSON' });
-    return z.NEVER;
-  }
-});

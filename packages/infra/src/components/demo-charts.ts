@@ -1,12 +1,12 @@
 /** A chart of the dashboard that a platform brings along, and how ClickHouse is asked for the same. */
 export interface DemoChart {
-  /** Under which Superset knows it: the same in every platform, so that a later start finds it. */
+  /** Under which Superset knows it: the same in every platform, so that a later start finds it; others know it by its name. */
   readonly uuid: string;
   readonly name: string;
   /** What the rows are grouped by; all are one group without it. */
   readonly by?: { readonly label: string; readonly expression: string };
   readonly metric: { readonly label: string; readonly expression: string };
-  readonly look: 'big_number_total' | 'pie' | 'table';
+  readonly look: 'number' | 'pie' | 'table';
 }
 
 /** The table of the demo that all of them show, through which the rows of all shards are read. */
@@ -28,7 +28,7 @@ export const DEMO_CHARTS: readonly DemoChart[] = [
     uuid: '6b0cdd0a-51c5-4b3c-8a55-6a1d35a30001',
     name: 'Rows',
     metric: rows,
-    look: 'big_number_total',
+    look: 'number',
   },
   {
     uuid: '6b0cdd0a-51c5-4b3c-8a55-6a1d35a30002',
@@ -64,3 +64,11 @@ export const DEMO_CHARTS: readonly DemoChart[] = [
 export const sqlOf = ({ by, metric }: DemoChart, database: string): string =>
   `SELECT ${by === undefined ? '' : `${by.expression} AS ${by.label}, `}${metric.expression} AS ${metric.label} ` +
   `FROM ${database}.${DEMO_TABLE}${by === undefined ? '' : ` GROUP BY ${by.label} ORDER BY ${by.label}`}`;
+
+/** What a deployment says of the charts of a program that shows them. */
+export const chartsOfDemo = (
+  database: string,
+): { readonly name: string; readonly table: string; readonly sql: string }[] =>
+  DEMO_CHARTS.map((chart) => ({
+    ...{ name: chart.name, table: `${database}.${DEMO_TABLE}`, sql: sqlOf(chart, database) },
+  }));
