@@ -1,7 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { MetabaseAccount } from './metabase-client.ts';
-import { MetabaseClient, MetabaseError } from './metabase-client.ts';
+import { readIfThere } from '../../system/read-if-there.ts';
+import { MetabaseClient, MetabaseError, type MetabaseAccount } from './metabase-client.ts';
 
 /** What Metabase calls itself on its pages. */
 const SITE_NAME = 'Provehouse';
@@ -27,7 +27,7 @@ export async function ensureAdministrator(
     }
     await client.setUp(setupToken, SITE_NAME);
   } else if (!(await client.mayLogIn())) {
-    await changePassword(url, account, await readFile(keptPassword, 'utf8').catch(() => undefined));
+    await changePassword(url, account, await readIfThere(keptPassword));
   }
   await mkdir(dirname(keptPassword), { recursive: true, mode: 0o700 });
   await writeFile(keptPassword, account.password, { mode: 0o600 });

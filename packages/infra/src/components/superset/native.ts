@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { $ } from 'zx';
 import type { NativeProcess } from '../../native/component.ts';
@@ -7,6 +7,7 @@ import { makeDump } from '../../native/superset/database-dump.ts';
 import { provideSuperset } from '../../native/superset/programs.ts';
 import { firstOf } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
+import { readIfThere } from '../../system/read-if-there.ts';
 import { nativeNodes } from '../clickhouse/nodes.ts';
 import type { NativeContext, NativeSide } from '../native-side.ts';
 import { requiredSecret } from '../required-secret.ts';
@@ -100,7 +101,7 @@ function server(context: NativeContext): NativeProcess {
 async function keepSecretKey(context: NativeContext, environmentFile: string): Promise<void> {
   const file = join(homeOf(context), 'secret-key');
   const key = requiredSecret(context.secrets, 'superset_secret_key');
-  const before = await readFile(file, 'utf8').catch(() => undefined);
+  const before = await readIfThere(file);
   if (before === key) return;
   if (before !== undefined) await encryptAgain(context, environmentFile, before);
   await writeFile(file, key, { mode: 0o600 });
