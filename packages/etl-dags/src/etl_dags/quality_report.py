@@ -24,7 +24,7 @@ INTERVAL: Final = "1h"
 """From one verdict to the next, as the DAG has it."""
 
 PROGRAM: Final = "PROVEHOUSE_PROGRAM"
-"""The variable with the words that start the program where there is no workspace, as in containers."""
+"""The variable with the words that start the program where there is no workspace (containers)."""
 
 VERDICTS_FOLDER: Final = "PROVEHOUSE_VERDICTS"
 """The variable with the folder of verdicts that Prometheus reads, where the platform has one."""

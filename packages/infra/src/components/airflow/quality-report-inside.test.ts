@@ -41,7 +41,10 @@ test('a platform without Airflow needs neither the program nor a place for repor
 
 test('the program is one file, which is packed once for its sources', async () => {
   const program = await packedProgram();
-  const { stdout } = await $({ quiet: true, cwd: '/' })`${process.execPath} ${program} watch --help`;
+  const { stdout } = await $({
+    quiet: true,
+    cwd: '/',
+  })`${process.execPath} ${program} watch --help`;
   expect(stdout).toContain('Usage: provehouse watch');
   expect(await packedProgram()).toBe(program);
 });
