@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProvehouseError } from '@provehouse/secrets';
 import { $ } from 'zx';
@@ -20,6 +20,7 @@ const SOURCES = [
 ].map((folder) => join(WORKSPACE, 'packages', folder));
 const LOCK = join(WORKSPACE, 'package-lock.json');
 
+/** Where it is kept until the packages are installed again. */
 const PACKED = join(WORKSPACE, 'node_modules/.cache/provehouse-packed');
 
 /**
@@ -27,13 +28,8 @@ const PACKED = join(WORKSPACE, 'node_modules/.cache/provehouse-packed');
  * what it is made of has changed. @throws PackError
  */
 export async function packedProgram(): Promise<string> {
-  const hash = await hashOfSources();
-  const folder = join(PACKED, hash);
+  const folder = join(PACKED, await hashOfSources());
   await makeOnce(folder, pack);
-  const others = (await readdir(PACKED)).filter((name) => /^[0-9a-f]{12}$/.test(name));
-  for (const other of others.filter((name) => name !== hash)) {
-    await rm(join(PACKED, other), { recursive: true, force: true });
-  }
   return join(folder, 'provehouse.mjs');
 }
 
