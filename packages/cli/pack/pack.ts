@@ -1,4 +1,6 @@
 import { packPublished } from './pack-published.ts';
 
+// pack.ts [FOLDER]
 const root = new URL('../../..', import.meta.url).pathname;
-process.stdout.write(`${await packPublished(`${root}dist/npm`)}\n`);
+const [, , folder = `${root}dist/npm`] = process.argv;
+process.stdout.write(`${await packPublished(folder)}\n`);

@@ -10,7 +10,7 @@ from airflow.sdk import dag, task
 if TYPE_CHECKING:
     from etl_dags.quality_report import Summary
 
-# The program is in the workspace that this file is in; in containers there is no workspace.
+# The program is in the workspace that this file is in; containers have the program alone.
 WORKSPACE = Path(__file__).resolve().parents[3]
 
 

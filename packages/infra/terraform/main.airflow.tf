@@ -43,4 +43,9 @@ module "airflow" {
   ])
   accounts_job     = module.postgres.accounts_job
   metrics_exporter = module.monitoring.statsd_exporter
+  quality_report = var.node_folder == null ? null : {
+    node     = abspath(var.node_folder)
+    reports  = "${local.data_folder}/quality-report"
+    verdicts = contains(var.modules, "monitoring") ? local.verdicts_folder : null
+  }
 }

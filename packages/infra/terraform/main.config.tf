@@ -3,7 +3,10 @@
 locals {
   config_folder = abspath(var.config_folder)
   dags_folder   = abspath(var.dags_folder)
-  render_hint   = "Render them with: npx nx run infra:render --runtime docker --storage ${var.storage_type}${length(var.modules) == 0 ? "" : " --with ${join(",", sort(var.modules))}"} --output <where Terraform runs>"
+  data_folder   = abspath(var.data_folder)
+  # Where Prometheus finds the verdicts of what verifies on a schedule.
+  verdicts_folder = "${local.data_folder}/verdicts"
+  render_hint     = "Render them with: npx nx run infra:render --runtime docker --storage ${var.storage_type}${length(var.modules) == 0 ? "" : " --with ${join(",", sort(var.modules))}"} --output <where Terraform runs>"
 
   consumers = setunion(
     var.postgres_consumers,
@@ -29,6 +32,7 @@ locals {
       "redis/password", "redis/valkey.conf", "airflow/environment.json", "airflow/administrator.json",
       "airflow/migrate.py", "airflow/with_environment.py",
     ] : [],
+    var.enable_airflow && var.node_folder != null ? ["airflow/provehouse.mjs"] : [],
     local.storage_wanted ? ["minio/config.env"] : [],
     contains(var.modules, "kafka") ? [
       "kafka/server.properties", "kafka/java.options", "kafka/log4j2.properties", "kafka/health.request",

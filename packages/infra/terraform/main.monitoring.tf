@@ -21,6 +21,8 @@ module "monitoring" {
   redis_exporter_image    = local.images.redis_exporter
   airflow                 = local.takes_metrics ? { network = module.airflow.network } : null
   statsd_exporter_image   = local.images.statsd_exporter
+  verdict_exporter_image  = local.images.verdict_exporter
+  verdicts_folder         = local.verdicts_folder
   exporter_memory_mib     = var.memory_limits.exporter
 
   alertmanager_image      = local.images.alertmanager

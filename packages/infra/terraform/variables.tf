@@ -39,6 +39,24 @@ variable "dags_folder" {
   }
 }
 
+variable "data_folder" {
+  description = "Folder of this machine that containers leave files for others in: `quality-report` and, with the module monitoring, `verdicts`, which every user in a container may write to; a relative one counts from where Terraform runs."
+  type        = string
+  default     = "data"
+  nullable    = false
+
+  validation {
+    condition     = var.data_folder != ""
+    error_message = "data_folder: expected a path, because the engine mounts folders of it."
+  }
+}
+
+variable "node_folder" {
+  description = "Folder of this machine with Node.js 22.5 or later for Linux, as a program `node`: Airflow's workers run the checks with it for the DAG quality_report. Null without: then the DAG is skipped."
+  type        = string
+  default     = null
+}
+
 variable "running" {
   description = "False removes containers and networks and keeps the volumes with the data."
   type        = bool
@@ -228,6 +246,7 @@ variable "images" {
     postgres_exporter = optional(string)
     redis_exporter    = optional(string)
     statsd_exporter   = optional(string)
+    verdict_exporter  = optional(string)
     grafana           = optional(string)
     superset          = optional(string)
     metabase          = optional(string)

@@ -58,6 +58,7 @@ export const STAND_INS: Readonly<Record<RegistryImage, string>> = {
   postgres_exporter: "PostgreSQL's exporter of Debian's package on Debian",
   redis_exporter: "Valkey's exporter of Debian's package on Debian",
   statsd_exporter: 'the StatsD exporter built from its Go module',
+  verdict_exporter: "the node exporter of Debian's package on Debian",
 };
 
 const folder = (name: string): string => join(import.meta.dirname, name);
@@ -173,11 +174,12 @@ export const alertmanagerRecipe = (
   inputs: [programs.alertmanager],
 });
 
-/** The images of exporters: their folders, and the file that each runs. */
+/** The images of exporters by their folders, which are what the images are called after as well. */
 const EXPORTERS = {
   postgres_exporter: 'postgres-exporter',
   redis_exporter: 'redis-exporter',
   statsd_exporter: 'statsd-exporter',
+  verdict_exporter: 'verdict-exporter',
 } as const;
 
 export type ExporterImage = keyof typeof EXPORTERS;

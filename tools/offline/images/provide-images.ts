@@ -106,6 +106,7 @@ const BY_SIZE: readonly ImageName[] = [
   'kafka',
   'redis_exporter',
   'statsd_exporter',
+  'verdict_exporter',
   'postgres_exporter',
   'alertmanager',
   'prometheus',

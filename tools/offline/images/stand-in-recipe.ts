@@ -62,6 +62,8 @@ export async function recipeOf(
       return exporterRecipe(name, await programOf('postgres', options), base);
     case 'redis_exporter':
       return exporterRecipe(name, await programOf('redis', options), base);
+    case 'verdict_exporter':
+      return exporterRecipe(name, await programOf('verdicts', options), base);
     case 'statsd_exporter':
       return exporterRecipe(name, await provideStatsdExporter(options), base);
     default:

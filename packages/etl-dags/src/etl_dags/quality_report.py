@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 CONNECTION: Final = "clickhouse_default"
 INTERVAL: Final = "1h"
 """From one verdict to the next, as the DAG has it."""
+
+PROGRAM: Final = "PROVEHOUSE_PROGRAM"
+"""The variable with the words that start the program where there is no workspace (containers)."""
 
 VERDICTS_FOLDER: Final = "PROVEHOUSE_VERDICTS"
 """The variable with the folder of verdicts that Prometheus reads, where the platform has one."""
@@ -74,11 +78,11 @@ class _Run(BaseModel):
 
 
 def find_program(workspace: Path) -> list[str]:
-    """The words that start the program of a workspace.
+    """The words that start the program: those of the variable, else of a workspace.
 
-    Raises ProgramMissingError where the folder is no workspace, such as in a container.
+    Raises ProgramMissingError where the folder is no workspace, or what they name is absent.
     """
-    program = [
+    program = shlex.split(os.environ.get(PROGRAM, "")) or [
         str(workspace / "node_modules/.bin/node"),
         str(workspace / "packages/cli/bin/provehouse.mjs"),
     ]
@@ -86,7 +90,8 @@ def find_program(workspace: Path) -> list[str]:
     if missing:
         raise ProgramMissingError(
             "The program provehouse",
-            expected="the workspace of Provehouse above the DAGs folder, installed",
+            expected="the workspace of Provehouse above the DAGs folder, installed, or the program "
+            f"and Node.js that {PROGRAM} names",
             found=f"no {missing[0]}",
             remedy="Run the checks where the workspace is: npx provehouse watch.",
         )

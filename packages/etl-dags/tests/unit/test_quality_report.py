@@ -181,3 +181,15 @@ def test_the_program_is_that_of_the_workspace(tmp_path: Path) -> None:
         file.touch(mode=stat.S_IRWXU)
 
     assert [Path(word).name for word in find_program(tmp_path)] == ["node", "provehouse.mjs"]
+
+
+def test_in_a_container_the_program_is_the_one_that_a_variable_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, program = tmp_path / "node", tmp_path / "provehouse.mjs"
+    node.touch(mode=stat.S_IRWXU)
+    monkeypatch.setenv("PROVEHOUSE_PROGRAM", f"{node} {program}")
+    with pytest.raises(ProgramMissingError, match=r"PROVEHOUSE_PROGRAM names, found no .*mjs"):
+        find_program(tmp_path)
+    program.touch()
+    assert find_program(tmp_path) == [str(node), str(program)]

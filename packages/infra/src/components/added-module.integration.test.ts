@@ -8,7 +8,7 @@ import { sayNotTested } from '../../test/say-not-tested.ts';
 import { toy } from '../../test/toy-component/index.ts';
 import { containerFiles, publishedPorts } from '../docker/components.ts';
 import type { ContainerPlan } from '../docker/container-plan.ts';
-import { writeFiles } from '../docker/docker-up.ts';
+import { writeFiles } from '../docker/platform-files.ts';
 import { TerraformWorkspace } from '../docker/terraform.ts';
 import { findTerraform } from '../docker/terraform-program.ts';
 import { calledModules, terraformVariables } from '../docker/terraform-variables.ts';

@@ -59,6 +59,8 @@ export interface ContainerSide {
   files?(plan: ContainerPlan, secrets: Secrets): ContainerFiles | Promise<ContainerFiles>;
   /** Those of them that are no text. */
   fetched?(plan: ContainerPlan): FetchedFiles;
+  /** Folders below the platform's data that its containers write to, whoever they run as. */
+  written?(shape: ContainerShape): readonly string[];
   /** Variables of Terraform's root module, also where it is no part; no secret is among them. */
   variables?(plan: ContainerPlan): Readonly<Record<string, unknown>>;
   /** Its module, where the root module names none for it. */

@@ -390,7 +390,7 @@ test.each([
   [
     'monitoring',
     { airflow: false, keepers: 0, modules: ['monitoring'] },
-    ['alertmanager', 'clickhouse', 'grafana', 'prometheus'],
+    ['alertmanager', 'clickhouse', 'grafana', 'prometheus', 'verdict_exporter'],
   ],
   [
     'Superset without Airflow',

@@ -109,6 +109,10 @@ export async function containerFiles(
 export const fetchedFiles = (descriptors: Descriptors, plan: ContainerPlan): FetchedFiles =>
   Object.assign({}, ...partsOfPlan(descriptors, plan).map((part) => part.fetched?.(plan)));
 
+/** The folders below the platform's data that containers write to. */
+export const writtenFolders = (descriptors: Descriptors, plan: ContainerPlan): string[] =>
+  partsOfPlan(descriptors, plan).flatMap((part) => [...(part.written?.(plan) ?? [])]);
+
 /** A folder that holds this is one of rendered files, and may be replaced. */
 export const MARK = 'rendered.json';
 

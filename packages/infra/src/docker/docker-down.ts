@@ -11,7 +11,8 @@ import { keptFolder, readContainerPlan, terraformFolder } from './container-plan
 import { containersOf, remainsOf, type Remains } from './containers.ts';
 import { removeStrays } from './container-state.ts';
 import { docker, EngineError } from './engine.ts';
-import { writeFiles, type PlatformPlace } from './docker-up.ts';
+import type { PlatformPlace } from './docker-up.ts';
+import { writeFiles } from './platform-files.ts';
 import { findTerraform } from './terraform-program.ts';
 import { TerraformWorkspace } from './terraform.ts';
 import { calledModules, terraformVariables } from './terraform-variables.ts';
@@ -29,8 +30,8 @@ export async function dockerDown(
   await (purge ? removeAll(place, progress) : removeContainers(place, progress));
   const gone = [folder.config, folder.deploymentFile];
   const purged = [
-    ...[terraformFolder(folder), keptFolder(folder), folder.logs],
-    join(folder.root, 'verify'),
+    ...[terraformFolder(folder), keptFolder(folder), folder.data],
+    ...[folder.logs, join(folder.root, 'verify')],
   ];
   for (const path of purge ? [...gone, ...purged] : gone) {
     await rm(path, { recursive: true, force: true });

@@ -1,10 +1,8 @@
-import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../state/cache-folder.ts';
 import { deploymentSchema, type Deployment } from '../state/deployment.ts';
 import { readDeployment, writeDeployment } from '../state/deployment-file.ts';
-import type { ContainerFiles, FetchedFiles } from '../components/container-side.ts';
 import type { ComponentDescriptor } from '../components/descriptor.ts';
 import { exists } from '../system/exists.ts';
 import { ensureSecrets } from '../state/ensure-secrets.ts';
@@ -21,6 +19,7 @@ import {
   providePrograms,
   secretsNeeded,
   settleContainers,
+  writtenFolders,
 } from './components.ts';
 import {
   keptFolder,
@@ -33,6 +32,7 @@ import { removeStrays } from './container-state.ts';
 import { lastWords, watchForCrashes } from './container-status.ts';
 import { checkEngine, EngineError } from './engine.ts';
 import { makeContainerPlan } from './make-container-plan.ts';
+import { makeWrittenFolders, writeFiles } from './platform-files.ts';
 import { checkProvidedImages, imagesFor, readProvidedImages } from './provided-images.ts';
 import { askReady, untilAllAnswer } from './until-answering.ts';
 import { TerraformError } from './terraform-error.ts';
@@ -152,6 +152,7 @@ async function prepareUp(
   const secrets = await ensureSecrets(folder, progress, secretsNeeded(descriptors, plan));
   const files = await containerFiles(descriptors, plan, secrets);
   await writeFiles(folder, files, fetchedFiles(descriptors, plan));
+  await makeWrittenFolders(folder, writtenFolders(descriptors, plan));
   const workspace = new TerraformWorkspace(program, terraformFolder(folder));
   const request = { folder, name, plan, descriptors };
   await workspace.prepare(terraformVariables(request, true), calledModules(request));
@@ -180,35 +181,5 @@ async function apply(
   } finally {
     finished.abort();
     await watch;
-  }
-}
-
-/**
- * Writes the files that containers are given, and removes those of an earlier plan.
- * @throws what fetching a file throws, before anything is changed
- */
-export async function writeFiles(
-  folder: StateFolder,
-  files: ContainerFiles,
-  fetched: FetchedFiles = {},
-): Promise<void> {
-  const sources = await Promise.all(
-    Object.entries(fetched).map(async ([path, fetch]) => [path, await fetch()] as const),
-  );
-  await rm(folder.config, { recursive: true, force: true });
-  await mkdir(folder.config, { recursive: true });
-  await chmod(folder.config, 0o700);
-  const inItsFolder = async (path: string): Promise<string> => {
-    const file = join(folder.config, path);
-    await mkdir(dirname(file), { recursive: true });
-    return file;
-  };
-  for (const [path, text] of Object.entries(files)) {
-    await writeFile(await inItsFolder(path), text, { mode: 0o600 });
-  }
-  for (const [path, source] of sources) {
-    const file = await inItsFolder(path);
-    await copyFile(source, file);
-    await chmod(file, 0o600);
   }
 }

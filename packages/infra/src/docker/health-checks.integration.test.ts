@@ -9,6 +9,7 @@ import {
 } from '../../test/container-platform.ts';
 import { testChangedSecrets } from '../../test/changed-secrets.ts';
 import { testBackups } from '../../test/container-backups.ts';
+import { judgeMonitoring, testVerdicts } from '../../test/container-verdicts.ts';
 import { testConsumers } from '../../test/consumers.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { PrometheusClient } from '../components/monitoring/prometheus-client.ts';
@@ -27,7 +28,7 @@ const BEATS = ['scheduler', 'dag_processor', 'triggerer'].map((of) => `airflow_$
 const ANSWERERS = ['airflow-api-server', 'airflow-flower', 'airflow-worker'];
 const SERVERS = [
   ...['alertmanager', 'api', 'clickhouse-01', 'kafka', 'minio', 'postgres', 'postgres-exporter'],
-  ...['prometheus', 'redis', 'redis-exporter', 'statsd-exporter'],
+  ...['prometheus', 'redis', 'redis-exporter', 'statsd-exporter', 'verdict-exporter'],
 ];
 /** Tests of their own let them hang. */
 const COORDINATORS = keeperNames(KEEPERS);
@@ -261,6 +262,8 @@ test('Prometheus finds everything by its name, logs in there, and has every rule
   expect(rules.map(({ name }) => name).toSorted()).toEqual(monitoring?.alerts.toSorted());
 });
 
+describe.concurrent('verdicts', () => testVerdicts(platform));
+
 test("Airflow's processes, which look for the exporter of their metrics once, are heard after its restart", async () => {
   await platform().runtime.restart('statsd-exporter');
   // It has forgotten what it heard before.
@@ -292,6 +295,7 @@ test('alerts of what was stopped are at the Alertmanager, which takes the passwo
       .map(({ labels: of }) => `${of['alertname']} ${of['component'] ?? of['job']}`);
   };
   await expect.poll(alerts, SOON).toEqual([]);
+  expect(await judgeMonitoring(platform())).toEqual({ status: 'passed', failed: [] });
   const stopped = [...COORDINATORS.slice(1), 'clickhouse-01', 'kafka', 'postgres', 'redis'];
   await Promise.all(stopped.map((component) => runtime.stop(component)));
   await expect

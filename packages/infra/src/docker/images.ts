@@ -17,6 +17,7 @@ export const IMAGE_NAMES = [
   'postgres_exporter',
   'redis_exporter',
   'statsd_exporter',
+  'verdict_exporter',
   'grafana',
   'metabase',
   'python',

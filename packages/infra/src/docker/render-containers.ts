@@ -21,9 +21,10 @@ import {
   publishedPorts,
   sayLeftOut,
   secretsNeeded,
+  writtenFolders,
 } from './components.ts';
 import type { ContainerPlan } from './container-plan.ts';
-import { writeFiles } from './docker-up.ts';
+import { makeWrittenFolders, writeFiles } from './platform-files.ts';
 import {
   imagesFor,
   nodeImage,
@@ -133,9 +134,10 @@ export async function renderContainers({
   sayLeftOut(descriptors, plan, progress);
   const secrets = await ensureSecrets(platform, progress, secretsNeeded(descriptors, plan));
   await mkdir(output, { recursive: true });
-  const folder = { ...platform, config };
+  const folder = { ...platform, config, data: join(output, 'data') };
   const files = await containerFiles(descriptors, plan, secrets);
   await writeFiles(folder, files, fetchedFiles(descriptors, plan));
+  await makeWrittenFolders(folder, writtenFolders(descriptors, plan));
   const {
     running: _running,
     enable_airflow: _airflow,

@@ -36,6 +36,7 @@ export function terraformVariables(
     name,
     running,
     config_folder: folder.config,
+    data_folder: folder.data,
     modules: plan.modules,
     ...Object.assign({}, ...sides.map((side) => side.variables?.(plan))),
     images: Object.fromEntries(Object.entries(plan.images).filter(([image]) => images.has(image))),

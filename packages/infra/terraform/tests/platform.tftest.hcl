@@ -227,7 +227,7 @@ run "a_platform_with_everything" {
       for component in [
         "clickhouse-01", "clickhouse-keeper-01", "postgres", "redis", "airflow-worker", "minio", "kafka", "api",
         "prometheus", "alertmanager", "grafana", "superset", "metabase", "postgres-exporter", "redis-exporter",
-        "statsd-exporter",
+        "statsd-exporter", "verdict-exporter",
       ] :
       component => merge(
         module.clickhouse.containers, module.postgres.containers, module.redis.containers,
@@ -248,6 +248,7 @@ run "a_platform_with_everything" {
       postgres-exporter    = 2011
       redis-exporter       = 2011
       statsd-exporter      = 2011
+      verdict-exporter     = 2011
       grafana              = 2012
       superset             = 2013
       metabase             = 2014
@@ -264,8 +265,8 @@ run "grafana_is_left_out_where_its_image_cannot_be_had_and_the_rest_of_monitorin
     enable_grafana = false
   }
   assert {
-    condition     = keys(module.monitoring.containers) == ["alertmanager", "prometheus"] && !contains(keys(output.urls), "grafana")
-    error_message = "Expected Prometheus and Alertmanager, found ${join(", ", keys(module.monitoring.containers))}."
+    condition     = keys(module.monitoring.containers) == ["alertmanager", "prometheus", "verdict-exporter"] && !contains(keys(output.urls), "grafana")
+    error_message = "Expected Prometheus, Alertmanager and what serves verdicts, found ${join(", ", keys(module.monitoring.containers))}."
   }
 }
 
@@ -276,7 +277,7 @@ run "where_airflow_sends_no_metrics_nothing_takes_them_and_the_rest_of_monitorin
     enable_statsd_exporter = false
   }
   assert {
-    condition     = keys(module.monitoring.containers) == ["alertmanager", "grafana", "postgres-exporter", "prometheus", "redis-exporter"]
+    condition     = keys(module.monitoring.containers) == ["alertmanager", "grafana", "postgres-exporter", "prometheus", "redis-exporter", "verdict-exporter"]
     error_message = "Expected all but the StatsD exporter, found ${join(", ", keys(module.monitoring.containers))}."
   }
 }
@@ -476,5 +477,41 @@ run "a_platform_that_is_stopped_keeps_its_volumes_only" {
       [for rest in ["postgres-data", "postgres-socket", "redis-data", "airflow-logs", "minio-data", "kafka-data", "prometheus-data", "alertmanager-data", "grafana-data", "superset-home"] : "provehouse-demo-${rest}"],
     ))
     error_message = "Expected a volume of each component that keeps something, found ${join(", ", output.volumes)}."
+  }
+}
+
+run "verdicts_go_through_a_folder_that_workers_write_and_an_exporter_reads" {
+  command = plan
+  variables {
+    modules     = ["monitoring"]
+    node_folder = "/srv/node"
+    data_folder = "/srv/data"
+  }
+  assert {
+    condition = {
+      for volume in concat(
+        tolist(module.airflow.containers.airflow-worker.volumes), tolist(module.monitoring.containers["verdict-exporter"].volumes),
+      ) : volume.container_path => volume.host_path if volume.host_path != null
+      } == {
+      "/opt/airflow/dags"           = abspath("tests/fixtures/dags")
+      "/opt/provehouse/node"        = "/srv/node"
+      "/opt/airflow/quality-report" = "/srv/data/quality-report"
+      "/opt/provehouse/verdicts"    = "/srv/data/verdicts"
+      "/verdicts"                   = "/srv/data/verdicts"
+    }
+    error_message = "Expected one folder of verdicts for both, and reports beside it."
+  }
+}
+
+run "without_monitoring_the_checks_run_and_leave_no_verdicts" {
+  command = plan
+  variables {
+    node_folder = "/srv/node"
+  }
+  assert {
+    condition = toset([for volume in module.airflow.containers.airflow-worker.volumes : volume.container_path]) == toset([
+      "/opt/airflow/dags", "/opt/airflow/logs", "/opt/airflow/quality-report", "/opt/provehouse/node",
+    ])
+    error_message = "Expected what runs the checks, and no folder of verdicts."
   }
 }

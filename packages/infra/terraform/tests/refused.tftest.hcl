@@ -22,6 +22,7 @@ run "each_of_these_values_is_refused_1" {
     name = "Demo"
     # No folder of dags.
     dags_folder = ""
+    data_folder = ""
     # An even number of keepers.
     keepers = [
       for number in [1, 2] : { name = "clickhouse-keeper-0${number}", client_port = 9180 + number }
@@ -41,7 +42,7 @@ run "each_of_these_values_is_refused_1" {
   }
   expect_failures = [
     var.name,
-    var.dags_folder,
+    var.dags_folder, var.data_folder,
     var.keepers,
     var.airflow_workers,
     var.storage_type,

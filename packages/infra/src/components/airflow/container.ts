@@ -17,7 +17,14 @@ import { tasksLoginInside } from '../kafka/container.ts';
 import { METRICS_SENT_INSIDE, takesMetrics } from '../monitoring/statsd-exporter-container.ts';
 import { bucketInside } from '../storage/container.ts';
 import { SCRAPED_FLOWER } from './flower.ts';
+import { provideNodeInside } from './node-inside.ts';
 import { airflowUrl, describeAirflow, hasPage, PAGE_PORTS } from './pages.ts';
+import {
+  reportEnvironment,
+  reportProgram,
+  REPORTS_FOLDER,
+  reportVariables,
+} from './quality-report-inside.ts';
 
 const PARSE_BUDGET_SECONDS = 120;
 
@@ -27,13 +34,17 @@ const SCRIPTS = ['with_environment.py', 'migrate.py'];
 /** Airflow in containers, one for each component and each worker. */
 export const airflowContainers: ContainerSide = {
   isPart: ({ airflow }) => airflow,
+  provide: () => provideNodeInside(),
   images: ['airflow'],
   ports: () => PAGE_PORTS,
   files,
+  fetched: () => reportProgram,
+  written: () => [REPORTS_FOLDER],
   variables: ({ airflow, workers, dagsFolder }) => ({
     enable_airflow: airflow,
     airflow_workers: workers,
     dags_folder: dagsFolder,
+    ...(airflow && reportVariables()),
   }),
   async settle(context, signal) {
     const { name, plan, secrets } = context;
@@ -95,6 +106,7 @@ async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFi
     'airflow/environment.json': JSON.stringify(
       {
         ...environment,
+        ...reportEnvironment(plan),
         ...(plan.modules.includes('monitoring') && SCRAPED_FLOWER),
         ...(takesMetrics(plan) && METRICS_SENT_INSIDE),
       },

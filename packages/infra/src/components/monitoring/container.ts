@@ -22,6 +22,7 @@ import {
   unscrapedInside,
 } from './statsd-exporter-container.ts';
 import { targetsOf, type TargetPlaces } from './targets.ts';
+import { VERDICT_EXPORTER_INSIDE } from './verdict-exporter-container.ts';
 
 /** Prometheus as one container, in the networks of what it asks. */
 export const monitoringContainer: ContainerSide = {
@@ -60,6 +61,7 @@ const placesOf = (plan: ContainerPlan): TargetPlaces => ({
     return { name: node.name, address: `${host}:${httpPort}` };
   }),
   alertmanager: ALERTMANAGER_ADDRESS,
+  verdicts: VERDICT_EXPORTER_INSIDE,
   programs: programsInside(plan),
   ...(plan.airflow && {
     postgres: POSTGRES_EXPORTER_INSIDE,

@@ -6,6 +6,7 @@ import { monitoringProcesses } from './native.ts';
 import { postgresExporterContainer } from './postgres-exporter-container.ts';
 import { redisExporterContainer } from './redis-exporter-container.ts';
 import { statsdExporterContainer } from './statsd-exporter-container.ts';
+import { verdictExporterContainer } from './verdict-exporter-container.ts';
 
 /** Prometheus, which asks the other parts how they are and says what is wrong; a part of the platforms that ask for it. */
 export const monitoring: ComponentDescriptor = {
@@ -27,6 +28,7 @@ export const exporters: readonly ComponentDescriptor[] = [
   { name: 'postgres-exporter', kind: 'monitoring', container: postgresExporterContainer },
   { name: 'redis-exporter', kind: 'monitoring', container: redisExporterContainer },
   { name: 'statsd-exporter', kind: 'monitoring', container: statsdExporterContainer },
+  { name: 'verdict-exporter', kind: 'monitoring', container: verdictExporterContainer },
 ];
 
 /** What shows people the course of what Prometheus has asked, in containers. */

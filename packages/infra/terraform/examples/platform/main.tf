@@ -10,6 +10,8 @@ module "platform" {
   name               = var.name
   config_folder      = var.config_folder
   dags_folder        = var.dags_folder
+  data_folder        = var.data_folder
+  node_folder        = var.node_folder
   clickhouse_nodes   = var.clickhouse_nodes
   keepers            = var.keepers
   storage_type       = var.storage_type

@@ -18,6 +18,19 @@ variable "dags_folder" {
   nullable    = false
 }
 
+variable "data_folder" {
+  description = "Folder in which containers leave reports and verdicts."
+  type        = string
+  default     = "data"
+  nullable    = false
+}
+
+variable "node_folder" {
+  description = "Folder with Node.js, which workers run the checks with."
+  type        = string
+  default     = null
+}
+
 variable "clickhouse_nodes" {
   description = "ClickHouse nodes."
   type        = list(any)

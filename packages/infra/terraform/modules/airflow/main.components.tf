@@ -9,6 +9,18 @@ locals {
     "/opt/provehouse/with_environment.py" = "${var.config_folder}/airflow/with_environment.py"
   }
 
+  # The program that runs the checks for the DAG quality_report, and where it leaves what it finds; the DAG's
+  # environment has the paths, too.
+  program_file    = { "/opt/provehouse/provehouse.mjs" = "${var.config_folder}/airflow/provehouse.mjs" }
+  program_folders = { "/opt/provehouse/node" = try(var.quality_report.node, "") }
+  report_folders = {
+    for path, folder in {
+      "/opt/airflow/quality-report" = try(var.quality_report.reports, null)
+      "/opt/provehouse/verdicts"    = try(var.quality_report.verdicts, null)
+    } : path => folder if folder != null
+  }
+  verifying = var.quality_report == null ? [] : local.workers
+
   workers = [
     for number in range(1, var.workers + 1) :
     number == 1 ? "airflow-worker" : format("airflow-worker-%02d", number)
@@ -63,12 +75,13 @@ module "component" {
   memory_mib = var.memory_mib
   networks   = local.networks
   # Refers to the exporter, so that they come after it and are made again with it: they look for it once.
-  environment = var.metrics_exporter == null ? {} : { METRICS_EXPORTER = var.metrics_exporter }
-  ports       = each.value.ports
-  volumes     = { "/opt/airflow/logs" = docker_volume.logs.name }
-  folders     = local.dags
-  files       = local.files
-  scripts     = { "/opt/provehouse/health.py" = file("${path.module}/health.py") }
+  environment     = var.metrics_exporter == null ? {} : { METRICS_EXPORTER = var.metrics_exporter }
+  ports           = each.value.ports
+  volumes         = { "/opt/airflow/logs" = docker_volume.logs.name }
+  folders         = merge(local.dags, contains(local.verifying, each.key) ? local.program_folders : {})
+  files           = merge(local.files, contains(local.verifying, each.key) ? local.program_file : {})
+  written_folders = contains(local.verifying, each.key) ? local.report_folders : {}
+  scripts         = { "/opt/provehouse/health.py" = file("${path.module}/health.py") }
 
   health = {
     test     = concat(["CMD"], local.with_environment, ["python3", "/opt/provehouse/health.py", each.value.check])

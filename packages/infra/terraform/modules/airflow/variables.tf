@@ -63,3 +63,9 @@ variable "metrics_exporter" {
   type        = string
   default     = null
 }
+
+variable "quality_report" {
+  description = "Folders of this machine that workers need for the DAG `quality_report`: one with Node.js for Linux, one for its reports, and one for its verdicts where something serves them. Null without: then the DAG is skipped."
+  type        = object({ node = string, reports = string, verdicts = optional(string) })
+  default     = null
+}

@@ -91,6 +91,14 @@ resource "docker_container" "this" {
     }
   }
 
+  dynamic "volumes" {
+    for_each = var.written_folders
+    content {
+      host_path      = volumes.value
+      container_path = volumes.key
+    }
+  }
+
   # Where an image declares a volume and nothing is kept: otherwise the engine makes one without a name.
   tmpfs = { for path in var.unkept : path => "" }
 

@@ -100,6 +100,13 @@ variable "folders" {
   nullable    = false
 }
 
+variable "written_folders" {
+  description = "Folders of this machine that the container may write to, by the path where they are mounted; its user has to be allowed to."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
 variable "networks" {
   description = "Networks in which the container is found under its component's name."
   type        = list(string)

@@ -20,7 +20,7 @@ resource "docker_volume" "alertmanager" {
 module "alertmanager" {
   source     = "../container"
   for_each   = toset(var.running ? ["alertmanager"] : [])
-  depends_on = [var.after, module.postgres_exporter, module.redis_exporter, module.statsd_exporter]
+  depends_on = [var.after, module.postgres_exporter, module.redis_exporter, module.statsd_exporter, module.verdict_exporter]
 
   platform   = var.platform
   component  = each.key

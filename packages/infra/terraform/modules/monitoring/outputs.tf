@@ -13,7 +13,7 @@ output "containers" {
   value = {
     for component, made in merge(
       module.server, module.alertmanager, module.grafana, module.postgres_exporter, module.redis_exporter,
-      module.statsd_exporter,
+      module.statsd_exporter, module.verdict_exporter,
     ) : component => made.container
   }
 }

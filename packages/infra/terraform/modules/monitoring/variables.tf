@@ -102,6 +102,18 @@ variable "statsd_exporter_image" {
   }
 }
 
+variable "verdict_exporter_image" {
+  description = "Reference of the image of the exporter that serves verdicts."
+  type        = string
+  nullable    = false
+}
+
+variable "verdicts_folder" {
+  description = "Folder of this machine in which what verifies on a schedule leaves its verdicts."
+  type        = string
+  nullable    = false
+}
+
 variable "exporter_memory_mib" {
   description = "Memory limit of each exporter in MiB."
   type        = number

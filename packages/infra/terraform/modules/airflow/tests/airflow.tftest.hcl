@@ -261,3 +261,49 @@ run "components_follow_what_takes_their_metrics_and_the_migration_does_not" {
     error_message = "Expected none in the job."
   }
 }
+
+run "workers_alone_are_given_what_verifies_and_write_its_reports" {
+  command = plan
+  variables {
+    workers        = 2
+    quality_report = { node = "/srv/node", reports = "/srv/reports" }
+  }
+  assert {
+    condition = alltrue([
+      for made in [output.containers.airflow-worker, output.containers.airflow-worker-02] : {
+        for volume in made.volumes : volume.container_path => "${volume.host_path} ${coalesce(volume.read_only, false) ? "read" : "written"}"
+        if volume.host_path != null
+        } == {
+        "/opt/airflow/dags"           = "/srv/dags read"
+        "/opt/provehouse/node"        = "/srv/node read"
+        "/opt/airflow/quality-report" = "/srv/reports written"
+      }
+    ])
+    error_message = "Expected Node.js, and the folder of the reports, in each worker."
+  }
+  assert {
+    condition = toset([
+      for component, made in output.containers : component
+      if contains([for upload in made.upload : upload.file], "/opt/provehouse/provehouse.mjs")
+    ]) == toset(["airflow-worker", "airflow-worker-02"])
+    error_message = "Expected the program in the workers, and nowhere else."
+  }
+  assert {
+    condition     = alltrue([for volume in output.containers.airflow-scheduler.volumes : !strcontains(volume.container_path, "provehouse")])
+    error_message = "Expected neither Node.js nor verdicts in what runs no task."
+  }
+}
+
+run "where_verdicts_are_served_workers_write_them" {
+  command = plan
+  variables {
+    quality_report = { node = "/srv/node", reports = "/srv/reports", verdicts = "/srv/verdicts" }
+  }
+  assert {
+    condition = [
+      for volume in output.containers.airflow-worker.volumes : "${volume.host_path} ${coalesce(volume.read_only, false)}"
+      if volume.container_path == "/opt/provehouse/verdicts"
+    ] == ["/srv/verdicts false"]
+    error_message = "Expected the folder of verdicts, which the worker writes to."
+  }
+}

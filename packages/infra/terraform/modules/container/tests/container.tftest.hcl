@@ -215,11 +215,12 @@ run "is_given_its_signal_and_its_time_to_stop" {
   }
 }
 
-run "reads_folders_of_this_machine_and_writes_volumes" {
+run "reads_folders_of_this_machine_and_writes_volumes_and_folders_that_it_may" {
   command = plan
   variables {
-    volumes = { "/data" = "provehouse-demo-redis-data" }
-    folders = { "/opt/airflow/dags" = "/srv/dags" }
+    volumes         = { "/data" = "provehouse-demo-redis-data" }
+    folders         = { "/opt/airflow/dags" = "/srv/dags" }
+    written_folders = { "/verdicts" = "/srv/verdicts" }
   }
   assert {
     condition = {
@@ -228,8 +229,9 @@ run "reads_folders_of_this_machine_and_writes_volumes" {
       } == {
       "/data"             = false
       "/opt/airflow/dags" = true
+      "/verdicts"         = false
     }
-    error_message = "Expected folders of this machine to be read only and volumes not."
+    error_message = "Expected folders of this machine to be read only, and volumes and those that it may write to not."
   }
 }
 

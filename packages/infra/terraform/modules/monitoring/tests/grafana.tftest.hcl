@@ -10,6 +10,9 @@ variables {
   memory_mib     = 512
   networks       = ["provehouse-demo-clickhouse"]
 
+  verdict_exporter_image = "prom/node-exporter:v1.12.1"
+  verdicts_folder        = "/srv/verdicts"
+
   alertmanager_image      = "prom/alertmanager:v0.34.2"
   alertmanager_port       = 19093
   alertmanager_memory_mib = 128
@@ -103,7 +106,7 @@ run "without_its_image_prometheus_and_alertmanager_are_there_and_its_volume_stay
     grafana = false
   }
   assert {
-    condition     = keys(output.containers) == ["alertmanager", "prometheus"]
+    condition     = keys(output.containers) == ["alertmanager", "prometheus", "verdict-exporter"]
     error_message = "Expected no Grafana, found ${join(", ", keys(output.containers))}."
   }
   assert {

@@ -29,6 +29,8 @@ variables {
   redis_exporter_image    = "oliver006/redis_exporter:v1.88.0-alpine"
   airflow                 = { network = "provehouse-demo-airflow" }
   statsd_exporter_image   = "prom/statsd-exporter:v0.31.0"
+  verdict_exporter_image  = "prom/node-exporter:v1.12.1"
+  verdicts_folder         = "/srv/verdicts"
   exporter_memory_mib     = 130
 }
 
@@ -52,7 +54,7 @@ run "has_the_labels_of_monitoring" {
         module.network[0].labels, output.containers.prometheus.labels, docker_volume.data.labels,
         output.containers.alertmanager.labels, docker_volume.alertmanager.labels,
         output.containers["postgres-exporter"].labels, output.containers["redis-exporter"].labels,
-        output.containers["statsd-exporter"].labels,
+        output.containers["statsd-exporter"].labels, output.containers["verdict-exporter"].labels,
         output.containers.grafana.labels, docker_volume.grafana.labels,
       ] :
       { for label in labels : label.label => label.value if label.label != "org.provehouse.component" } == {
@@ -299,7 +301,7 @@ run "where_airflow_sends_nothing_there_is_nothing_that_takes_it" {
   }
 }
 
-run "without_airflow_there_are_no_exporters" {
+run "without_airflow_there_are_no_exporters_but_that_of_verdicts" {
   command = plan
   variables {
     postgres              = null
@@ -309,8 +311,8 @@ run "without_airflow_there_are_no_exporters" {
     statsd_exporter_image = null
   }
   assert {
-    condition     = toset(keys(output.containers)) == toset(["prometheus", "alertmanager", "grafana"])
-    error_message = "Expected Prometheus, Alertmanager and Grafana alone, found ${join(", ", keys(output.containers))}."
+    condition     = toset(keys(output.containers)) == toset(["prometheus", "alertmanager", "grafana", "verdict-exporter"])
+    error_message = "Expected Prometheus, Alertmanager, Grafana and what serves verdicts alone, found ${join(", ", keys(output.containers))}."
   }
 }
 
@@ -322,4 +324,30 @@ run "an_exporter_without_an_image_is_refused" {
     statsd_exporter_image   = null
   }
   expect_failures = [var.postgres_exporter_image, var.redis_exporter_image, var.statsd_exporter_image]
+}
+
+run "verdicts_are_read_from_a_folder_and_nothing_else_of_the_machine" {
+  command = plan
+  assert {
+    condition = {
+      for volume in output.containers["verdict-exporter"].volumes : volume.container_path =>
+      "${volume.host_path} ${coalesce(volume.read_only, false)}"
+    } == { "/verdicts" = "/srv/verdicts true" }
+    error_message = "Expected the folder of verdicts, to be read only."
+  }
+  assert {
+    condition = slice(output.containers["verdict-exporter"].command, 0, 3) == tolist([
+      "--collector.disable-defaults", "--collector.textfile", "--collector.textfile.directory=/verdicts",
+    ])
+    error_message = "Expected the collector of text files alone."
+  }
+  assert {
+    condition = (
+      [for joined in output.containers["verdict-exporter"].networks_advanced : joined.name] == ["provehouse-demo-monitoring"]
+      && length(output.containers["verdict-exporter"].ports) == 0
+      && output.containers["verdict-exporter"].memory == 130
+      && output.containers["verdict-exporter"].user == "65534:65534"
+    )
+    error_message = "Expected it beside Prometheus alone, published nowhere, within its limit."
+  }
 }

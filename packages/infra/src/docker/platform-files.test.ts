@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { stateFolder } from '../state/state-folder.ts';
-import { writeFiles } from './docker-up.ts';
+import { makeWrittenFolders, writeFiles } from './platform-files.ts';
 
 async function emptyFolder() {
   const home = await mkdtemp(join(tmpdir(), 'provehouse-files-'));
@@ -30,4 +30,15 @@ test('where a file cannot be fetched the folder stays as it was', async () => {
     'no network',
   );
   expect(await readFile(join(folder.config, 'kafka/a.yml'), 'utf8')).toBe('before');
+});
+
+test('whoever runs in a container may write to its folder, and other users of this machine do not get there', async () => {
+  const { folder } = await emptyFolder();
+  await makeWrittenFolders(folder, ['verdicts']);
+  const mode = async (path: string) => (await stat(path)).mode & 0o7777;
+  expect(await mode(join(folder.data, 'verdicts'))).toBe(0o1777);
+  expect(await mode(folder.data)).toBe(0o700);
+  await writeFile(join(folder.data, 'verdicts/shop.prom'), 'of a watch');
+  await makeWrittenFolders(folder, ['verdicts']);
+  expect(await readFile(join(folder.data, 'verdicts/shop.prom'), 'utf8')).toBe('of a watch');
 });
