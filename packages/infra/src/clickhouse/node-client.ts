@@ -6,6 +6,7 @@ import { killQueries } from './kill-queries.ts';
 import { placeOf } from './node-address.ts';
 import type { NodeRoute, Send } from './node-route.ts';
 import { attempt, NoAnswerError, QueryError } from './query-error.ts';
+import { keepTime, timed } from './request-time.ts';
 import { routeTo, type Account } from './route-to-node.ts';
 
 /** One node, asked directly. */
@@ -101,7 +102,7 @@ export function connectNode(
           { cause: parsed.error },
         );
       }
-      return parsed.data;
+      return keepTime(rows, parsed.data);
     },
     async command(sql) {
       if (!route.sure) throw new QueryError(`${placeOf(node)}: ${ONLY_QUESTIONS}`, undefined);
@@ -142,10 +143,11 @@ const ONLY_QUESTIONS = 'only questions are sent through a load balancer';
 /** How the rows of a SELECT are asked for. */
 const selecting =
   (query: string, settings: ClickHouseSettings, limit: AbortSignal | undefined): Send<unknown[]> =>
-  async (client, queryId) => {
-    const result = await client.query({
-      ...{ query, format: 'JSONEachRow', clickhouse_settings: settings, query_id: queryId },
-      ...(limit && { abort_signal: limit }),
+  (client, queryId) =>
+    timed(async () => {
+      const result = await client.query({
+        ...{ query, format: 'JSONEachRow', clickhouse_settings: settings, query_id: queryId },
+        ...(limit && { abort_signal: limit }),
+      });
+      return result.json();
     });
-    return result.json();
-  };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { offsetOf } from './clock-offset.ts';
 
-const reading = (asked: number, answered: number, clock: number, resolution = 1) => ({
-  ...{ asked, answered, clock, resolution },
+const reading = (sent: number, answered: number, clock: number, resolution = 1) => ({
+  ...{ sent, answered, clock, resolution },
 });
 
 test('one reading bounds the offset by the round trip', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { requestTime } from '@provehouse/infra/clickhouse';
 import { z } from 'zod';
 import type { NodeClient } from './cluster.ts';
 import { hasFunction } from './dialect.ts';
@@ -11,7 +12,7 @@ export interface ClockOffset {
 
 /** What a clock showed at some moment between those of asking and of having the answer, in milliseconds. */
 export interface ClockReading {
-  readonly asked: number;
+  readonly sent: number;
   readonly answered: number;
   readonly clock: number;
   /** How far the clock may have been beyond what it showed. */
@@ -37,7 +38,7 @@ const clockRow = z.object({ clock: z.coerce.number() });
  */
 export const offsetOf = (readings: readonly ClockReading[]): ClockOffset => ({
   from: Math.max(...readings.map(({ clock, answered }) => clock - answered)),
-  to: Math.min(...readings.map(({ clock, resolution, asked }) => clock + resolution - asked)),
+  to: Math.min(...readings.map(({ clock, resolution, sent }) => clock + resolution - sent)),
 });
 
 /**
@@ -54,10 +55,10 @@ export async function askClockOffset(client: NodeClient): Promise<ClockOffset> {
   const readings: ClockReading[] = [];
   const begin = performance.now();
   for (;;) {
-    const asked = now();
-    const [row] = await client.query(sql, clockRow);
-    if (row !== undefined) {
-      readings.push({ asked, answered: now(), clock: row.clock * unit, resolution });
+    const rows = await client.query(sql, clockRow);
+    const [time, row] = [requestTime(rows), rows[0]];
+    if (time !== undefined && row !== undefined) {
+      readings.push({ ...time, clock: row.clock * unit, resolution });
     }
     const { from, to } = offsetOf(readings);
     const elapsed = performance.now() - begin;
@@ -66,6 +67,3 @@ export async function askClockOffset(client: NodeClient): Promise<ClockOffset> {
     await delay(PAUSE_MS);
   }
 }
-
-/** The time in milliseconds, which nobody sets back meanwhile. */
-const now = (): number => performance.timeOrigin + performance.now();
