@@ -137,9 +137,9 @@ test('how long a question waits for its turn says nothing of the clocks', async 
   const waiting = withNode('clickhouse-01', (client) => ({
     ...client,
     async query(sql, row, withinMs, settings) {
-      await delay(300);
+      await delay(600);
       const rows = await client.query(sql, row, withinMs, settings);
-      await delay(300);
+      await delay(600);
       return rows;
     },
   }));
