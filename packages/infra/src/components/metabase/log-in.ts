@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writePrivateFile } from '@provehouse/secrets';
 import { readIfThere } from '../../system/read-if-there.ts';
 import { MetabaseClient, MetabaseError, type MetabaseAccount } from './metabase-client.ts';
 
@@ -9,15 +10,16 @@ const SITE_NAME = 'Provehouse';
 /**
  * Makes the administrator, or gives them the password that they should have, where it is another. A new password
  * takes the one before, which `keptPassword` has.
+ * @param client asks as the administrator
  * @param keptPassword path of the file with the password that Metabase knows, written afterwards (0600)
  * @throws MetabaseError, also where neither password is valid
  */
 export async function ensureAdministrator(
+  client: MetabaseClient,
   url: string,
   account: MetabaseAccount,
   keptPassword: string,
 ): Promise<void> {
-  await using client = new MetabaseClient(url, account);
   const { isSetUp, setupToken } = await client.properties();
   if (!isSetUp) {
     if (setupToken === undefined) {
@@ -30,7 +32,7 @@ export async function ensureAdministrator(
     await changePassword(url, account, await readIfThere(keptPassword));
   }
   await mkdir(dirname(keptPassword), { recursive: true, mode: 0o700 });
-  await writeFile(keptPassword, account.password, { mode: 0o600 });
+  await writePrivateFile(keptPassword, account.password, { replace: true });
 }
 
 async function changePassword(

@@ -184,8 +184,11 @@ export class MetabaseClient implements AsyncDisposable {
 
   /** Begins the session that all further requests are of. */
   #begin(path: string, body: object): Promise<string> {
-    this.#session = this.#ask('POST', path, answers.sessionSchema, { body }).then(({ id }) => id);
-    return this.#session;
+    const begun = this.#ask('POST', path, answers.sessionSchema, { body }).then(({ id }) => id);
+    this.#session = begun;
+    // What was refused is no session: the next request may be taken.
+    begun.catch(() => (this.#session = undefined));
+    return begun;
   }
 
   #get<Answer extends z.ZodType>(path: string, schema: Answer): Promise<z.infer<Answer>> {

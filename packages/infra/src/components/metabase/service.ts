@@ -38,10 +38,10 @@ export async function setUpMetabase(
   keptPassword: string,
 ): Promise<void> {
   const [url, account] = [urlOf(plan), metabaseAdmin(secrets)];
-  await ensureAdministrator(url, account, keptPassword);
+  await using client = new MetabaseClient(url, account);
+  await ensureAdministrator(client, url, account, keptPassword);
   const { database } = createTopology(plan);
   const { bi_user_name: user, bi_user_password: password } = secrets;
-  await using client = new MetabaseClient(url, account);
   await ensureDemo(client, { ...node, database, user, password });
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writePrivateFile } from '@provehouse/secrets';
 import { $ } from 'zx';
 import type { NativeProcess } from '../../native/component.ts';
 import { findPrograms } from '../../native/programs.ts';
@@ -104,7 +105,7 @@ async function keepSecretKey(context: NativeContext, environmentFile: string): P
   const before = await readIfThere(file);
   if (before === key) return;
   if (before !== undefined) await encryptAgain(context, environmentFile, before);
-  await writeFile(file, key, { mode: 0o600 });
+  await writePrivateFile(file, key, { replace: true });
 }
 
 async function encryptAgain(
