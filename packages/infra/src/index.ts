@@ -62,9 +62,10 @@ export {
   MonitoringProgramError,
 } from './components/monitoring/programs.ts';
 export type { ChartData } from './components/chart-data.ts';
-export { chartsOfDemo } from './components/demo-charts.ts';
+export { ChartToolError } from './components/chart-tool-error.ts';
+export { chartsOfDemo, type DemoSource } from './components/demo-charts.ts';
 export { metabaseAdmin } from './components/metabase/account.ts';
-export { ensureDemo, type DemoSource } from './components/metabase/demo-dashboard.ts';
+export { ensureDemo } from './components/metabase/demo-dashboard.ts';
 export * from './components/metabase/metabase-client.ts';
 export { supersetAdmin } from './components/superset/account.ts';
 export { archiveOf, assetFiles, type AssetFiles } from './components/superset/assets.ts';

@@ -1,3 +1,6 @@
+import type { Secrets } from '@provehouse/secrets';
+import { createTopology } from '../clickhouse/topology.ts';
+
 /** A chart of the dashboard that a platform brings along, and how ClickHouse is asked for the same. */
 export interface DemoChart {
   /** Under which Superset knows it: the same in every platform, so that a later start finds it; others know it by its name. */
@@ -72,3 +75,32 @@ export const chartsOfDemo = (
   DEMO_CHARTS.map((chart) => ({
     ...{ name: chart.name, table: `${database}.${DEMO_TABLE}`, sql: sqlOf(chart, database) },
   }));
+
+/** A platform, as far as the address of a program that shows charts and the charts follow from it. */
+export interface DemoPlan {
+  readonly ports: Readonly<Record<string, number>>;
+  readonly shards: number;
+  readonly replicas: number;
+}
+
+/** A server as others find it. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the charts' rows are and who reads them. */
+export interface DemoSource extends Place {
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The demo as the reader finds it at a node. */
+export function demoSource(
+  plan: DemoPlan,
+  { bi_user_name: user, bi_user_password: password }: Secrets,
+  node: Place,
+): DemoSource {
+  return { ...node, database: createTopology(plan).database, user, password };
+}

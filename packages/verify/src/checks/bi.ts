@@ -1,4 +1,4 @@
-import type { ChartData, Deployment } from '@provehouse/infra';
+import { ChartToolError, type ChartData, type Deployment } from '@provehouse/infra';
 import { QueryError } from '@provehouse/infra/clickhouse';
 import type { ClusterCheck, ClusterContext } from '../check.ts';
 import { evidence, evidenceRow } from '../clickhouse/evidence.ts';
@@ -8,13 +8,7 @@ import { asAccount, readerOf } from '../clickhouse/reader.ts';
 import { settle } from '../settle.ts';
 import type { Finding } from '../verdict.ts';
 import { bothSides, describeDifference, isSame, type Rows } from './chart-rows.ts';
-import {
-  chartTools,
-  isToolError,
-  type ChartTool,
-  type NamedChart,
-  type ShownChart,
-} from './chart-tools.ts';
+import { chartTools, type ChartTool, type NamedChart, type ShownChart } from './chart-tools.ts';
 
 const UNKNOWN_TABLE = '60';
 const EXPECTED = 'charts that show what ClickHouse answers';
@@ -114,7 +108,7 @@ async function look(charts: readonly NamedChart[], asked: Asked): Promise<Findin
       }),
     );
   } catch (error) {
-    if (!isToolError(error)) throw error;
+    if (!(error instanceof ChartToolError)) throw error;
     const reason = `Look at its log: infra:logs ${tool.toLowerCase()}.`;
     return [{ ...about, status: 'failed', observed: error.message, reason }];
   }
@@ -193,7 +187,7 @@ async function askTool(
     seen.set(chart.name, first);
     return { first, fresh: await chart.data({ force: true }) };
   } catch (error) {
-    if (isToolError(error)) return error;
+    if (error instanceof ChartToolError) return error;
     throw error;
   }
 }

@@ -1,8 +1,6 @@
 import {
   MetabaseClient,
-  MetabaseError,
   SupersetClient,
-  SupersetError,
   type ChartData,
   type Dataset,
   type Deployment,
@@ -32,7 +30,7 @@ export interface ChartTool extends AsyncDisposable {
   readonly dashboard: string | number;
   /** What the deployment says of its charts. */
   readonly named: readonly NamedChart[];
-  /** The charts of the dashboard; undefined without one. @throws SupersetError, MetabaseError */
+  /** The charts of the dashboard; undefined without one. @throws ChartToolError */
   charts(): Promise<readonly ShownChart[] | undefined>;
 }
 
@@ -61,10 +59,6 @@ export function chartTools(
       : []),
   ];
 }
-
-/** Whether a program that shows charts failed, and not what asks it. */
-export const isToolError = (error: unknown): error is SupersetError | MetabaseError =>
-  error instanceof SupersetError || error instanceof MetabaseError;
 
 function supersetTool({ url, user, dashboard, charts }: Superset, password: string): ChartTool {
   const client = new SupersetClient(url, { username: user, password });

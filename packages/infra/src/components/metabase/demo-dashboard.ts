@@ -1,4 +1,4 @@
-import { DEMO_CHARTS, sqlOf, type DemoChart } from '../demo-charts.ts';
+import { DEMO_CHARTS, sqlOf, type DemoChart, type DemoSource } from '../demo-charts.ts';
 import type { MetabaseClient, Named, Question } from './metabase-client.ts';
 
 /** How people see the parts that a platform brings along; a later start finds them by these names. */
@@ -12,15 +12,6 @@ const DISPLAYS = { number: 'scalar', pie: 'pie', table: 'table' } as const;
 /** A dashboard's grid has 24 columns (https://www.metabase.com/docs/latest/dashboards/introduction). */
 const SIZE = { size_x: 8, size_y: 6 };
 const IN_ROW = 24 / SIZE.size_x;
-
-/** Where the charts' rows are and who reads them. */
-export interface DemoSource {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-}
 
 /**
  * Makes the connection to the database, the questions and the dashboard what they should be, and leaves all else.

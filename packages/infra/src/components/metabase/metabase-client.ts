@@ -1,8 +1,8 @@
-import { ProvehouseError } from '@provehouse/secrets';
 import { z } from 'zod';
 import { fetchText } from '../../system/fetch-text.ts';
 import { jsonText } from '../../system/json-text.ts';
 import type { ChartData } from '../chart-data.ts';
+import { ChartToolError } from '../chart-tool-error.ts';
 import * as answers from './metabase-answers.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -12,15 +12,8 @@ const [UNAUTHORIZED, NOT_FOUND] = [401, 404];
 const bodySchema = z.union([jsonText, z.literal('')]);
 
 /** Thrown when Metabase does not answer, or otherwise than expected. */
-export class MetabaseError extends ProvehouseError {
+export class MetabaseError extends ChartToolError {
   override readonly name = 'MetabaseError';
-  /** The status of HTTP, if it answered with one of a refusal. */
-  readonly status: number | undefined;
-
-  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
-    super(message, options);
-    this.status = options.status;
-  }
 }
 
 /** An account of Metabase; people log in with the address. */

@@ -2,27 +2,14 @@ import type { Secrets } from '@provehouse/secrets';
 import { createTopology } from '../../clickhouse/topology.ts';
 import type { DeploymentPart } from '../../state/deployment.ts';
 import { portOf } from '../../system/ports.ts';
-import { chartsOfDemo } from '../demo-charts.ts';
+import { chartsOfDemo, demoSource, type DemoPlan, type Place } from '../demo-charts.ts';
 import { METABASE_ADMIN, metabaseAdmin } from './account.ts';
 import { ensureDemo, findDashboard } from './demo-dashboard.ts';
 import { ensureAdministrator } from './log-in.ts';
 import { MetabaseClient, MetabaseError } from './metabase-client.ts';
 
-/** A platform, as far as Metabase's address and charts follow from it. */
-interface MetabasePlan {
-  readonly ports: Readonly<Record<string, number>>;
-  readonly shards: number;
-  readonly replicas: number;
-}
-
-/** A server as Metabase finds it. */
-interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Where this machine reaches it. */
-const urlOf = (plan: Pick<MetabasePlan, 'ports'>): string =>
+const urlOf = (plan: Pick<DemoPlan, 'ports'>): string =>
   `http://127.0.0.1:${portOf(plan, 'metabase')}`;
 
 /**
@@ -32,7 +19,7 @@ const urlOf = (plan: Pick<MetabasePlan, 'ports'>): string =>
  * @throws MetabaseError
  */
 export async function setUpMetabase(
-  plan: MetabasePlan,
+  plan: DemoPlan,
   secrets: Secrets,
   node: Place,
   keptPassword: string,
@@ -40,16 +27,11 @@ export async function setUpMetabase(
   const [url, account] = [urlOf(plan), metabaseAdmin(secrets)];
   await using client = new MetabaseClient(url, account);
   await ensureAdministrator(client, url, account, keptPassword);
-  const { database } = createTopology(plan);
-  const { bi_user_name: user, bi_user_password: password } = secrets;
-  await ensureDemo(client, { ...node, database, user, password });
+  await ensureDemo(client, demoSource(plan, secrets, node));
 }
 
 /** What the deployment says of it, its version and dashboard asked. @throws MetabaseError */
-export async function describeMetabase(
-  plan: MetabasePlan,
-  secrets: Secrets,
-): Promise<DeploymentPart> {
+export async function describeMetabase(plan: DemoPlan, secrets: Secrets): Promise<DeploymentPart> {
   const url = urlOf(plan);
   await using client = new MetabaseClient(url, metabaseAdmin(secrets));
   const { version } = await client.properties();

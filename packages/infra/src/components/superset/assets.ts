@@ -1,5 +1,11 @@
 import { strToU8, zipSync } from 'fflate';
-import { DEMO_CHARTS, DEMO_COLUMNS, DEMO_TABLE, type DemoChart } from '../demo-charts.ts';
+import {
+  DEMO_CHARTS,
+  DEMO_COLUMNS,
+  DEMO_TABLE,
+  type DemoChart,
+  type DemoSource,
+} from '../demo-charts.ts';
 
 /** The dashboard's name in addresses. */
 export const DASHBOARD = 'provehouse';
@@ -14,15 +20,6 @@ const VERSION = '1.0.0';
 /** More rows than any chart has. */
 const ROW_LIMIT = 10_000;
 
-/** Where the charts' rows are and who reads them. */
-export interface AssetOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-}
-
 /** What Superset exports and imports, by path; JSON is YAML. */
 export type AssetFiles = Readonly<Record<string, object>>;
 
@@ -35,7 +32,7 @@ export function archiveOf(files: AssetFiles): Uint8Array<ArrayBuffer> {
 }
 
 /** The database, the dataset, the charts and the dashboard of a platform. */
-export function assetFiles(options: AssetOptions): AssetFiles {
+export function assetFiles(options: DemoSource): AssetFiles {
   const files: Record<string, object> = {
     'metadata.yaml': { version: VERSION, type: 'assets', timestamp: new Date(0).toISOString() },
     'databases/clickhouse.yaml': databaseOf(options),
@@ -46,14 +43,14 @@ export function assetFiles(options: AssetOptions): AssetFiles {
   return files;
 }
 
-const databaseOf = ({ host, port, database, user, password }: AssetOptions) => ({
+const databaseOf = ({ host, port, database, user, password }: DemoSource) => ({
   ...{ uuid: DATABASE_UUID, version: VERSION, database_name: 'ClickHouse' },
   sqlalchemy_uri: `clickhousedb://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/${database}`,
   ...{ expose_in_sqllab: true, allow_ctas: false, allow_cvas: false, allow_dml: false },
   ...{ allow_file_upload: false, extra: {} },
 });
 
-const datasetOf = ({ database }: AssetOptions) => ({
+const datasetOf = ({ database }: DemoSource) => ({
   ...{ uuid: DATASET_UUID, version: VERSION, database_uuid: DATABASE_UUID },
   ...{ table_name: DEMO_TABLE, schema: database, main_dttm_col: 'created_at' },
   columns: Object.entries(DEMO_COLUMNS).map(([column_name, type]) => ({

@@ -3,7 +3,7 @@ import { createTopology } from '../../clickhouse/topology.ts';
 import { SUPERSET_ROLE } from '../../native/superset/database-dump.ts';
 import type { DeploymentPart } from '../../state/deployment.ts';
 import { portOf, type PortRequest } from '../../system/ports.ts';
-import { chartsOfDemo } from '../demo-charts.ts';
+import { chartsOfDemo, demoSource, type DemoPlan, type Place } from '../demo-charts.ts';
 import { requiredSecret } from '../required-secret.ts';
 import { SUPERSET_ADMIN, supersetAdmin } from './account.ts';
 import { archiveOf, assetFiles, DASHBOARD } from './assets.ts';
@@ -15,28 +15,13 @@ export const SUPERSET_SECRETS: readonly FieldName[] = [
   ...(['superset_database_password', 'superset_admin_password', 'superset_secret_key'] as const),
 ];
 
-/** A platform of either runtime, as far as Superset's address and charts follow from it. */
-interface SupersetPlan {
-  readonly ports: Readonly<Record<string, number>>;
-  readonly shards: number;
-  readonly replicas: number;
-}
-
-/** A server as others find it. */
-interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Where this machine reaches it. */
-export const supersetUrl = (plan: Pick<SupersetPlan, 'ports'>): string =>
+export const supersetUrl = (plan: Pick<DemoPlan, 'ports'>): string =>
   `http://127.0.0.1:${portOf(plan, 'superset')}`;
 
 /** Asks it as its administrator. @throws PlatformStateError without a password */
-export const supersetClient = (
-  plan: Pick<SupersetPlan, 'ports'>,
-  secrets: Secrets,
-): SupersetClient => new SupersetClient(supersetUrl(plan), supersetAdmin(secrets));
+export const supersetClient = (plan: Pick<DemoPlan, 'ports'>, secrets: Secrets): SupersetClient =>
+  new SupersetClient(supersetUrl(plan), supersetAdmin(secrets));
 
 /**
  * Its settings (https://superset.apache.org/docs/configuration/configuring-superset).
@@ -62,21 +47,16 @@ export function supersetEnvironment(
  * @throws SupersetError
  */
 export async function importDashboard(
-  plan: SupersetPlan,
+  plan: DemoPlan,
   secrets: Secrets,
   node: Place,
 ): Promise<void> {
-  const { database } = createTopology(plan);
-  const { bi_user_name: user, bi_user_password: password } = secrets;
-  const assets = assetFiles({ ...node, database, user, password });
+  const assets = assetFiles(demoSource(plan, secrets, node));
   await supersetClient(plan, secrets).importAssets(archiveOf(assets));
 }
 
 /** What the deployment says of it, its version asked. @throws SupersetError */
-export async function describeSuperset(
-  plan: SupersetPlan,
-  secrets: Secrets,
-): Promise<DeploymentPart> {
+export async function describeSuperset(plan: DemoPlan, secrets: Secrets): Promise<DeploymentPart> {
   const { database } = createTopology(plan);
   return {
     superset: {

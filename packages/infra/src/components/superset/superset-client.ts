@@ -1,22 +1,15 @@
-import { ProvehouseError } from '@provehouse/secrets';
 import { z } from 'zod';
 import { fetchText } from '../../system/fetch-text.ts';
 import { jsonText } from '../../system/json-text.ts';
 import type { ChartData } from '../chart-data.ts';
+import { ChartToolError } from '../chart-tool-error.ts';
 
 const TIMEOUT_MS = 60_000;
 const UNAUTHORIZED = 401;
 
 /** Thrown when Superset does not answer, or otherwise than expected. */
-export class SupersetError extends ProvehouseError {
+export class SupersetError extends ChartToolError {
   override readonly name = 'SupersetError';
-  /** The status of HTTP, if it answered. */
-  readonly status: number | undefined;
-
-  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
-    super(message, options);
-    this.status = options.status;
-  }
 }
 
 /** An account of Superset's own database. */
