@@ -37,6 +37,7 @@ export { makeOnce } from './system/make-once.ts';
 export { measureCpuPressure } from './system/cpu-pressure.ts';
 export { retryUntil } from './system/retry-until.ts';
 export { step } from './system/step.ts';
+export { contentHash } from './system/content-hash.ts';
 export { wholeNumber } from './system/whole-number.ts';
 export { writeWhole } from './system/write-whole.ts';
 export { lockFile, nameOf, PlatformBusyError, type LockOwner } from './state/lock.ts';

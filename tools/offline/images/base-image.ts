@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeOnce, step } from '@provehouse/infra';
+import { contentHash, makeOnce, step } from '@provehouse/infra';
 import { $ } from 'zx';
 import { installDebianPackages } from '../container-engine/debian-packages.ts';
-import { contentHash } from './content-hash.ts';
 import { DockerError, hasImage } from './docker.ts';
 
 const SUITE = 'bookworm';

@@ -1,9 +1,8 @@
 import { cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { step } from '@provehouse/infra';
+import { contentHash, step } from '@provehouse/infra';
 import { $ } from 'zx';
-import { contentHash } from './content-hash.ts';
 import { docker, hasImage } from './docker.ts';
 
 /** How an image is built. */

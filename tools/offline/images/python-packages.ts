@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeOnce, step } from '@provehouse/infra';
+import { contentHash, makeOnce, step } from '@provehouse/infra';
 import { $ } from 'zx';
-import { contentHash } from './content-hash.ts';
 
 /** Thrown when the packages of an image cannot be installed. */
 export class PythonPackagesError extends Error {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProvehouseError } from '@provehouse/secrets';
 import { $ } from 'zx';
 import { WORKSPACE } from '../../state/workspace.ts';
+import { contentHash } from '../../system/content-hash.ts';
 import { makeOnce } from '../../system/make-once.ts';
 
 /** Thrown when the program cannot be packed into one file. */
@@ -43,17 +43,8 @@ async function pack(folder: string): Promise<void> {
   );
 }
 
-/** Twelve hexadecimal digits that change with the sources. */
-async function hashOfSources(): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(LOCK));
-  for (const folder of SOURCES) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile() && /(?<!\.test)\.(ts|json)$/.test(entry.name))
-      .map(({ parentPath, name }) => join(parentPath, name));
-    for (const file of files.toSorted()) {
-      hash.update(file.slice(folder.length)).update(await readFile(file));
-    }
-  }
-  return hash.digest('hex').slice(0, 12);
-}
+/** A text that is another for other sources. */
+const hashOfSources = async (): Promise<string> =>
+  contentHash([await readFile(LOCK, 'utf8')], SOURCES, (name) =>
+    /(?<!\.test)\.(ts|json)$/.test(name),
+  );
