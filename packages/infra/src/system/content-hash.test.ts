@@ -48,3 +48,12 @@ test('compiled Python does not count', async () => {
   await writeFile(join(folder, '__pycache__/a.pyc'), 'x');
   expect(await contentHash([], [folder])).toBe(before);
 });
+
+test('only files of the names that count do', async () => {
+  const sources = (name: string) => name.endsWith('.ts');
+  const before = await contentHash([], [folder], sources);
+  await writeFile(join(folder, 'notes.md'), 'x');
+  expect(await contentHash([], [folder], sources)).toBe(before);
+  await writeFile(join(folder, 'new.ts'), '');
+  expect(await contentHash([], [folder], sources)).not.toBe(before);
+});
