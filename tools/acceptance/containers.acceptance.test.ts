@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,7 +14,14 @@ import {
   SupersetClient,
   type AssetFiles,
 } from '@provehouse/infra';
-import { readSecrets, type Secrets } from '@provehouse/secrets';
+import {
+  FIELDS,
+  generateSecrets,
+  readSecrets,
+  rotateSecrets,
+  writeSecrets,
+  type Secrets,
+} from '@provehouse/secrets';
 import { docker, hasEngine } from '../offline/images/docker.ts';
 
 const workspace = join(import.meta.dirname, '../..');
@@ -35,11 +42,25 @@ beforeEach(({ skip }) => skip(!reachable, reason));
 let home: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'provehouse-acceptance-'));
+  await mkdir(join(home, NAME));
+  await writeSecrets(join(home, NAME, 'secrets.env'), hardSecrets(), { force: false });
 });
 afterAll(async () => {
   if (reachable) await dockerRuntime({ home, name: NAME }).down({ purge: true });
   await rm(home, { recursive: true });
 });
+
+/** Passwords that have another character for who decodes an address once too often. */
+function hardSecrets(): Secrets {
+  const passwords = Object.entries(FIELDS).flatMap(([name, { kind }]) =>
+    kind === 'password' ? [name] : [],
+  );
+  const secrets = rotateSecrets(generateSecrets(), passwords);
+  const hard = Object.entries(secrets).map(([name, value]) => [
+    ...[name, passwords.includes(name) ? `${value}%41` : value],
+  ]);
+  return { ...secrets, ...Object.fromEntries(hard) };
+}
 
 /** Runs an Nx target as a user does; gives its exit code and output. */
 async function target(name: string, ...words: string[]) {

@@ -6,8 +6,8 @@ import { connectTopics } from '../src/native/kafka/topic-client.ts';
 import { readDeployment } from '../src/state/deployment-file.ts';
 import { stateFolder } from '../src/state/state-folder.ts';
 import type { UpOptions } from '../src/runtime.ts';
-import { PASSWORD } from './consumers.ts';
 import type { ContainerPlatform } from './container-platform.ts';
+import { withHardPasswords } from './hard-passwords.ts';
 import { ACCEPTED, logIn, REFUSED, type LoginPlaces } from './logins.ts';
 
 /** Where the parts of a platform of containers answer. */
@@ -49,19 +49,7 @@ async function askModules(platform: ContainerPlatform, secrets: Secrets): Promis
   return { api: health.status, kafka: await kafka };
 }
 
-/** Every secret with another value; passwords have every character that they may have. */
-function changed(before: Secrets): Secrets {
-  const rotated = rotateSecrets(before, [
-    ...['airflow_fernet_key', 'airflow_jwt_secret', 'airflow_api_secret_key', 'flower_password'],
-    'api_token',
-  ]);
-  const passwords = Object.keys(before)
-    .filter((name) => name.endsWith('_password') && name !== 'flower_password')
-    .map((name, index) => [name, `${PASSWORD}${index}`]);
-  // Airflow expands a dollar in this one, and Flower splits at commas.
-  const flower = `${PASSWORD.replaceAll(/[$,]/g, '')}f`;
-  return { ...rotated, ...Object.fromEntries(passwords), flower_password: flower };
-}
+const KEYS = ['airflow_fernet_key', 'airflow_jwt_secret', 'airflow_api_secret_key', 'api_token'];
 
 /** Tests of a platform with Airflow, all modules and a consumer whose secrets change. */
 export function testChangedSecrets(running: () => ContainerPlatform, options: UpOptions): void {
@@ -71,7 +59,7 @@ export function testChangedSecrets(running: () => ContainerPlatform, options: Up
     const before = await platform.secrets();
     expect(await logIn(places, before)).toEqual({ ...ACCEPTED, metabase: '[[1]]' });
     expect(await askModules(platform, before)).toEqual({ api: 200, kafka: 'answers' });
-    const after = changed(before);
+    const after = withHardPasswords(rotateSecrets(before, KEYS));
     await writeSecrets(stateFolder(platform.home, platform.name).secretsFile, after, {
       force: true,
     });

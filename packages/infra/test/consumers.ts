@@ -4,9 +4,7 @@ import { expect, test } from 'vitest';
 import { stateFolder } from '../src/state/state-folder.ts';
 import type { UpOptions } from '../src/runtime.ts';
 import type { ContainerPlatform } from './container-platform.ts';
-
-/** With every special character of a keyboard but the backtick, which a secrets file cannot carry. */
-export const PASSWORD = 'aB3!"#$%&\'()*+,-./:;<=>?@[\\]^_{|}~';
+import { PASSWORD } from './hard-passwords.ts';
 
 /** A login at PostgreSQL. */
 export interface Login {

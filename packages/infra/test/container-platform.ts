@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSecrets, type Secrets } from '@provehouse/secrets';
+import { generateSecrets, readSecrets, writeSecrets, type Secrets } from '@provehouse/secrets';
 import { cacheFolder } from '../src/state/cache-folder.ts';
 import { containersOf, remainsOf } from '../src/docker/containers.ts';
 import { KEEPERS, keeperNames } from '../src/clickhouse/keeper-config.ts';
@@ -12,7 +12,9 @@ import { checkEngine } from '../src/docker/engine.ts';
 import { checkProvidedImages, readProvidedImages } from '../src/docker/provided-images.ts';
 import { findTerraform } from '../src/docker/terraform-program.ts';
 import { MODULES, type Runtime, type UpOptions } from '../src/runtime.ts';
+import { stateFolder } from '../src/state/state-folder.ts';
 import { createTopology } from '../src/clickhouse/topology.ts';
+import { withHardPasswords } from './hard-passwords.ts';
 import { sayNotTested } from './say-not-tested.ts';
 
 /** A platform of containers with a name, ports and a folder of its own; nothing of it stays. */
@@ -34,9 +36,12 @@ export async function containerPlatform(components = COMPONENTS): Promise<Contai
   const name = `test-${process.pid}`;
   const home = await mkdtemp(join(tmpdir(), 'provehouse-test-'));
   const runtime = dockerRuntime({ home, name, components });
+  await mkdir(runtime.directory);
+  const { secretsFile } = stateFolder(home, name);
+  await writeSecrets(secretsFile, withHardPasswords(generateSecrets()), { force: false });
   return {
     ...{ name, home, runtime, ports: ownPorts(), portsFor },
-    secrets: () => readSecrets(join(runtime.directory, 'secrets.env')),
+    secrets: () => readSecrets(secretsFile),
     async ids() {
       const containers = await containersOf(name);
       return Object.fromEntries(containers.map(({ component, id }) => [component, id]));

@@ -9,6 +9,7 @@ import type { UpOptions } from '../src/runtime.ts';
 import { addressInside } from '../src/state/deployment.ts';
 import { freeze } from './container-health.ts';
 import type { ContainerPlatform } from './container-platform.ts';
+import { withHardPasswords } from './hard-passwords.ts';
 import { connectSuperset, expectTrueCharts, fillDemoTable, ownAssets } from './demo-dashboard.ts';
 
 const ROTATED = [
@@ -32,7 +33,7 @@ export function testSuperset(running: () => ContainerPlatform, options: UpOption
     const own = archiveOf(ownAssets(assets));
     await connectSuperset(deployment, before).importAssets(own);
 
-    const after = rotateSecrets(before, [...ROTATED]);
+    const after = withHardPasswords(rotateSecrets(before, [...ROTATED]), ROTATED);
     await writeSecrets(deployment.secretsFile, after, { force: true });
     // What a restart of the platform begins with; it goes on with what has no other secret now.
     const restarted = await platform.runtime.up(up);

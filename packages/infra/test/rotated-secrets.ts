@@ -6,6 +6,7 @@ import type { Deployment } from '../src/state/deployment.ts';
 import { readDeployment } from '../src/state/deployment-file.ts';
 import { stateFolder } from '../src/state/state-folder.ts';
 import { ask } from './ask.ts';
+import { withHardPasswords } from './hard-passwords.ts';
 import { ACCEPTED, logIn, REFUSED, type LoginPlaces } from './logins.ts';
 import type { TemporaryPlatform } from './temporary-platform.ts';
 
@@ -86,7 +87,7 @@ export function testRotatedSecrets(running: () => TemporaryPlatform): void {
         await readDeployment(stateFolder(platform.home, 'test').deploymentFile),
       );
       const token = await tokenOf(places, before);
-      const after = { ...rotateSecrets(before, rotated), ...added };
+      const after = { ...withHardPasswords(rotateSecrets(before, rotated), rotated), ...added };
       const { secretsFile } = stateFolder(platform.home, 'test');
       await writeSecrets(secretsFile, after, { force: true });
       const { clickhouse } = await platform.runtime.restartAll();

@@ -43,9 +43,16 @@ export function assetFiles(options: DemoSource): AssetFiles {
   return files;
 }
 
+/**
+ * A password for an address that Superset keeps. It reads it, and writes it into an address once more before it
+ * connects, in which SQLAlchemy 1.4 leaves percent signs as they are, so they are escaped for both.
+ */
+const keptPassword = (password: string): string =>
+  encodeURIComponent(password.replaceAll('%', '%25'));
+
 const databaseOf = ({ host, port, database, user, password }: DemoSource) => ({
   ...{ uuid: DATABASE_UUID, version: VERSION, database_name: 'ClickHouse' },
-  sqlalchemy_uri: `clickhousedb://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/${database}`,
+  sqlalchemy_uri: `clickhousedb://${encodeURIComponent(user)}:${keptPassword(password)}@${host}:${port}/${database}`,
   ...{ expose_in_sqllab: true, allow_ctas: false, allow_cvas: false, allow_dml: false },
   ...{ allow_file_upload: false, extra: {} },
 });
