@@ -8,7 +8,7 @@ import { stateFolder } from '../src/state/state-folder.ts';
 import type { UpOptions } from '../src/runtime.ts';
 import type { ContainerPlatform } from './container-platform.ts';
 import { withHardPasswords } from './hard-passwords.ts';
-import { ACCEPTED, logIn, REFUSED, type LoginPlaces } from './logins.ts';
+import { ACCEPTED, logIn, REFUSED, refusedWith, type LoginPlaces, type Logins } from './logins.ts';
 
 /** Where the parts of a platform of containers answer. */
 const placesOf = (
@@ -33,8 +33,15 @@ const placesOf = (
   },
 });
 
-/** What Kafka and the API say to who knows the secrets. */
-async function askModules(platform: ContainerPlatform, secrets: Secrets): Promise<object> {
+const EVERYBODY: Logins = { ...ACCEPTED, metabase: '[[1]]', api: '200', kafka: 'answers' };
+const NOBODY: Logins = { ...REFUSED, metabase: 'refused', api: '401', kafka: 'refused' };
+
+/** What the logins of all parts, those of modules among them, say to who knows the secrets. */
+async function logInEverywhere(
+  platform: ContainerPlatform,
+  places: LoginPlaces,
+  secrets: Secrets,
+): Promise<Logins> {
   const deployment = await readDeployment(stateFolder(platform.home, platform.name).deploymentFile);
   const { host, port } = deployment.api ?? { host: '', port: 0 };
   const health = await axios.get(`http://${host}:${port}/health`, {
@@ -46,30 +53,56 @@ async function askModules(platform: ContainerPlatform, secrets: Secrets): Promis
     () => 'answers',
     () => 'refused',
   );
-  return { api: health.status, kafka: await kafka };
+  return { ...(await logIn(places, secrets)), api: String(health.status), kafka: await kafka };
 }
 
-const KEYS = ['airflow_fernet_key', 'airflow_jwt_secret', 'airflow_api_secret_key', 'api_token'];
+/**
+ * Each login needs one secret: it says of that one alone that the new value is taken and the old one refused,
+ * and in the other turn that it stays.
+ */
+const TURNS = [
+  {
+    by: 'the next infra:up',
+    rotated: [
+      ...(['super_user_password', 'interserver_password', 'postgres_password'] as const),
+      ...(['redis_password', 'airflow_admin_password', 'metabase_database_password'] as const),
+      ...(['kafka_broker_password', 'kafka_clickhouse_password', 'api_token'] as const),
+      ...(['airflow_api_secret_key'] as const),
+    ],
+  },
+  {
+    by: 'a restart',
+    rotated: [
+      ...(['bi_user_password', 'airflow_database_password', 'airflow_fernet_key'] as const),
+      ...(['airflow_jwt_secret', 'flower_password', 'minio_root_password'] as const),
+      ...(['kafka_password', 'monitoring_password'] as const),
+    ],
+  },
+] as const;
 
-/** Tests of a platform with Airflow, all modules and a consumer whose secrets change. */
+/** Tests of a platform with Airflow, all modules and a consumer whose secrets change in turns. */
 export function testChangedSecrets(running: () => ContainerPlatform, options: UpOptions): void {
-  test('after a restart every part takes the new secrets, whatever characters, and no old one', async () => {
-    const platform = running();
-    const places = placesOf(platform, platform.portsFor(options));
-    const before = await platform.secrets();
-    expect(await logIn(places, before)).toEqual({ ...ACCEPTED, metabase: '[[1]]' });
-    expect(await askModules(platform, before)).toEqual({ api: 200, kafka: 'answers' });
-    const after = withHardPasswords(rotateSecrets(before, KEYS));
-    await writeSecrets(stateFolder(platform.home, platform.name).secretsFile, after, {
-      force: true,
-    });
-    await platform.runtime.restartAll();
-    expect(await logIn(places, after)).toEqual({ ...ACCEPTED, metabase: '[[1]]' });
-    expect(await logIn(places, before)).toEqual({ ...REFUSED, metabase: 'refused' });
-    expect(await askModules(platform, after)).toEqual({ api: 200, kafka: 'answers' });
-    expect(await askModules(platform, before)).toEqual({ api: 401, kafka: 'refused' });
-    expect((await platform.runtime.status()).map(({ state }) => state)).toEqual(
-      expect.not.arrayContaining(['not answering']),
-    );
-  });
+  test.each(TURNS)(
+    'after $by every part takes the new $rotated, whatever characters, no old one, and all others as before',
+    async ({ by, rotated }) => {
+      const platform = running();
+      const ports = platform.portsFor(options);
+      const places = placesOf(platform, ports);
+      const before = await platform.secrets();
+      expect(await logInEverywhere(platform, places, before)).toEqual(EVERYBODY);
+      const after = withHardPasswords(rotateSecrets(before, rotated), rotated);
+      const { secretsFile } = stateFolder(platform.home, platform.name);
+      await writeSecrets(secretsFile, after, { force: true });
+      if (by === 'a restart') await platform.runtime.restartAll();
+      else await platform.runtime.up({ ...options, ports, consumers: ['metabase'] });
+      expect(await logInEverywhere(platform, places, after)).toEqual(EVERYBODY);
+      expect(await logInEverywhere(platform, places, before)).toEqual({
+        ...EVERYBODY,
+        ...refusedWith(rotated, NOBODY),
+      });
+      expect((await platform.runtime.status()).map(({ state }) => state)).toEqual(
+        expect.not.arrayContaining(['not answering']),
+      );
+    },
+  );
 }

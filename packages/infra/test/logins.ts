@@ -1,4 +1,4 @@
-import type { Secrets } from '@provehouse/secrets';
+import type { FieldName, Secrets } from '@provehouse/secrets';
 import axios from 'axios';
 import { ask } from './ask.ts';
 import { answer } from './consumers.ts';
@@ -27,6 +27,29 @@ export const REFUSED = {
   ...{ administrator: 'refused', reader: 'refused', valkey: 'refused', token: '401' },
   ...{ flower: '401', superuser: 'refused', airflow: 'refused' },
 } satisfies Logins;
+
+/** The login that needs a secret, and no other secret. */
+const LOGIN_WITH: Partial<Record<FieldName, string>> = {
+  super_user_password: 'administrator',
+  bi_user_password: 'reader',
+  postgres_password: 'superuser',
+  airflow_database_password: 'airflow',
+  metabase_database_password: 'metabase',
+  redis_password: 'valkey',
+  airflow_admin_password: 'token',
+  flower_password: 'flower',
+  kafka_password: 'kafka',
+  api_token: 'api',
+};
+
+/** Of what logins say to who does not know the secrets, that of the ones which need one of these. */
+export const refusedWith = (fields: readonly FieldName[], refused: Logins = REFUSED): Logins =>
+  Object.fromEntries(
+    fields.flatMap((field) => {
+      const login = LOGIN_WITH[field];
+      return login === undefined ? [] : [[login, refused[login] ?? '']];
+    }),
+  );
 
 /** Logs in at every part of a platform with Airflow, and as metabase where that is a consumer. */
 export async function logIn(places: LoginPlaces, secrets: Secrets): Promise<Logins> {

@@ -7,25 +7,11 @@ import { readDeployment } from '../src/state/deployment-file.ts';
 import { stateFolder } from '../src/state/state-folder.ts';
 import { ask } from './ask.ts';
 import { withHardPasswords } from './hard-passwords.ts';
-import { ACCEPTED, logIn, REFUSED, type LoginPlaces } from './logins.ts';
+import { ACCEPTED, logIn, refusedWith, type LoginPlaces } from './logins.ts';
 import type { TemporaryPlatform } from './temporary-platform.ts';
 
-/** The secrets that the default platform uses, and the login that the old one no longer opens. */
-const LOGINS = {
-  super_user_password: 'administrator',
-  bi_user_password: 'reader',
-  interserver_password: undefined,
-  postgres_password: 'superuser',
-  airflow_database_password: 'airflow',
-  redis_password: 'valkey',
-  airflow_admin_password: 'token',
-  airflow_fernet_key: undefined,
-  airflow_jwt_secret: undefined,
-  flower_password: 'flower',
-} as const satisfies Partial<Record<FieldName, keyof typeof REFUSED | undefined>>;
-
 interface Turn {
-  readonly rotated: readonly (keyof typeof LOGINS)[];
+  readonly rotated: readonly FieldName[];
   /** What the owner writes into the secrets file besides. */
   readonly added: { readonly telegram_bot_token?: string };
   /** Airflow's connections afterwards. */
@@ -92,13 +78,7 @@ export function testRotatedSecrets(running: () => TemporaryPlatform): void {
       await writeSecrets(secretsFile, after, { force: true });
       const { clickhouse } = await platform.runtime.restartAll();
       expect(await logIn(places, after)).toEqual(ACCEPTED);
-      const refused = Object.fromEntries(
-        rotated.flatMap((name) => {
-          const login = LOGINS[name];
-          return login === undefined ? [] : [[login, REFUSED[login]]];
-        }),
-      );
-      expect(await logIn(places, before)).toEqual({ ...ACCEPTED, ...refused });
+      expect(await logIn(places, before)).toEqual({ ...ACCEPTED, ...refusedWith(rotated) });
       // What Airflow has signed with another secret is nothing to it any more.
       const { status } = await connectionsOf(places, token);
       expect(status).toBe(rotated.includes('airflow_jwt_secret') ? 403 : 200);

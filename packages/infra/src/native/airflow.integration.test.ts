@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Secrets } from '@provehouse/secrets';
 import { ask } from '../../test/ask.ts';
 import { testForkedAirflow } from '../../test/forked-airflow.ts';
+import { testIdleScheduler } from '../../test/idle-scheduler.ts';
 import { testRotatedSecrets } from '../../test/rotated-secrets.ts';
 import { temporaryPlatform, type TemporaryPlatform } from '../../test/temporary-platform.ts';
 import type { Deployment } from '../state/deployment.ts';
@@ -170,6 +171,8 @@ test('no process has a secret among its arguments', async () => {
     ).toBe(false);
   }
 });
+
+describe('an idle scheduler', () => testIdleScheduler(() => ({ deployment, secrets })));
 
 describe('forked processes', () => testForkedAirflow(() => platform));
 

@@ -35,8 +35,10 @@ def main(words: Sequence[str]) -> None:
     read_signatures_once()
     preload()
     from forked_airflow.execution_api import serve_newest_version  # noqa: PLC0415
+    from forked_airflow.idle_scheduler import look_for_work_when_there_is_some  # noqa: PLC0415
 
     serve_newest_version()
+    look_for_work_when_there_is_some()
     _run(serve(listen(options.socket)), ending)
 
 

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Secrets } from '@provehouse/secrets';
+import axios from 'axios';
+import { expect, test } from 'vitest';
+import type { Deployment } from '../src/state/deployment.ts';
+import { answer } from './consumers.ts';
+
+const DAG = 'hw16_data_loading_pipeline';
+/** Each time that the scheduler looks for work it asks this table once, and nobody else does. */
+const LOOKS = `SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'deadline'`;
+
+/** Tests of a native platform with Airflow of which no DAG has been run; they leave a run that has ended. */
+export function testIdleScheduler(
+  running: () => { readonly deployment: Deployment; readonly secrets: Secrets },
+): void {
+  async function looks(): Promise<number> {
+    const { deployment, secrets } = running();
+    const login = { user: 'airflow', password: secrets.airflow_database_password };
+    const port = deployment.postgres?.port ?? 0;
+    const [[count]] = (await answer({ ...login, database: 'airflow', port }, LOOKS)) as [[string]];
+    return Number(count);
+  }
+
+  /** How often it looks in a second, while something lasts. */
+  async function looksPerSecond(lasting: () => Promise<unknown>): Promise<number> {
+    const [before, began] = [await looks(), performance.now()];
+    await lasting();
+    return ((await looks()) - before) / ((performance.now() - began) / 1000);
+  }
+
+  async function airflow() {
+    const { deployment, secrets } = running();
+    const { airflow_admin_user: username, airflow_admin_password: password } = secrets;
+    const client = axios.create({ baseURL: deployment.airflow?.url ?? '', proxy: false });
+    const { data } = await client.post('/auth/token', { username, password });
+    client.defaults.headers.common['authorization'] = `Bearer ${String(data.access_token)}`;
+    return client;
+  }
+
+  test('the scheduler looks for work once a second, and more often as long as there is a run that may go on', async () => {
+    const client = await airflow();
+    const dag = `/api/v2/dags/${DAG}`;
+    const fiveSeconds = () => delay(5000);
+    expect(await looksPerSecond(fiveSeconds)).toBeLessThan(1.5);
+
+    const { data: run } = await client.post(`${dag}/dagRuns`, { logical_date: null });
+    // That of a DAG that is paused waits for whoever unpauses it.
+    expect(await looksPerSecond(fiveSeconds)).toBeLessThan(1.5);
+
+    const state = async (): Promise<string> =>
+      (await client.get(`${dag}/dagRuns/${String(run.dag_run_id)}`)).data.state;
+    const untilItEnds = async (): Promise<void> => {
+      await client.patch(dag, { is_paused: false });
+      await expect.poll(state, { timeout: 120_000, interval: 500 }).toBe('success');
+    };
+    expect(await looksPerSecond(untilItEnds)).toBeGreaterThan(2);
+    await client.patch(dag, { is_paused: true });
+  });
+}
