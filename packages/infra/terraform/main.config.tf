@@ -30,7 +30,7 @@ locals {
     length(local.consumers) > 0 ? ["postgres/superuser.password"] : [],
     var.enable_airflow ? [
       "redis/password", "redis/valkey.conf", "airflow/environment.json", "airflow/administrator.json",
-      "airflow/migrate.py", "airflow/with_environment.py",
+      "airflow/migrate.py", "airflow/with_environment.py", "airflow/idle_scheduler.py",
     ] : [],
     var.enable_airflow && var.node_folder != null ? ["airflow/provehouse.mjs"] : [],
     local.storage_wanted ? ["minio/config.env"] : [],

@@ -82,9 +82,9 @@ const TURNS = [
 
 /** Tests of a platform with Airflow, all modules and a consumer whose secrets change in turns. */
 export function testChangedSecrets(running: () => ContainerPlatform, options: UpOptions): void {
-  test.each(TURNS)(
-    'after $by every part takes the new $rotated, whatever characters, no old one, and all others as before',
-    async ({ by, rotated }) => {
+  test.each(TURNS.map(({ by, rotated }) => [by, rotated.join(', '), rotated] as const))(
+    'after %s every part takes the new %s, whatever characters, no old one, and all others as before',
+    async (by, _, rotated) => {
       const platform = running();
       const ports = platform.portsFor(options);
       const places = placesOf(platform, ports);

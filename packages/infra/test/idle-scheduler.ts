@@ -2,21 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Secrets } from '@provehouse/secrets';
 import axios from 'axios';
 import { expect, test } from 'vitest';
-import type { Deployment } from '../src/state/deployment.ts';
 import { answer } from './consumers.ts';
 
 const DAG = 'hw16_data_loading_pipeline';
 /** Each time that the scheduler looks for work it asks this table once, and nobody else does. */
 const LOOKS = `SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'deadline'`;
 
-/** Tests of a native platform with Airflow of which no DAG has been run; they leave a run that has ended. */
-export function testIdleScheduler(
-  running: () => { readonly deployment: Deployment; readonly secrets: Secrets },
-): void {
+/** A platform with Airflow. */
+export interface WithScheduler {
+  /** The port of PostgreSQL. */
+  readonly port: number;
+  /** The URL of Airflow. */
+  readonly url: string;
+  readonly secrets: Secrets;
+}
+
+/** Tests of a platform on which no run of a DAG is under way; they leave one that has ended. */
+export function testIdleScheduler(running: () => Promise<WithScheduler>): void {
   async function looks(): Promise<number> {
-    const { deployment, secrets } = running();
+    const { port, secrets } = await running();
     const login = { user: 'airflow', password: secrets.airflow_database_password };
-    const port = deployment.postgres?.port ?? 0;
     const [[count]] = (await answer({ ...login, database: 'airflow', port }, LOOKS)) as [[string]];
     return Number(count);
   }
@@ -29,9 +34,9 @@ export function testIdleScheduler(
   }
 
   async function airflow() {
-    const { deployment, secrets } = running();
+    const { url: baseURL, secrets } = await running();
     const { airflow_admin_user: username, airflow_admin_password: password } = secrets;
-    const client = axios.create({ baseURL: deployment.airflow?.url ?? '', proxy: false });
+    const client = axios.create({ baseURL, proxy: false });
     const { data } = await client.post('/auth/token', { username, password });
     client.defaults.headers.common['authorization'] = `Bearer ${String(data.access_token)}`;
     return client;

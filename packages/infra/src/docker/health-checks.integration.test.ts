@@ -11,6 +11,7 @@ import { testChangedSecrets } from '../../test/changed-secrets.ts';
 import { testBackups } from '../../test/container-backups.ts';
 import { judgeMonitoring, testVerdicts } from '../../test/container-verdicts.ts';
 import { testConsumers } from '../../test/consumers.ts';
+import { testIdleScheduler } from '../../test/idle-scheduler.ts';
 import { KEEPERS, keeperNames } from '../clickhouse/keeper-config.ts';
 import { PrometheusClient } from '../components/monitoring/prometheus-client.ts';
 import type { UpOptions } from '../runtime.ts';
@@ -318,6 +319,13 @@ test('alerts of what was stopped are at the Alertmanager, which takes the passwo
   );
   expect(said).toBe(`${name} ${monitoring?.url}/alerts`);
 });
+
+describe('an idle scheduler', () =>
+  testIdleScheduler(async () => {
+    const ports = platform().portsFor(OPTIONS);
+    const url = `http://127.0.0.1:${ports['airflow'] ?? 0}`;
+    return { port: ports['postgres'] ?? 0, url, secrets: await platform().secrets() };
+  }));
 
 describe('backups', () => testBackups(platform, OPTIONS));
 

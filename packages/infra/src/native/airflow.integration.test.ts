@@ -172,7 +172,8 @@ test('no process has a secret among its arguments', async () => {
   }
 });
 
-describe('an idle scheduler', () => testIdleScheduler(() => ({ deployment, secrets })));
+describe('an idle scheduler', () =>
+  testIdleScheduler(async () => ({ port: deployment.postgres?.port ?? 0, url: url(), secrets })));
 
 describe('forked processes', () => testForkedAirflow(() => platform));
 

@@ -29,7 +29,11 @@ import {
 const PARSE_BUDGET_SECONDS = 120;
 
 /** Scripts that Airflow's containers run, as they are in this package. */
-const SCRIPTS = ['with_environment.py', 'migrate.py'];
+const SCRIPTS = {
+  'with_environment.py': '../../airflow/with_environment.py',
+  'migrate.py': '../../airflow/migrate.py',
+  'idle_scheduler.py': '../../native/forked_airflow/idle_scheduler.py',
+};
 
 /** Airflow in containers, one for each component and each worker. */
 export const airflowContainers: ContainerSide = {
@@ -97,9 +101,9 @@ async function files(plan: ContainerPlan, secrets: Secrets): Promise<ContainerFi
     },
   });
   const scripts = await Promise.all(
-    SCRIPTS.map(async (script) => [
+    Object.entries(SCRIPTS).map(async ([script, file]) => [
       `airflow/${script}`,
-      await readFile(join(import.meta.dirname, '../../airflow', script), 'utf8'),
+      await readFile(join(import.meta.dirname, file), 'utf8'),
     ]),
   );
   return {

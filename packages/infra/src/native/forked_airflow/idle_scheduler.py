@@ -1,8 +1,13 @@
-"""How often Airflow's scheduler looks for work while no run of a DAG is under way."""
+"""How often Airflow's scheduler looks for work while no run of a DAG is under way.
 
+Run by itself it is `airflow scheduler`.
+"""
+
+import sys
 import time
 from types import SimpleNamespace
 
+from airflow.__main__ import main as airflow
 from airflow.configuration import conf
 from airflow.jobs import scheduler_job_runner
 from airflow.models import DagModel, DagRun
@@ -43,3 +48,11 @@ def _sleep(seconds: float) -> None:
 def _has_active_run() -> bool:
     with create_session() as session:
         return session.scalar(_ACTIVE_RUN) is not None
+
+
+if __name__ == "__main__":
+    # The folder of this file: nothing that Airflow imports is to be found there.
+    del sys.path[0]
+    look_for_work_when_there_is_some()
+    sys.argv = ["airflow", "scheduler"]
+    airflow()  # type: ignore[no-untyped-call]  # Airflow's

@@ -9,6 +9,10 @@ locals {
     "/opt/provehouse/with_environment.py" = "${var.config_folder}/airflow/with_environment.py"
   }
 
+  # The scheduler as it looks for work: often only while a run may go on.
+  scheduler_script = "/opt/provehouse/idle_scheduler.py"
+  scheduler_file   = { (local.scheduler_script) = "${var.config_folder}/airflow/idle_scheduler.py" }
+
   # The program that runs the checks for the DAG quality_report, and where it leaves what it finds; the DAG's
   # environment has the paths, too.
   program_file    = { "/opt/provehouse/provehouse.mjs" = "${var.config_folder}/airflow/provehouse.mjs" }
@@ -29,7 +33,7 @@ locals {
   components = merge(
     {
       airflow-api-server    = { command = ["airflow", "api-server"], check = "api-server", ports = { 8080 = var.ports.airflow } }
-      airflow-scheduler     = { command = ["airflow", "scheduler"], check = "SchedulerJob", ports = {} }
+      airflow-scheduler     = { command = ["python3", local.scheduler_script], check = "SchedulerJob", ports = {} }
       airflow-dag-processor = { command = ["airflow", "dag-processor"], check = "DagProcessorJob", ports = {} }
       # The api-server reads the same log files itself.
       airflow-triggerer = { command = ["airflow", "triggerer", "--skip-serve-logs"], check = "TriggererJob", ports = {} }
@@ -75,11 +79,15 @@ module "component" {
   memory_mib = var.memory_mib
   networks   = local.networks
   # Refers to the exporter, so that they come after it and are made again with it: they look for it once.
-  environment     = var.metrics_exporter == null ? {} : { METRICS_EXPORTER = var.metrics_exporter }
-  ports           = each.value.ports
-  volumes         = { "/opt/airflow/logs" = docker_volume.logs.name }
-  folders         = merge(local.dags, contains(local.verifying, each.key) ? local.program_folders : {})
-  files           = merge(local.files, contains(local.verifying, each.key) ? local.program_file : {})
+  environment = var.metrics_exporter == null ? {} : { METRICS_EXPORTER = var.metrics_exporter }
+  ports       = each.value.ports
+  volumes     = { "/opt/airflow/logs" = docker_volume.logs.name }
+  folders     = merge(local.dags, contains(local.verifying, each.key) ? local.program_folders : {})
+  files = merge(
+    local.files,
+    contains(local.verifying, each.key) ? local.program_file : {},
+    each.key == "airflow-scheduler" ? local.scheduler_file : {},
+  )
   written_folders = contains(local.verifying, each.key) ? local.report_folders : {}
   scripts         = { "/opt/provehouse/health.py" = file("${path.module}/health.py") }
 

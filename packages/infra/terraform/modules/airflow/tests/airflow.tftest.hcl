@@ -18,7 +18,7 @@ run "there_is_one_container_for_each_component" {
   assert {
     condition = { for component, made in output.containers : component => made.command } == {
       airflow-api-server    = tolist(["airflow", "api-server"])
-      airflow-scheduler     = tolist(["airflow", "scheduler"])
+      airflow-scheduler     = tolist(["python3", "/opt/provehouse/idle_scheduler.py"])
       airflow-dag-processor = tolist(["airflow", "dag-processor"])
       airflow-triggerer     = tolist(["airflow", "triggerer", "--skip-serve-logs"])
       airflow-worker        = tolist(["airflow", "celery", "worker", "--skip-serve-logs"])
