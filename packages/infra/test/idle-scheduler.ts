@@ -8,6 +8,12 @@ const DAG = 'hw16_data_loading_pipeline';
 /** Each time that the scheduler looks for work it asks this table once, and nobody else does. */
 const LOOKS = `SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'deadline'`;
 
+/**
+ * Some are for what the scheduler does at certain times, and the database may count a second late; without
+ * anything that has it wait it looks seven times a second.
+ */
+const MOST_WHEN_IDLE = 2.5;
+
 /** A platform with Airflow. */
 export interface WithScheduler {
   /** The port of PostgreSQL. */
@@ -46,12 +52,12 @@ export function testIdleScheduler(running: () => Promise<WithScheduler>): void {
     const client = await airflow();
     const dag = `/api/v2/dags/${DAG}`;
     const fiveSeconds = () => delay(5000);
-    expect(await looksPerSecond(fiveSeconds)).toBeLessThan(1.5);
+    expect(await looksPerSecond(fiveSeconds)).toBeLessThan(MOST_WHEN_IDLE);
 
     const { data: run } = await client.post(`${dag}/dagRuns`, { logical_date: null });
     // That of a DAG that is paused waits for whoever unpauses it.
     const idle = await looksPerSecond(fiveSeconds);
-    expect(idle).toBeLessThan(1.5);
+    expect(idle).toBeLessThan(MOST_WHEN_IDLE);
 
     const state = async (): Promise<string> =>
       (await client.get(`${dag}/dagRuns/${String(run.dag_run_id)}`)).data.state;
