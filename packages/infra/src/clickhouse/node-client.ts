@@ -15,8 +15,8 @@ export interface NodeClient {
   /**
    * The rows of a SELECT, each parsed. Counts arrive as numbers or as text, by ClickHouse's version:
    * coerce them. Ask for other 64-bit numbers with `toString`, or digits are lost. `withinMs` is for
-   * what a node may never answer; the query is killed there, if the node can be asked to. `settings`
-   * are for this query alone.
+   * what a node may never answer, and four times as long where it is looked for behind a balancer; the query
+   * is killed there, if the node can be asked to. `settings` are for this query alone.
    * @throws QueryError, of which NoAnswerError after `withinMs`
    */
   query<Row extends z.ZodType>(
@@ -30,6 +30,9 @@ export interface NodeClient {
 }
 
 const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Behind a balancer a question is answered by other nodes first, each in a time of its own. */
+const TIMES_AS_LONG_BEHIND_BALANCER = 4;
 
 /** A client with connections of its own. */
 export interface ConnectedNode extends NodeClient {
@@ -90,9 +93,11 @@ export function connectNode(
   return {
     node,
     async query(sql, row, withinMs, own = {}) {
+      const patienceMs =
+        withinMs === undefined || route.sure ? withinMs : withinMs * TIMES_AS_LONG_BEHIND_BALANCER;
       const rows = await route.whenFree(() => {
-        const limit = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
-        return ask(sql, selecting(sql, own, limit), withinMs, limit);
+        const limit = patienceMs === undefined ? undefined : AbortSignal.timeout(patienceMs);
+        return ask(sql, selecting(sql, own, limit), patienceMs, limit);
       });
       const parsed = z.array(row).safeParse(rows);
       if (!parsed.success) {
