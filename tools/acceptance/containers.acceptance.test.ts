@@ -56,10 +56,8 @@ function hardSecrets(): Secrets {
     kind === 'password' ? [name] : [],
   );
   const secrets = rotateSecrets(generateSecrets(), passwords);
-  const hard = Object.entries(secrets).map(([name, value]) => [
-    ...[name, passwords.includes(name) ? `${value}%41` : value],
-  ]);
-  return { ...secrets, ...Object.fromEntries(hard) };
+  const hard = Object.entries(secrets).filter(([name]) => passwords.includes(name));
+  return { ...secrets, ...Object.fromEntries(hard.map(([name, value]) => [name, `${value}%41`])) };
 }
 
 /** Runs an Nx target as a user does; gives its exit code and output. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Secrets } from '@provehouse/secrets';
-import axios from 'axios';
 import { expect, test } from 'vitest';
+import { airflowApi } from '../src/airflow/connections.ts';
 import { answer } from './consumers.ts';
 
 const DAG = 'hw16_data_loading_pipeline';
@@ -23,7 +23,7 @@ export interface WithScheduler {
   readonly secrets: Secrets;
 }
 
-/** Tests of a platform on which no run of a DAG is under way; they leave one that has ended. */
+/** Tests of a platform on which no run of a DAG is under way; they leave one that has ended, of a DAG that is not paused. */
 export function testIdleScheduler(running: () => Promise<WithScheduler>): void {
   async function looks(): Promise<number> {
     const { port, secrets } = await running();
@@ -39,34 +39,23 @@ export function testIdleScheduler(running: () => Promise<WithScheduler>): void {
     return ((await looks()) - before) / ((performance.now() - began) / 1000);
   }
 
-  async function airflow() {
-    const { url: baseURL, secrets } = await running();
-    const { airflow_admin_user: username, airflow_admin_password: password } = secrets;
-    const client = axios.create({ baseURL, proxy: false });
-    const { data } = await client.post('/auth/token', { username, password });
-    client.defaults.headers.common['authorization'] = `Bearer ${String(data.access_token)}`;
-    return client;
-  }
-
   test('the scheduler looks for work once a second, and more often as long as there is a run that may go on', async () => {
-    const client = await airflow();
-    const dag = `/api/v2/dags/${DAG}`;
+    const { url, secrets } = await running();
+    const airflow = airflowApi(url, secrets);
     const fiveSeconds = () => delay(5000);
     expect(await looksPerSecond(fiveSeconds)).toBeLessThan(MOST_WHEN_IDLE);
 
-    const { data: run } = await client.post(`${dag}/dagRuns`, { logical_date: null });
+    const { runId } = await airflow.trigger(DAG, {});
     // That of a DAG that is paused waits for whoever unpauses it.
     const idle = await looksPerSecond(fiveSeconds);
     expect(idle).toBeLessThan(MOST_WHEN_IDLE);
 
-    const state = async (): Promise<string> =>
-      (await client.get(`${dag}/dagRuns/${String(run.dag_run_id)}`)).data.state;
+    const state = async (): Promise<string> => (await airflow.run(DAG, runId)).state;
     const untilItEnds = async (): Promise<void> => {
-      await client.patch(dag, { is_paused: false });
+      await airflow.unpause(DAG);
       await expect.poll(state, { timeout: 120_000, interval: 500 }).toBe('success');
     };
     // How much more often depends on how busy the machine is: each look takes its time.
     expect(await looksPerSecond(untilItEnds)).toBeGreaterThan(idle);
-    await client.patch(dag, { is_paused: true });
   });
 }

@@ -103,13 +103,10 @@ describe.skipIf(python === undefined)(
       const place = { host: '127.0.0.1', port: httpPort, database: 'otus_default' };
       const { super_user_name: user, super_user_password: password } = before;
       await client.importAssets(archiveOf(ownAssets(assetFiles({ ...place, user, password }))));
-      const passwords = [
-        ...['superset_admin_password', 'superset_database_password'],
-        ...['bi_user_password'],
-      ];
-      const rotated = rotateSecrets(before, ['superset_secret_key']);
-      const hard = withHardPasswords(rotated, passwords);
-      await writeSecrets(deployment.secretsFile, hard, { force: true });
+      const rotated = withHardPasswords(rotateSecrets(before, ['superset_secret_key']), [
+        ...['superset_admin_password', 'superset_database_password', 'bi_user_password'],
+      ]);
+      await writeSecrets(deployment.secretsFile, rotated, { force: true });
       deployment = await platform.runtime.restartAll();
 
       const after = await connect();
